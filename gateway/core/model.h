@@ -1,0 +1,198 @@
+/* The nouns of the product as plain data: programme, organization, period, submission, letter, snapshot.
+ * No I/O, no clock, no global. Instants are UTC seconds. The glossary with the Chinese terms stands in gateway/README.md. */
+#pragma once
+
+#include <glib.h>
+#include <jansson.h>
+#include <stdbool.h>
+
+/* ---- the programme: as configured, immutable after loading ------------------------------------------------------ */
+
+typedef enum { SCHEDULE_ONCE, SCHEDULE_MONTH_DAYS, SCHEDULE_WEEKDAYS, SCHEDULE_RRULE } ScheduleKind;
+typedef enum { OFFDAY_KEEP, OFFDAY_PREVIOUS, OFFDAY_NEXT } OffdayPolicy;
+
+typedef struct {
+    ScheduleKind kind;
+    GDate once;        /* SCHEDULE_ONCE */
+    guint days[31];    /* SCHEDULE_MONTH_DAYS: 1..31, ascending; SCHEDULE_WEEKDAYS: 1 (Monday)..7 */
+    guint n_days;
+    char *rrule;       /* SCHEDULE_RRULE: RFC 5545 3.3.10, or NULL */
+    GDate first_due;   /* the first period's due date */
+    GDate last_due;    /* invalid GDate: without end */
+    int due_second;    /* of the local day, 86399 = 23:59:59 */
+    int grace_s;
+    OffdayPolicy offday;
+} Schedule;
+
+typedef struct {
+    int days;          /* relative to the due date: -3, -1, 0, +1 … */
+    int second;        /* of the local day */
+    char *to;          /* "contact", "contact+advisor", "section_head" … */
+} Stage;
+
+typedef enum { OWED_BY_ORGANIZATIONS, OWED_BY_SECTIONS, OWED_BY_PERSONS } OwedBy;
+
+typedef struct {
+    char *id;          /* "biweekly"; stable: it is part of letter keys */
+    char *form;        /* form id whose submission settles it */
+    char *title_zh, *title_en;
+    OwedBy owed_by;
+    Schedule schedule;
+    GArray *reminders; /* Stage, days <= 0 */
+    GArray *overdue;   /* Stage, days > 0 */
+    bool has_summary;
+    Stage summary;     /* +1 day, 08:00 */
+    Stage digest;      /* section and advisor digests; days = 0 */
+} Obligation;
+
+typedef struct {
+    char *role;        /* "leader", "supervisor", "coordinator", "liaison", "operator", "section_head" */
+    char *name, *address, *phone;
+    char *section;     /* for section heads; or NULL */
+    char *language;    /* "zh" or "en" */
+} RolePerson;
+
+typedef struct {
+    char *id, *title_zh, *title_en;
+    char *language;    /* default of letters: "zh" or "en" */
+    char *zone_name;
+    GTimeZone *zone;
+    GPtrArray *obligations; /* Obligation* */
+    GPtrArray *roles;       /* RolePerson* */
+    char *from_address, *from_name;
+    char *id_domain;        /* right side of our Message-IDs */
+    int quiet_from_second, quiet_to_second; /* local day; equal: no quiet hours */
+    guint letters_per_address_day;
+    gint64 letter_ttl_s;    /* an ack expires after this */
+    bool approve_summary;   /* leaders' letters wait for the liaison */
+    char *retention_text_zh, *retention_text_en; /* one line in every ack (PIPL art. 17) */
+} Programme;
+
+/* ---- who ------------------------------------------------------------------------------------------------------ */
+
+typedef struct {
+    char *role;        /* "leader", "liaison", "advisor" */
+    char *name, *address, *phone; /* may be NULL */
+} Contact;
+
+typedef struct {
+    gint64 id;
+    char *name;
+    char *section, *team; /* or NULL */
+    GPtrArray *aliases;   /* char* */
+    GPtrArray *contacts;  /* Contact* */
+    gint64 since_s;       /* owes from periods due after this instant on; 0: always */
+    bool suspended;
+} Organization;
+
+typedef struct {
+    gint64 org_id;
+    char *obligation, *period; /* period NULL: every period */
+    char *reason;
+} Exemption;
+
+/* ---- what ----------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    char *obligation;
+    char *key;         /* local due date as configured, "2016-06-27"; stable even if an off-day moves due_s */
+    GDate first, last; /* days that it covers */
+    gint64 due_s;      /* last instant that is on time, grace not included */
+    gint64 late_after_s; /* due_s + grace */
+} Period;
+
+typedef struct {
+    gint64 id, message_id, org_id;
+    char *form, *obligation, *period; /* obligation and period NULL for forms that settle none */
+    guint revision;    /* from 1 */
+    gint64 received_s; /* INTERNALDATE of the message that first brought it for this period */
+    gint64 revised_s;  /* of the current revision */
+    bool on_time;
+    bool by_hand;
+    guint n_problems;
+    json_t *fields;    /* {"key": {"value", "raw", "source", "confidence"}} */
+    json_t *tables;
+    json_t *problems;
+} Submission;
+
+/* Mail of an organization that is fetched but not recorded, or in review: holds its reminders back (SPEC 4). */
+typedef struct {
+    gint64 message_id, org_id, seen_s;
+} PendingMail;
+
+/* ---- letters -------------------------------------------------------------------------------------------------- */
+
+typedef enum {
+    LETTER_ACK, LETTER_CORRECTION, LETTER_DEFECT, LETTER_REMINDER, LETTER_OVERDUE, LETTER_SUMMARY, LETTER_REVIEW_NOTICE,
+    LETTER_OPERATOR_ALERT, LETTER_KINDS
+} LetterKind;
+
+/* lower is sent first: urgent 0, overdue question 1, ack 2, reminder 3, summary 4 (SPEC 4) */
+typedef struct {
+    char *key;         /* "remind/biweekly/2016-06-27/T-1d/org42": unique in the outbox, for ever */
+    LetterKind kind;
+    char *to_address, *to_name;
+    char *language;    /* "zh" or "en" */
+    gint64 org_id;     /* or 0 */
+    char *obligation, *period; /* or NULL */
+    gint64 message_id; /* store id of the message that it answers, or 0 */
+    gint64 not_before_s, expires_s;
+    int priority;
+    bool held;         /* waits for approval */
+    json_t *facts;     /* what the template needs and cannot be found again later; may be NULL for letters whose facts are
+                          derived at send time */
+    char *reason;      /* one sentence: the rule and the facts, for explain and dry runs */
+} Letter;
+
+/* ---- everything that a decision may look at ------------------------------------------------------------------- */
+
+typedef struct {
+    const Programme *programme; /* not owned */
+    GPtrArray *organizations;   /* Organization* */
+    GPtrArray *exemptions;      /* Exemption* */
+    GPtrArray *submissions;     /* Submission*: current revisions only */
+    GPtrArray *pending;         /* PendingMail* */
+    GHashTable *letter_keys;    /* char* key → GINT_TO_POINTER(OutboxState + 1): every letter ever decided */
+    gint64 released_s;          /* end of the silent first contact; 0: still silent, nobody is written to */
+    guint n_messages, n_review; /* counts for summaries */
+} Snapshot;
+
+typedef enum {
+    OUTBOX_QUEUED, OUTBOX_HELD, OUTBOX_SENDING, OUTBOX_SENT, OUTBOX_RETRY, OUTBOX_REFUSED, OUTBOX_UNSURE,
+    OUTBOX_EXPIRED, OUTBOX_CANCELLED, OUTBOX_DROPPED, OUTBOX_STATES
+} OutboxState;
+
+typedef enum {
+    MESSAGE_FETCHED, MESSAGE_ARCHIVED, MESSAGE_READ, MESSAGE_CONVERTING, MESSAGE_RECORDED, MESSAGE_REVIEW, MESSAGE_IGNORED,
+    MESSAGE_OVERSIZE, MESSAGE_STATES
+} MessageState;
+
+/* names as stored and printed: "queued", …; "archived", …; "ack", … */
+const char *outbox_state_name(OutboxState state);
+bool outbox_state_from_name(const char *name, OutboxState *ret_state);
+const char *message_state_name(MessageState state);
+bool message_state_from_name(const char *name, MessageState *ret_state);
+const char *letter_kind_name(LetterKind kind);
+bool letter_kind_from_name(const char *name, LetterKind *ret_kind);
+
+void programme_free(Programme *programme);
+void organization_free(Organization *organization);
+void contact_free(Contact *contact);
+void period_free(Period *period);
+void submission_free(Submission *submission);
+void letter_free(Letter *letter);
+void snapshot_free(Snapshot *snapshot);
+Obligation *obligation_new(void);
+void obligation_free(Obligation *obligation);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Programme, programme_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Organization, organization_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Period, period_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Submission, submission_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Letter, letter_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Snapshot, snapshot_free)
+
+/* Look-ups; the result belongs to the first argument, NULL if there is none. */
+const Obligation *programme_obligation(const Programme *programme, const char *id);
+const Obligation *programme_obligation_of_form(const Programme *programme, const char *form);
+const Organization *snapshot_organization(const Snapshot *snapshot, gint64 org_id);
+const Submission *snapshot_submission(const Snapshot *snapshot, const char *obligation, const char *period, gint64 org_id);

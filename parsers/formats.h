@@ -1,0 +1,22 @@
+/* bytes → Document: the table of formats. One row and one file a format; nothing else knows them. */
+#pragma once
+
+#include "parsers/document.h"
+#include "parsers/sniff.h"
+
+/* Reads data of the given type. Returns a document (perhaps partial) or NULL where nothing could be read; in both cases what was
+ * not read in full stands in problems (class reading: encrypted, damaged, bomb, limit, unsupported, scan, macro, loss) with
+ * `where` = name. Never blocks, never opens a file, bounded by parsers/limits.h. The caller owns the result. */
+Document *formats_read(GBytes *data, FileType type, const char *name, GPtrArray *problems);
+
+/* True if formats_read() knows the type without a converter. */
+bool formats_is_readable(FileType type);
+/* True for doc, xls, rtf, wps, et: types that the optional converter turns into docx or xlsx. */
+bool formats_needs_converter(FileType type);
+
+/* One reader a format; the same contract as formats_read(). */
+typedef Document *(*FormatReader)(GBytes *data, const char *name, GPtrArray *problems);
+Document *docx_read(GBytes *data, const char *name, GPtrArray *problems);
+Document *xlsx_read(GBytes *data, const char *name, GPtrArray *problems);
+Document *html_read(GBytes *data, const char *name, GPtrArray *problems);
+Document *text_read(GBytes *data, const char *name, GPtrArray *problems);

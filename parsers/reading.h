@@ -1,0 +1,18 @@
+/* The whole way of one file: bytes → message or document → submission + problems → JSON lines of SPEC 3.4.
+ * A pure function of bytes, forms and options. */
+#pragma once
+
+#include "parsers/form.h"
+#include "parsers/message.h"
+
+typedef struct {
+    const FormSet *forms;
+    MessageOptions message;
+    bool with_text;        /* adds "text" and "grids" (corpora contract) */
+    bool with_explanation; /* adds "explain": where each value was found, what was rejected */
+    gint64 received_s;     /* when the server received it, or -1: then Date, then the topmost Received; resolves missing years */
+} ReadingOptions;
+
+/* Reads one file; `file` is its name as given. Returns a GPtrArray of json_t* (one for a message or bare document, one for each
+ * message of an mbox), never empty; free with g_ptr_array_unref(). */
+GPtrArray *reading_parse(GBytes *data, const char *file, const ReadingOptions *options);
