@@ -1,0 +1,10 @@
+/* The subcommands: one file and one function each; gateway/main.c holds their table. */
+#pragma once
+
+/* SPEC 7: what a command returns. */
+enum { EXIT_DONE = 0, EXIT_ATTENTION = 1, EXIT_USAGE = 2, EXIT_TEMPORARY = 75 };
+
+/* A command: argv[0] is its own name, argv[argc] is NULL. Parses its options with GOptionContext (so --help
+ * comes by itself), prints results on standard output and messages on standard error, returns one of the exit
+ * codes above. */
+typedef int (*CommandRun)(int argc, char **argv);

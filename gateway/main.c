@@ -1,0 +1,103 @@
+/* The one place that joins everything: the table of subcommands (SPEC 7), the table of roles (DESIGN 1), and
+ * nothing else. */
+#include <glib.h>
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "gateway/commands/commands.h"
+
+#define VERSION "0.1"
+
+typedef struct {
+    const char *name;
+    CommandRun run;
+    const char *help; /* one line */
+} Command;
+
+/* in the order of SPEC 7, which is that of --help; ends with an empty row */
+static const Command commands[] = {
+    {NULL, NULL, NULL},
+};
+
+static void print_help(FILE *out) {
+    fputs("Usage: fortnight COMMAND [OPTIONS]\n\n"
+          "Reads forms and reports from a mailbox, answers, reminds and sums up.\n\nCommands:\n",
+          out);
+    for (const Command *command = commands; command->name != NULL; command++)
+        fprintf(out, "  %-12s %s\n", command->name, command->help);
+    fputs("\n`fortnight COMMAND --help` explains one. Exit status: 0 done, 1 something needs attention,\n"
+          "2 usage or configuration error, 75 temporary failure.\n",
+          out);
+}
+
+static const Command *find_command(const char *name) {
+    for (const Command *command = commands; command->name != NULL; command++)
+        if (strcmp(command->name, name) == 0)
+            return command;
+    return NULL;
+}
+
+/* Edit distance (Levenshtein) of two words; a word longer than WORD_MAX is compared by its start. */
+static guint distance(const char *a, const char *b) {
+    enum { WORD_MAX = 24 };
+    guint row[WORD_MAX + 1];
+    size_t length = MIN(strlen(b), WORD_MAX);
+    for (guint j = 0; j <= length; j++)
+        row[j] = j;
+    for (guint i = 0; a[i] != '\0' && i < WORD_MAX; i++) {
+        guint diagonal = row[0];
+        row[0] = i + 1;
+        for (guint j = 0; j < length; j++) {
+            guint replaced = diagonal + (a[i] != b[j]);
+            diagonal = row[j + 1];
+            row[j + 1] = MIN(replaced, MIN(row[j], row[j + 1]) + 1);
+        }
+    }
+    return row[length];
+}
+
+static int refuse_unknown(const char *name) {
+    const Command *nearest = NULL;
+    guint best = 4; /* beyond three slips it is another word */
+    for (const Command *command = commands; command->name != NULL; command++) {
+        guint slips = g_str_has_prefix(command->name, name) ? 1 : distance(name, command->name);
+        if (slips < best) {
+            best = slips;
+            nearest = command;
+        }
+    }
+    if (nearest != NULL)
+        fprintf(stderr, "fortnight: unknown command \"%s\"; did you mean \"%s\"?\n", name, nearest->name);
+    else
+        fprintf(stderr, "fortnight: unknown command \"%s\"; `fortnight --help` lists them\n", name);
+    return EXIT_USAGE;
+}
+
+static int run_command(const Command *command, int argc, char **argv) {
+    g_autofree char *program = g_strconcat("fortnight ", command->name, NULL);
+    g_set_prgname(program); /* stands in usage lines of GOptionContext */
+    return command->run(argc, argv);
+}
+
+int main(int argc, char **argv) {
+    /* libarchive reads names, and GLib prints, in UTF-8 whatever the user's locale is (facts: libarchive) */
+    setlocale(LC_CTYPE, "C.UTF-8");
+    umask(077);
+    if (argc < 2) {
+        print_help(stderr);
+        return EXIT_USAGE;
+    }
+    const char *name = argv[1];
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
+        print_help(stdout);
+        return EXIT_DONE;
+    }
+    if (strcmp(name, "--version") == 0) {
+        puts("fortnight " VERSION);
+        return EXIT_DONE;
+    }
+    const Command *command = find_command(name);
+    return command != NULL ? run_command(command, argc - 1, argv + 1) : refuse_unknown(name);
+}
