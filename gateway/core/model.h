@@ -46,6 +46,24 @@ typedef struct {
 } Obligation;
 
 typedef struct {
+    GDate first, last; /* both included */
+} DaySpan;
+
+/* How a form feeds the roster (the contact receipt does): data, so that no C knows a programme's field names. */
+typedef struct {
+    char *role;                                      /* of the contact: "leader", "liaison", "advisor" … */
+    char *name_field, *address_field, *phone_field;  /* field keys of the form; NULL: the form does not ask */
+} RosterContactMap;
+
+typedef struct {
+    char *form;                         /* form id */
+    char *section_field, *team_field;   /* field keys, or NULL */
+    GPtrArray *contacts;                /* RosterContactMap* */
+} RosterMap;
+
+typedef struct HolidayTable HolidayTable; /* gateway/core/holidays.h */
+
+typedef struct {
     char *role;        /* "leader", "supervisor", "coordinator", "liaison", "operator", "section_head" */
     char *name, *address, *phone;
     char *section;     /* for section heads; or NULL */
@@ -66,6 +84,11 @@ typedef struct {
     gint64 letter_ttl_s;    /* an ack expires after this */
     bool approve_summary;   /* leaders' letters wait for the liaison */
     char *retention_text_zh, *retention_text_en; /* one line in every ack (PIPL art. 17) */
+    const HolidayTable *holidays; /* not owned; NULL: Saturdays and Sundays are off, nothing else */
+    GArray *vacations;            /* DaySpan, owned; NULL: none. A period whose configured due date lies in one is not owed */
+    GPtrArray *roster_maps;       /* RosterMap*, owned; NULL: no form feeds the roster */
+    json_t *forms;                /* owned reference: the JSON of form_set_new_from_json(); labels and types for letters and totals */
+    bool open_roster;             /* a form of a roster map that names an unlisted organization adds it; default: a person decides */
 } Programme;
 
 /* ---- who ------------------------------------------------------------------------------------------------------ */
@@ -120,6 +143,14 @@ typedef struct {
     gint64 message_id, org_id, seen_s;
 } PendingMail;
 
+/* An open review entry: something needs a person. */
+typedef struct {
+    gint64 message_id, org_id; /* org_id 0: unknown */
+    char *code, *text;         /* as in IntakeDecision.review_code, review_text */
+    char *from, *subject;
+    gint64 since_s;            /* when the entry was opened */
+} ReviewItem;
+
 /* ---- letters -------------------------------------------------------------------------------------------------- */
 
 typedef enum {
@@ -152,6 +183,7 @@ typedef struct {
     GPtrArray *exemptions;      /* Exemption* */
     GPtrArray *submissions;     /* Submission*: current revisions only */
     GPtrArray *pending;         /* PendingMail* */
+    GPtrArray *reviews;         /* ReviewItem*: open entries; NULL: not loaded */
     GHashTable *letter_keys;    /* char* key → GINT_TO_POINTER(OutboxState + 1): every letter ever decided */
     gint64 released_s;          /* end of the silent first contact; 0: still silent, nobody is written to */
     guint n_messages, n_review; /* counts for summaries */
@@ -182,6 +214,8 @@ void period_free(Period *period);
 void submission_free(Submission *submission);
 void letter_free(Letter *letter);
 void snapshot_free(Snapshot *snapshot);
+void roster_map_free(RosterMap *map);
+void review_item_free(ReviewItem *item);
 Obligation *obligation_new(void);
 void obligation_free(Obligation *obligation);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Programme, programme_free)

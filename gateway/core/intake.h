@@ -1,0 +1,63 @@
+/* What becomes of a message that was read: recorded, review or ignored; which submission, which letters,
+ * which roster changes (SPEC 2.5-2.8, 4). A pure function; the keeper stores its answer in one transaction.
+ */
+#pragma once
+
+#include "gateway/core/assign.h"
+#include "gateway/core/roster.h"
+
+/* What the ledger knows of a message beside the parse result. Strings are borrowed. */
+typedef struct {
+    gint64 id;         /* store id */
+    gint64 received_s; /* INTERNALDATE: judges on time */
+    gint64 seen_s;     /* first seen by us */
+    const char *from;  /* address alone, or NULL / "": none */
+    const char *from_name;
+    guint from_count; /* mailboxes over all From headers; 0: not known */
+    const char *message_id, *subject, *in_reply_to;
+    bool automatic;   /* any AutomaticKind but AUTOMATIC_NO */
+    bool junk_folder; /* from the spam folder: never answered */
+    bool by_hand;     /* `ingest --org`: entered by a person */
+    gint64
+        confirmed_org_id; /* a person said which organization (review assign, ingest --org); 0: nobody did */
+    const char *confirmed_period; /* a person said which period (key), or NULL */
+    bool replay;                  /* parsed again: no letter is owed */
+} MessageFacts;
+
+typedef struct {
+    MessageState state;                        /* MESSAGE_RECORDED, MESSAGE_REVIEW or MESSAGE_IGNORED */
+    RosterMatch who;                           /* org_id also where state is review: its mail is pending */
+    char *obligation, *period;                 /* or NULL */
+    char *period_reason_zh, *period_reason_en; /* or NULL */
+    Submission
+        *submission;  /* to record, or NULL. id 0; org_id 0: of the organization that roster_updates adds;
+                         revision is 1 + the  current one's, on_time and received_s those of the first */
+    bool is_revision; /* a submission for this period existed */
+    bool
+        is_identical; /* same fields and tables as the current revision: nothing is stored, the ack says so */
+    char *review_code; /* with state review: one of intake_review_codes, else NULL */
+    char *review_text; /* plain, in the programme's language */
+    char *review_text_zh, *review_text_en;
+    GPtrArray *letters;        /* Letter*, owned: ack, correction or defect; empty while silent */
+    char *no_letter_reason;    /* English, for the record: why nobody is answered; NULL where letters is not
+                                  empty */
+    GPtrArray *roster_updates; /* RosterUpdate*, owned */
+} IntakeDecision;
+void intake_decision_free(IntakeDecision *decision);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(IntakeDecision, intake_decision_free)
+
+/* Decides. parse: one JSON object of SPEC 3.4. Never NULL; anything that is not understood is review. Review
+ * codes: unknown_sender, unknown_org, ambiguous_org, contradiction_org, several_from, no_from,
+ * automatic_form, junk_form, no_form, wrong_form, empty_form, encrypted, damaged, scan, cloud_link, bomb,
+ * limit, unsupported, no_org, no_period, command, correction, question, urgent, reader_failed. */
+IntakeDecision *intake_decide(const View *view, const MessageFacts *facts, const json_t *parse, gint64 now_s);
+
+/* Puts the recorded submission and the letter keys of a decision into the view (so that the next message of a
+ * batch sees them). org_id: the id that the store gave, or decision's own. Copies. */
+void intake_apply(View *view, const IntakeDecision *decision, gint64 org_id);
+
+/* The one-sentence text of a review code; language "zh" or "en"; static; the code itself if unknown. */
+const char *intake_review_text(const char *code, const char *language);
+/* What a sender should do about a defect code (encrypted, scan, cloud_link …); static; NULL if the code is
+ * not answered. */
+const char *intake_defect_remedy(const char *code, const char *language);

@@ -1,0 +1,48 @@
+/* The facts of a letter as JSON for its templates, taken from the current state when it is sent. Strings are
+ * in the letter's language, plain text (the template escapes). Names ending in _text are for people, the
+ * others for machines. What may be absent is false.
+ *
+ * every letter
+ *   kind, language, key, reference (short id), now_text
+ *   programme {id, title}, from {name, address}, to {name, address}
+ *   help {name, address, phone}: the liaison, whom to ask
+ *   retention_text: one line, what is stored and how long
+ *   organization {id, name, section, team}
+ *   obligation {id, title}
+ *   period {key, first, last, span_text, due, due_text}
+ * ack, correction
+ *   form_title, received_text, on_time (bool), late (bool), late_text ("3天2小时")
+ *   settles (bool: it belongs to a period), period_reason (why this period)
+ *   revision, is_revision, is_identical, is_copy (to the registered contact), sender, by_hand, unknown_sender
+ *   fields [{key, label, value, source, doubtful}]: found fields, in the form's order
+ *   tables [{key, label, count, columns [label], rows [{cells [text]}], more}]: at most FACTS_TABLE_ROWS
+ * rows, more: how many were left out problems [{number, text, label, how}], problem_count, has_problems
+ *   changes [{label, old, new}], has_changes: against the previous revision
+ * defect
+ *   code, reason_text, remedy_text, subject, received_text, parts [{name, verdict}], form_title
+ * reminder
+ *   stage ("T-1d"), days_left, days_left_text, due_today (bool), form_title, prefill [{key, label, value}]
+ * overdue
+ *   stage, days_late, late_text, since_text, form_title, is_copy (bool), copy_role ("advisor"), contact_name
+ * summary
+ *   summary {…}: the model of summary.h, with has_NAME for each of its lists
+ * review_notice
+ *   count, items [{number, message_id, code, text, remedy_text, from, subject, since_text, organization}]
+ *   held [{organization, since_text}], has_held: mail that has waited for 24 hours
+ * operator_alert
+ *   code, cause_text, remedy_text, since_text: all given by the keeper in Letter.facts
+ */
+#pragma once
+
+#include "gateway/core/view.h"
+
+#define FACTS_TABLE_ROWS 20 /* an ack shows a table's first rows: enough to recognise it */
+
+/* New reference, never NULL. What only the moment of decision knew (the submission's values, sender, reason)
+ * stands in letter->facts, which overrides what is derived here. */
+json_t *letter_facts(const View *view, const Letter *letter, gint64 now_s);
+
+/* Facts of an ack that intake and replay put into Letter.facts: fields, tables, problems … of a submission in
+ * the form's order. New reference. previous: the revision before, or NULL. */
+json_t *letter_facts_of_submission(const Programme *programme, const Submission *submission,
+                                   const Submission *previous, const char *language);

@@ -1,0 +1,72 @@
+/* Who is who: which organization a message comes from, who speaks for it, what a receipt changes (SPEC 2.5).
+ * From is a claim: the address decides, never the display name. */
+#pragma once
+
+#include "gateway/core/view.h"
+
+typedef enum {
+    SURE_UNKNOWN,
+    SURE_LIKELY, /* by likeness of the name, one organization clearly the best */
+    SURE_NAME,   /* by name or alias in normal form, from an address that is not registered */
+    SURE_ADDRESS /* a registered address, and no other organization named */
+} RosterSure;
+
+typedef struct {
+    gint64 org_id; /* 0: unknown or ambiguous */
+    RosterSure sure;
+    bool
+        contradiction; /* the address speaks for one organization, the form names another: a person decides */
+    bool ambiguous;    /* several are equally likely */
+    gint64 named_org_id;             /* whom the form names in normal form, or 0 */
+    char *evidence_zh, *evidence_en; /* one sentence each */
+} RosterMatch;
+void roster_match_clear(RosterMatch *match);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(RosterMatch, roster_match_clear)
+
+/* Normal form of an organization's name: NFKC, case folded, white space and punctuation dropped. The store
+ * keeps it for look-ups. The caller frees it; never NULL. */
+char *roster_normal_name(const char *name);
+
+/* Normal form of an address: lower case (a look-up key only, never used to send). The caller frees it; never
+ * NULL. */
+char *roster_normal_address(const char *address);
+
+/* Which organization: registered address; name or alias in the form; likeness of the name above
+ * ROSTER_LIKENESS_MIN with a lead of ROSTER_LIKENESS_LEAD over the next, where neither name holds a
+ * distinguishing part that the other lacks (护理学院学生会 is never 护理学院团委); then a full name in the
+ * signature, then in the subject. Any argument but view may be NULL or "". */
+#define ROSTER_LIKENESS_MIN  0.80 /* shared bigrams; measured in tests/unit/test_roster.c */
+#define ROSTER_LIKENESS_LEAD 0.10
+void roster_identify(const View *view, const char *from, const char *name_in_form, const char *signature,
+                     const char *subject, RosterMatch *ret_match);
+
+/* The contact who answers for an organization: liaison, then leader, then any other with an address but never
+ * an advisor. NULL: it is on the call list. The result belongs to the organization. */
+const Contact *roster_contact(const Organization *organization);
+/* The contact of a role with an address ("advisor"), or NULL. */
+const Contact *roster_contact_of_role(const Organization *organization, const char *role);
+/* Someone to telephone: the first contact with a phone in the same order, or NULL. */
+const Contact *roster_phone_contact(const Organization *organization);
+
+/* The first person of a role (section heads: of that section; section NULL: any), or NULL. Belongs to the
+ * programme. */
+const RolePerson *roster_role(const Programme *programme, const char *role, const char *section);
+
+/* What a submission changes in the roster (applied by the store in the same transaction as the submission).
+ */
+typedef struct {
+    gint64 org_id;        /* 0: a new organization with `name` */
+    char *name;           /* of a new one, else NULL */
+    char *section, *team; /* new value, or NULL: unchanged */
+    GPtrArray
+        *contacts; /* Contact*: each replaces the current one of its role (the old one stays as history) */
+    char *confirm_address; /* old registered address that is told of the change, or NULL */
+} RosterUpdate;
+void roster_update_free(RosterUpdate *update);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RosterUpdate, roster_update_free)
+
+/* The update that a submission's fields (SPEC 3.4) make by the map; NULL if nothing changes. organization
+ * NULL: a new one. A contact without an address takes over sender_address where its role is the one that
+ * reports (liaison). */
+RosterUpdate *roster_update_from_fields(const RosterMap *map, const Organization *organization,
+                                        const char *name, const json_t *fields, const char *sender_address);

@@ -1,0 +1,50 @@
+/* A snapshot with its indexes: constant-time look-ups for decisions over thousands of organizations. The
+ * snapshot must outlive it and change only through view_record() while it lives. Building costs one pass over
+ * the snapshot. */
+#pragma once
+
+#include "gateway/core/model.h"
+
+typedef struct View View;
+
+View *view_new(Snapshot *snapshot);
+void view_free(View *view);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(View, view_free)
+
+const Snapshot *view_snapshot(const View *view);
+const Programme *view_programme(const View *view);
+
+/* Look-ups; the result belongs to the snapshot, NULL if there is none. */
+const Organization *view_organization(const View *view, gint64 org_id);
+const Submission *view_submission(const View *view, const char *obligation, const char *period,
+                                  gint64 org_id);
+/* Submissions of one period: GPtrArray of Submission* (not owned), or NULL. */
+const GPtrArray *view_period_submissions(const View *view, const char *obligation, const char *period);
+/* Oldest mail of an organization that is not yet recorded, or NULL. */
+const PendingMail *view_pending(const View *view, gint64 org_id);
+/* The organization that an address speaks for; NULL if unknown or if it speaks for several (then
+ * *ret_ambiguous is true). */
+const Organization *view_address(const View *view, const char *address, bool *ret_ambiguous);
+/* Organizations whose name or alias has this normal form (roster_normal_name()): GPtrArray of Organization*,
+ * or NULL. */
+const GPtrArray *view_named(const View *view, const char *normal_name);
+bool view_letter_decided(const View *view, const char *key);
+
+/* Why an organization owes a period, or does not. */
+typedef enum {
+    STANDING_OWED,
+    STANDING_SUBMITTED,
+    STANDING_EXEMPT,
+    STANDING_SUSPENDED,
+    STANDING_NOT_YET,      /* it joined later (since_s) */
+    STANDING_NOT_CONCERNED /* owed by sections or persons, not by organizations */
+} Standing;
+Standing view_standing(const View *view, const Obligation *obligation, const Period *period,
+                       const Organization *organization);
+/* "owed", "submitted", "exempt", "suspended", "not_yet", "not_concerned" (static). */
+const char *standing_name(Standing standing);
+
+/* Adds or replaces a submission, or a decided letter, in the snapshot and the indexes: for batches and for
+ * simulate. The submission is taken over; the key is copied. */
+void view_record(View *view, Submission *submission);
+void view_decide_letter(View *view, const char *key, OutboxState state);
