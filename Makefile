@@ -79,7 +79,8 @@ UNIT_BINARIES := $(patsubst tests/unit/%.c,$(O)/san/tests/unit/%,$(UNIT_TESTS))
 unit-%: $(O)/san/tests/unit/test_%
 	$(Q)G_DEBUG=fatal-warnings $<
 
--include $(shell find $(O) -name '*.d' 2>/dev/null)
+# $(O)/servers holds unpacked packages, whose init.d is no list of dependencies
+-include $(shell find $(O) -path $(O)/servers -prune -o -name '*.d' -print 2>/dev/null)
 
 clean:
 	rm -rf $(O) fortnight
