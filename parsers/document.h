@@ -5,6 +5,7 @@
 #pragma once
 
 #include <glib.h>
+#include <jansson.h>
 #include <stdbool.h>
 
 #include "parsers/problem.h"
@@ -34,6 +35,7 @@ typedef struct {
     GPtrArray *cells; /* Cell*, row by row; a merged cell stands once, in its first place */
     char *name;       /* sheet name, or NULL */
     guint number;     /* table number in the document, from 1, nested tables counted after their parent */
+    gsize places;     /* covered by cells, kept by grid_add_cell(): bounds the work of grid_index() */
 } Grid;
 
 struct Block {
@@ -68,7 +70,8 @@ Grid *document_add_grid(Document *document, BlockOrigin origin, const char *shee
 Block *block_new_grid(BlockOrigin origin, guint number);
 void block_free(Block *block);
 
-/* Appends a cell and widens rows and columns; text is copied and cleaned. NULL beyond LIMIT_CELLS (the caller adds the problem). */
+/* Appends a cell and widens rows and columns; text is copied and cleaned. Spans that would cover more than LIMIT_GRID_PLACES
+ * places together are not kept (facts/email.md 4.4). NULL beyond LIMIT_CELLS (the caller adds the problem). */
 Cell *grid_add_cell(Grid *grid, guint row, guint column, guint row_span, guint column_span, const char *text);
 
 /* The cell that covers a place (also by its span), or NULL. O(1) after the first call on a finished grid is not needed: grids are
@@ -87,3 +90,6 @@ json_t *document_grids_to_json(const Document *document);
 
 /* Number of visible characters (white space not counted) in all blocks. */
 gsize document_text_length(const Document *document);
+
+/* Number of characters of valid UTF-8 text that are not white space. */
+gsize document_visible_length(const char *text);

@@ -53,6 +53,9 @@ GPtrArray *problem_list_new(void);
 void problem_add(GPtrArray *list, ProblemCode code, const char *field, const char *where, const char *text_format,
                  ...) G_GNUC_PRINTF(5, 6);
 
+/* Appends a problem of class reading with its standing sentence; once for each code and where. where is copied, or NULL. */
+void problem_add_reading(GPtrArray *list, ProblemCode code, const char *where);
+
 bool problem_list_has(const GPtrArray *list, ProblemCode code);
 
 /* [{"class","code","field","where","text"},…] as in SPEC 3.4; new reference. */

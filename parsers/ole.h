@@ -1,0 +1,18 @@
+/* OLE2 compound files ([MS-CFB]), only as far as to know what one is: .doc, .xls, an encrypted docx, a macro. The text of .doc and
+ * .xls is the converter's business. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+typedef struct {
+    bool has_word, has_workbook, has_powerpoint, has_encrypted_package, has_macros, is_message;
+    bool is_encrypted; /* the Word or Excel stream says that it needs a password */
+    bool is_damaged;   /* the directory could not be followed to its end */
+} OleInfo;
+
+/* True if data begins with the signature of a compound file. */
+bool ole_is_signature(const guint8 *data, gsize length);
+
+/* Looks into a compound file; false if it is none. Never reads outside data; work is bounded by the number of sectors. */
+bool ole_inspect(const guint8 *data, gsize length, OleInfo *ret_info);
