@@ -187,6 +187,9 @@ typedef struct {
     GHashTable *letter_keys;    /* char* key → GINT_TO_POINTER(OutboxState + 1): every letter ever decided */
     gint64 released_s;          /* end of the silent first contact; 0: still silent, nobody is written to */
     guint n_messages, n_review; /* counts for summaries */
+    /* private to the look-ups, which fill them when first needed; leave them empty */
+    GHashTable *organization_index, *submission_index;
+    guint n_organizations_indexed, n_submissions_indexed;
 } Snapshot;
 
 typedef enum {
@@ -210,12 +213,19 @@ bool letter_kind_from_name(const char *name, LetterKind *ret_kind);
 void programme_free(Programme *programme);
 void organization_free(Organization *organization);
 void contact_free(Contact *contact);
+void role_person_free(RolePerson *person);
+void exemption_free(Exemption *exemption);
 void period_free(Period *period);
 void submission_free(Submission *submission);
 void letter_free(Letter *letter);
 void snapshot_free(Snapshot *snapshot);
 void roster_map_free(RosterMap *map);
 void review_item_free(ReviewItem *item);
+/* All empty, with arrays that own what is put in; the strings are the caller's to set (g_strdup). */
+Programme *programme_new(void);
+RosterMap *roster_map_new(void);
+Organization *organization_new(void);
+Snapshot *snapshot_new(const Programme *programme);
 Obligation *obligation_new(void);
 void obligation_free(Obligation *obligation);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Programme, programme_free)
@@ -224,8 +234,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Period, period_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Submission, submission_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Letter, letter_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Snapshot, snapshot_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Obligation, obligation_free)
 
-/* Look-ups; the result belongs to the first argument, NULL if there is none. */
+/* Look-ups; the result belongs to the first argument, NULL if there is none. Those on a snapshot cost O(1) and one
+ * pass over what was appended since the last one; elements may be appended or all removed, not replaced in place. */
 const Obligation *programme_obligation(const Programme *programme, const char *id);
 const Obligation *programme_obligation_of_form(const Programme *programme, const char *form);
 const Organization *snapshot_organization(const Snapshot *snapshot, gint64 org_id);
