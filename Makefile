@@ -24,7 +24,7 @@ LIBS := glib-2.0 gio-2.0 gmime-3.0 sqlite3 libconfig libarchive libxml-2.0 janss
 	libical zlib
 
 # --- sources ----------------------------------------------------------------------------------------------------
-LIB_SOURCES := $(sort $(wildcard parsers/*.c gateway/core/*.c gateway/store/*.c gateway/io/*.c gateway/commands/*.c))
+LIB_SOURCES := $(sort $(wildcard parsers/*.c gateway/core/*.c gateway/store/*.c gateway/io/*.c gateway/keeper/*.c gateway/commands/*.c))
 UNIT_TESTS := $(sort $(wildcard tests/unit/test_*.c))
 TEST_SUPPORT := $(filter-out $(UNIT_TESTS),$(wildcard tests/unit/*.c))
 
@@ -34,7 +34,7 @@ PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(LIBS)))$(PKG_CF
 # libetpan's own pkg-config file drags in a no-pie specs file, so it is named by hand
 PKG_LIBS = $(eval PKG_LIBS := $$(shell pkg-config --libs $(LIBS)) -letpan)$(PKG_LIBS)
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wvla \
-	-Wformat=2 -Wimplicit-fallthrough -Wundef -Wno-unused-parameter
+	-Wformat=2 -Wimplicit-fallthrough -Wundef -Wno-unused-parameter -Wno-missing-field-initializers
 HARDEN := -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fcf-protection
 CFLAGS ?= -O2 -g
 ALL_CFLAGS = -std=gnu17 $(CFLAGS) $(WARN) $(HARDEN) -I. -D_GNU_SOURCE -DFORTNIGHT_DATADIR='"$(PREFIX)/share/fortnight"' $(PKG_CFLAGS)
@@ -80,6 +80,14 @@ unit-%: $(O)/san/tests/unit/test_%
 	$(Q)G_DEBUG=fatal-warnings $<
 
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
+
+# --- checks -----------------------------------------------------------------------------------------------------
+lint:
+	$(Q)tests/lint.py
+format:
+	$(Q)clang-format -i $(wildcard gateway/*.[ch] gateway/*/*.[ch] parsers/*.[ch] tests/unit/*.[ch] tests/fuzz/*.[ch])
+print-cflags:
+	@echo $(ALL_CFLAGS)
 
 clean:
 	rm -rf $(O) fortnight
