@@ -79,7 +79,7 @@ UNIT_BINARIES := $(patsubst tests/unit/%.c,$(O)/san/tests/unit/%,$(UNIT_TESTS))
 unit-%: $(O)/san/tests/unit/test_%
 	$(Q)G_DEBUG=fatal-warnings $<
 
--include $(shell find $(O) -name '*.d' 2>/dev/null)
+-include $(shell find $(O) -path $(O)/servers -prune -o -name '*.d' -type f -print 2>/dev/null)
 
 # --- checks -----------------------------------------------------------------------------------------------------
 lint:
