@@ -4,9 +4,10 @@
 #include "parsers/document.h"
 #include "parsers/sniff.h"
 
-/* Reads data of the given type. Returns a document (perhaps partial) or NULL where nothing could be read; in both cases what was
- * not read in full stands in problems (class reading: encrypted, damaged, bomb, limit, unsupported, scan, macro, loss) with
- * `where` = name. Never blocks, never opens a file, bounded by parsers/limits.h. The caller owns the result. */
+/* Reads data of the given type. Returns a document (perhaps partial) or NULL where nothing could be read; in
+ * both cases what was not read in full stands in problems (class reading: encrypted, damaged, bomb, limit,
+ * unsupported, scan, macro, loss) with `where` = name. Never blocks, never opens a file, bounded by
+ * parsers/limits.h. The caller owns the result. */
 Document *formats_read(GBytes *data, FileType type, const char *name, GPtrArray *problems);
 
 /* True if formats_read() knows the type without a converter. */

@@ -1,0 +1,154 @@
+#include "parsers/form_words.h"
+
+#include <string.h>
+
+#include "parsers/label.h"
+
+#define ABSENT_MAX_BYTES 120 /* placeholders are short; a longer text was written by somebody */
+
+static bool is_listed(const char *const *list, const char *word) {
+    for (; *list; list++)
+        if (strcmp(*list, word) == 0)
+            return true;
+    return false;
+}
+
+static bool has_listed_prefix(const char *const *list, const char *text) {
+    for (; *list; list++)
+        if (g_str_has_prefix(text, *list))
+            return true;
+    return false;
+}
+
+/* normal forms */
+static const char *const absent_words[] = {"请填写",
+                                           "请输入",
+                                           "请选择",
+                                           "请填入",
+                                           "请补充",
+                                           "必填",
+                                           "选填",
+                                           "待填",
+                                           "待填写",
+                                           "待补充",
+                                           "未填",
+                                           "未填写",
+                                           "填写处",
+                                           "待定",
+                                           "暂缺",
+                                           "如有请填写",
+                                           "没有填空",
+                                           "在此填写",
+                                           "此处填写",
+                                           "在此输入",
+                                           "选择一项",
+                                           "选择日期",
+                                           "请选择日期",
+                                           "此处输入",
+                                           "文本",
+                                           "内容",
+                                           "无内容",
+                                           "none",
+                                           "na",
+                                           "nil",
+                                           "tbd",
+                                           "tba",
+                                           "required",
+                                           "optional",
+                                           "pleasefillin",
+                                           "fillin",
+                                           "pleaseenter",
+                                           "pleaseselect",
+                                           "clickheretoenter",
+                                           "chooseanitem",
+                                           "enterhere",
+                                           "tobefilled",
+                                           "todo",
+                                           "yyyymmdd",
+                                           "年月日",
+                                           "年月日至年月日",
+                                           "月日",
+                                           "月日至月日",
+                                           "年月日年月日",
+                                           NULL};
+
+/* as written, after white space and opening brackets */
+static const char *const absent_prefixes[] = {
+    "例：",     "例:",        "例如：",     "例如:",    "示例：",     "示例:",
+    "样例：",   "样例:",      "如：",       "如:",      "单击此处",   "单击或点击此处",
+    "点击此处", "点击或轻触", "单击或轻触", "点击输入", "Click here", "Click or tap",
+    "e.g.",     "E.g.",       "Example:",   "请在此",   "请在这里",   NULL};
+
+/* a short text that asks for something: 请填写单位全称, 请输入11位手机号 */
+static const char *const asking_prefixes[] = {"请填", "请输入", "请选", "请写", "请注明", "请如实", NULL};
+
+static const char *const sample_prefixes[] = {
+    "例：", "例:",      "例如：", "例如:",  "示例",     "样例", "范例",    "填写示例", "填写范例", "（例）",
+    "(例)", "（示例）", "(示例)", "【例】", "【示例】", "e.g.", "Example", "Sample",   NULL};
+
+static const char *const total_words[] = {"合计",   "总计",     "小计",       "共计",    "累计",  "总和",
+                                          "合计数", "本期合计", "平均",       "平均值",  "total", "totals",
+                                          "sum",    "subtotal", "grandtotal", "average", NULL};
+
+static const char *const instruction_prefixes[] = {
+    "填表说明", "填写说明", "填报说明", "填表须知", "填表要求", "填报要求",     "填写要求", "使用说明",
+    "说明：",   "说明:",    "注：",     "注:",      "注意：",   "注意:",        "注意事项", "备注说明",
+    "温馨提示", "提示：",   "提示:",    "Notes:",   "Note:",    "Instructions", NULL};
+
+/* normal forms */
+static const char *const foreign_labels[] = {
+    "咨询电话", "咨询",   "咨询方式", "监督电话", "举报电话", "投诉电话",  "联系我们", "地址",
+    "通讯地址", "邮编",   "传真",     "网址",     "附件",     "截止时间",  "截止日期", "报送邮箱",
+    "接收邮箱", "收件人", "发件人",   "抄送",     "主题",     "发送时间",  "日期时间", "办公室电话",
+    "技术支持", "退订",   "制表",     "制表单位", "审核",     "审核人",    "审核意见", "签字",
+    "签名",     "盖章",   "单位盖章", "公章",     "主办",     "承办",      "主办单位", "承办单位",
+    "from",     "to",     "cc",       "subject",  "sent",     "date sent", "helpline", "hotline",
+    "address",  NULL};
+
+static const char *skip_opening(const char *text) {
+    for (gunichar c; (c = g_utf8_get_char(text)); text = g_utf8_next_char(text))
+        if (!(g_unichar_isspace(c) || c == '(' || c == 0xFF08 || c == '[' || c == 0x3010 || c == '<' ||
+              c == '_' || c == 0x2610))
+            break;
+    return text;
+}
+
+bool form_words_is_absent(const char *text) {
+    if (strlen(text) > ABSENT_MAX_BYTES * 4) /* a very long fill-in line still has no letter */
+        return false;
+    g_autofree char *normal = label_normal_form(text, -1);
+    /* a tick is content though it is no letter */
+    if (!*normal)
+        return !strstr(text, "\u2611") && !strstr(text, "√") && !strstr(text, "✓") && !strstr(text, "✔");
+    if (strlen(text) > ABSENT_MAX_BYTES)
+        return false;
+    if (is_listed(absent_words, normal))
+        return true;
+    const char *start = skip_opening(text);
+    if (has_listed_prefix(absent_prefixes, start))
+        return true;
+    return has_listed_prefix(asking_prefixes, start) && g_utf8_strlen(start, -1) <= 20;
+}
+
+bool form_words_is_sample(const char *text) {
+    while (*text && g_unichar_isspace(g_utf8_get_char(text)))
+        text = g_utf8_next_char(text);
+    if (has_listed_prefix(sample_prefixes, text))
+        return true;
+    if (strlen(text) > ABSENT_MAX_BYTES)
+        return false;
+    g_autofree char *normal = label_normal_form(text, -1);
+    return strcmp(normal, "例") == 0 || strcmp(normal, "样例") == 0 || strcmp(normal, "eg") == 0;
+}
+
+bool form_words_is_total(const char *normal) {
+    return is_listed(total_words, normal);
+}
+
+bool form_words_is_instruction(const char *text) {
+    return has_listed_prefix(instruction_prefixes, skip_opening(text + label_list_mark(text)));
+}
+
+bool form_words_is_foreign_label(const char *normal) {
+    return is_listed(foreign_labels, normal);
+}

@@ -1,0 +1,22 @@
+/* General words of forms, Chinese and English, that no programme needs to list: what means "nothing filled
+ * in", what marks a sample row or a total row, what is instruction and never a label. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+/* True where text (as written) is empty or only a fill-in line, a dash, a slash, or a placeholder such as
+ * 请填写, （必填）, "例：…", "单击此处输入文字". */
+bool form_words_is_absent(const char *text);
+
+/* True for "例", "示例：…", "样例", "e.g. …": a row of the template that shows how to fill in. */
+bool form_words_is_sample(const char *text);
+
+/* True for 合计, 总计, 小计, total …: a row that sums others. */
+bool form_words_is_total(const char *normal);
+
+/* True where a paragraph begins the template's own instructions: 填表说明, 注：, 说明：, "Notes:". */
+bool form_words_is_instruction(const char *text);
+
+/* True for a label that is never a field's, whatever it resembles: 咨询电话, 监督电话, 附件, 截止时间 … */
+bool form_words_is_foreign_label(const char *normal);

@@ -1,0 +1,264 @@
+#include "parsers/label.h"
+
+#include <math.h>
+#include <string.h>
+
+#define LIKENESS_MAX_CHARACTERS 40   /* longer texts are no labels; bounds the comparison at 40 * 40 steps */
+#define PAIR_SHARE              0.35 /* how much neighbouring pairs count beside single characters */
+
+static bool is_han(gunichar c) {
+    return (c >= 0x4E00 && c <= 0x9FFF) || (c >= 0x3400 && c <= 0x4DBF) || (c >= 0x20000 && c <= 0x3134F);
+}
+
+static void append_letters(GString *out, gunichar c) {
+    if (g_unichar_isalnum(c) || g_unichar_ismark(c))
+        g_string_append_unichar(out, g_unichar_tolower(c));
+}
+
+void label_append_normal(GString *out, const char *text, gssize length) {
+    const char *end = text + (length < 0 ? (gssize)strlen(text) : length);
+    for (const char *p = text; p < end; p = g_utf8_next_char(p)) {
+        if ((guchar)*p < 0x80) {
+            if (g_ascii_isalnum(*p))
+                g_string_append_c(out, g_ascii_tolower(*p));
+            continue;
+        }
+        gunichar c = g_utf8_get_char(p);
+        /* Nearly all text is of this block and is its own NFKC: the general way costs an allocation a
+         * character. */
+        if (is_han(c)) {
+            g_string_append_unichar(out, c);
+            continue;
+        }
+        if (c >= 0x2460 && c <= 0x24FF &&
+            !(c >= 0x24B6 && c <= 0x24E9)) /* ① ⑴ ⒈: list marks, not part of a word */
+            continue;
+        g_autofree char *compatible = g_utf8_normalize(p, g_utf8_next_char(p) - p, G_NORMALIZE_ALL_COMPOSE);
+        for (const char *q = compatible; q && *q; q = g_utf8_next_char(q))
+            append_letters(out, g_utf8_get_char(q));
+    }
+}
+
+char *label_normal_form(const char *text, gssize length) {
+    GString *out = g_string_sized_new(32);
+    label_append_normal(out, text, length);
+    return g_string_free(out, FALSE);
+}
+
+/* ---- list marks
+ * ------------------------------------------------------------------------------------------------- */
+
+static bool is_mark_digit(gunichar c) {
+    return (c >= '0' && c <= '9') || (c >= 0xFF10 && c <= 0xFF19);
+}
+
+static bool is_han_numeral(gunichar c) {
+    static const gunichar numerals[] = {0x4E00, 0x4E8C, 0x4E09, 0x56DB, 0x4E94, 0x516D,
+                                        0x4E03, 0x516B, 0x4E5D, 0x5341, 0};
+    for (const gunichar *n = numerals; *n; n++)
+        if (*n == c)
+            return true;
+    return false;
+}
+
+static bool is_open(gunichar c) {
+    return c == '(' || c == 0xFF08 || c == '[' || c == 0x3010 || c == 0x3014;
+}
+
+static bool is_close(gunichar c) {
+    return c == ')' || c == 0xFF09 || c == ']' || c == 0x3011 || c == 0x3015;
+}
+
+gsize label_list_mark(const char *text) {
+    const char *p = text;
+    while (g_unichar_isspace(g_utf8_get_char(p)) && *p)
+        p = g_utf8_next_char(p);
+    gunichar c = g_utf8_get_char(p);
+    bool is_bullet =
+        c == 0x2022 || c == 0x25CF || c == 0x25A0 || c == 0x25C6 || c == 0x00B7 || c == 0xF0B7 || c == 0x27A2;
+    if (is_bullet || (c >= 0x2460 && c <= 0x249B) || (c >= 0x2776 && c <= 0x2793))
+        return (gsize)(g_utf8_next_char(p) - text);
+    bool opened = is_open(c);
+    if (opened)
+        p = g_utf8_next_char(p);
+    guint digits = 0;
+    for (c = g_utf8_get_char(p); digits < 3 && (is_mark_digit(c) || is_han_numeral(c));
+         c = g_utf8_get_char(p)) {
+        p = g_utf8_next_char(p);
+        digits++;
+    }
+    if (digits == 0)
+        return 0;
+    if (opened ? !is_close(c) : !(is_close(c) || c == '.' || c == 0xFF0E || c == 0x3001))
+        return 0;
+    p = g_utf8_next_char(p);
+    /* "3.14" is a date or a number, "2016.6.13" too */
+    if (!opened && c == '.' && is_mark_digit(g_utf8_get_char(p)))
+        return 0;
+    return (gsize)(p - text);
+}
+
+/* ---- readings
+ * ----------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    LabelVisit visit;
+    gpointer data;
+    char *seen[8];
+    guint n_seen;
+} Readings;
+
+static bool try_reading(Readings *readings, const char *text, gsize length) {
+    g_autofree char *normal = label_normal_form(text, (gssize)length);
+    if (!*normal || readings->n_seen == G_N_ELEMENTS(readings->seen))
+        return false;
+    for (guint i = 0; i < readings->n_seen; i++)
+        if (strcmp(readings->seen[i], normal) == 0)
+            return false;
+    readings->seen[readings->n_seen++] = g_steal_pointer(&normal);
+    return readings->visit(readings->seen[readings->n_seen - 1], readings->data);
+}
+
+/* text without what stands in parentheses; NULL where there are none */
+static char *without_parentheses(const char *text, gsize length) {
+    g_autoptr(GString) out = g_string_sized_new(length);
+    guint depth = 0;
+    bool found = false;
+    for (const char *p = text; p < text + length; p = g_utf8_next_char(p)) {
+        gunichar c = g_utf8_get_char(p);
+        if (is_open(c)) {
+            depth++;
+            found = true;
+        } else if (is_close(c) && depth > 0)
+            depth--;
+        else if (depth == 0)
+            g_string_append_unichar(out, c);
+    }
+    return found ? g_strdup(out->str) : NULL;
+}
+
+/* Of "单位 Organization", "Organization 单位" or "单位/Organization" the Chinese part and the other part,
+ * each only where white space or a slash separates them: "联络员QQ" is one label of one language. */
+static bool try_languages(Readings *readings, const char *text) {
+    const char *first_latin = NULL, *first_han = NULL;
+    for (const char *p = text; *p; p = g_utf8_next_char(p)) {
+        gunichar c = g_utf8_get_char(p);
+        if (!first_han && is_han(c))
+            first_han = p;
+        if (!first_latin && g_ascii_isalpha(*p))
+            first_latin = p;
+    }
+    if (!first_latin || !first_han)
+        return false;
+    const char *split = MAX(first_latin, first_han);
+    gunichar before = g_utf8_get_char(g_utf8_prev_char(split));
+    if (!(g_unichar_isspace(before) || before == '/' || before == '|' || before == 0xFF0F))
+        return false;
+    guint letters = 0;
+    for (const char *p = first_latin; g_ascii_isalpha(*p); p++)
+        letters++;
+    if (letters < 3 && first_latin > first_han) /* "联络员 QQ" */
+        return false;
+    bool han_first = first_han < first_latin;
+    gsize head = (gsize)(split - text);
+    return han_first ? try_reading(readings, text, head) || try_reading(readings, split, strlen(split))
+                     : try_reading(readings, split, strlen(split)) || try_reading(readings, text, head);
+}
+
+bool label_each_reading(const char *text, gssize length, LabelVisit visit, gpointer data) {
+    gsize n = length < 0 ? strlen(text) : (gsize)length;
+    if (n == 0 || n > LABEL_MAX_BYTES)
+        return false;
+    Readings readings = {.visit = visit, .data = data};
+    g_autofree char *whole = g_strndup(text, n);
+    bool done = try_reading(&readings, whole, n);
+    const char *rest = whole + label_list_mark(whole);
+    if (!done && rest != whole)
+        done = try_reading(&readings, rest, strlen(rest));
+    g_autofree char *bare = done ? NULL : without_parentheses(rest, strlen(rest));
+    if (!done && bare)
+        done = try_reading(&readings, bare, strlen(bare));
+    if (!done)
+        done = try_languages(&readings, bare ? bare : rest);
+    for (guint i = 0; i < readings.n_seen; i++)
+        g_free(readings.seen[i]);
+    return done;
+}
+
+/* ---- likeness
+ * ---------------------------------------------------------------------------------------------------- */
+
+struct LabelWeights {
+    GHashTable *counts; /* gunichar → number of labels that hold it */
+    guint labels;
+};
+
+LabelWeights *label_weights_new(void) {
+    LabelWeights *weights = g_new0(LabelWeights, 1);
+    weights->counts = g_hash_table_new(NULL, NULL);
+    return weights;
+}
+
+void label_weights_free(LabelWeights *weights) {
+    if (!weights)
+        return;
+    g_hash_table_unref(weights->counts);
+    g_free(weights);
+}
+
+void label_weights_add(LabelWeights *weights, const char *normal) {
+    weights->labels++;
+    for (const char *p = normal; *p; p = g_utf8_next_char(p)) {
+        gunichar c = g_utf8_get_char(p);
+        if (g_utf8_strchr(normal, p - normal, c)) /* a second time in this label */
+            continue;
+        guint n = GPOINTER_TO_UINT(g_hash_table_lookup(weights->counts, GUINT_TO_POINTER(c)));
+        g_hash_table_insert(weights->counts, GUINT_TO_POINTER(c), GUINT_TO_POINTER(n + 1));
+    }
+}
+
+static double weight_of(const LabelWeights *weights, gunichar c) {
+    guint n = GPOINTER_TO_UINT(g_hash_table_lookup(weights->counts, GUINT_TO_POINTER(c)));
+    return log(1 + (double)(weights->labels + 1) / (n + 0.5));
+}
+
+static guint decode(const char *text, gunichar *out) {
+    guint n = 0;
+    for (const char *p = text; *p && n < LIKENESS_MAX_CHARACTERS; p = g_utf8_next_char(p))
+        out[n++] = g_utf8_get_char(p);
+    return n;
+}
+
+double label_likeness(const LabelWeights *weights, const char *a, const char *b) {
+    gunichar x[LIKENESS_MAX_CHARACTERS], y[LIKENESS_MAX_CHARACTERS];
+    double wx[LIKENESS_MAX_CHARACTERS], wy[LIKENESS_MAX_CHARACTERS];
+    guint nx = decode(a, x), ny = decode(b, y);
+    if (nx == 0 || ny == 0)
+        return 0;
+    double total = 0, shared = 0, pairs = 0, shared_pairs = 0;
+    for (guint i = 0; i < nx; i++)
+        total += wx[i] = weight_of(weights, x[i]);
+    for (guint j = 0; j < ny; j++)
+        total += wy[j] = weight_of(weights, y[j]);
+    bool used[LIKENESS_MAX_CHARACTERS] = {false}, used_pair[LIKENESS_MAX_CHARACTERS] = {false};
+    for (guint i = 0; i < nx; i++)
+        for (guint j = 0; j < ny; j++)
+            if (!used[j] && x[i] == y[j]) {
+                used[j] = true;
+                shared += 2 * wx[i];
+                break;
+            }
+    for (guint i = 0; i + 1 < nx; i++)
+        pairs += wx[i] + wx[i + 1];
+    for (guint j = 0; j + 1 < ny; j++)
+        pairs += wy[j] + wy[j + 1];
+    for (guint i = 0; i + 1 < nx; i++)
+        for (guint j = 0; j + 1 < ny; j++)
+            if (!used_pair[j] && x[i] == y[j] && x[i + 1] == y[j + 1]) {
+                used_pair[j] = true;
+                shared_pairs += 2 * (wx[i] + wx[i + 1]);
+                break;
+            }
+    double characters = shared / total;
+    return pairs > 0 ? (1 - PAIR_SHARE) * characters + PAIR_SHARE * shared_pairs / pairs : characters;
+}

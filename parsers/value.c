@@ -1,0 +1,244 @@
+#include "parsers/value.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "parsers/form_words.h"
+#include "parsers/label.h"
+#include "parsers/limits.h"
+#include "parsers/value_choice.h"
+#include "parsers/value_date.h"
+#include "parsers/value_number.h"
+#include "parsers/value_phone.h"
+
+#define CERTAIN       1.0
+#define CERTAIN_VAGUE 0.8 /* "30余条", one of two phones */
+#define PERSON_MAX    30  /* characters; longer names are sentences */
+#define ORG_MAX       60
+
+ValueContext value_context_at(gint64 instant_s, GTimeZone *zone) {
+    ValueContext context;
+    g_date_clear(&context.reference, 1);
+    g_autoptr(GDateTime) utc = instant_s >= 0 ? g_date_time_new_from_unix_utc(instant_s) : NULL;
+    g_autoptr(GDateTime) local = utc ? g_date_time_to_timezone(utc, zone) : NULL;
+    if (local)
+        g_date_set_dmy(&context.reference, (GDateDay)g_date_time_get_day_of_month(local),
+                       (GDateMonth)g_date_time_get_month(local), (GDateYear)g_date_time_get_year(local));
+    return context;
+}
+
+static bool is_filler(gunichar c) {
+    return g_unichar_isspace(c) || c == '_' || c == 0xFF3F || c == 0x00A0 || c == 0x3000 || c == 0x2026 ||
+           c == 0x2504;
+}
+
+/* Fill-in lines and white space at both ends of length bytes. */
+static void append_trimmed(GString *out, const char *text, gsize length) {
+    const char *start = text, *end = text + length;
+    while (start < end && is_filler(g_utf8_get_char(start)))
+        start = g_utf8_next_char(start);
+    while (end > start && is_filler(g_utf8_get_char(g_utf8_prev_char(end))))
+        end = g_utf8_prev_char(end);
+    g_string_append_len(out, start, end - start);
+}
+
+char *value_trim(const char *raw) {
+    g_autoptr(GString) out = g_string_sized_new(strlen(raw));
+    for (const char *line = raw; *line;) {
+        gsize length = strcspn(line, "\n");
+        append_trimmed(out, line, length);
+        line += length;
+        if (*line == '\n') {
+            line++;
+            if (out->len && out->str[out->len - 1] != '\n')
+                g_string_append_c(out, '\n');
+        }
+    }
+    while (out->len && out->str[out->len - 1] == '\n')
+        g_string_truncate(out, out->len - 1);
+    if (out->len > LIMIT_FIELD_BYTES) {
+        const char *cut = g_utf8_find_prev_char(out->str, out->str + LIMIT_FIELD_BYTES);
+        g_string_truncate(out, cut ? (gsize)(cut - out->str) : 0);
+    }
+    return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+/* ---- one function a type: NULL where the text is no such value
+ * ------------------------------------------------------- */
+
+static json_t *parse_number(const Field *field, const char *text, double *certainty) {
+    double number;
+    bool exact;
+    if (!number_parse(text, &number, &exact))
+        return NULL;
+    if (!exact)
+        *certainty = CERTAIN_VAGUE;
+    if (field->type == TYPE_COUNT)
+        return fabs(number - floor(number)) < 1e-9 ? json_integer((json_int_t)number) : NULL;
+    return json_real(number);
+}
+
+static json_t *parse_date(const Field *field, const char *text, const ValueContext *context,
+                          double *certainty) {
+    CivilTime start, end;
+    const GDate *reference = g_date_valid(&context->reference) ? &context->reference : NULL;
+    if (field->type == TYPE_DATERANGE) {
+        if (!date_parse_range(text, reference, &start, &end))
+            return NULL;
+        start.hour = end.hour = -1;
+        g_autofree char *first = date_format(&start);
+        g_autofree char *last = date_format(&end);
+        return json_pack("{s:s, s:s}", "start", first, "end", last);
+    }
+    if (!date_parse(text, reference, &start))
+        return NULL;
+    if (field->type == TYPE_DATE)
+        start.hour = -1;
+    g_autofree char *day = date_format(&start);
+    return json_string(day);
+}
+
+static json_t *parse_phone(const char *text, double *certainty) {
+    g_autoptr(GPtrArray) numbers = phone_parse(text);
+    if (numbers->len == 0)
+        return NULL;
+    if (numbers->len > 1)
+        *certainty = CERTAIN_VAGUE;
+    return json_string(g_ptr_array_index(numbers, 0));
+}
+
+static bool is_address_character(char c) {
+    return g_ascii_isalnum(c) || strchr("._%+-=~", c);
+}
+
+static json_t *parse_email(const char *text) {
+    g_autofree char *plain = g_utf8_normalize(text, -1, G_NORMALIZE_ALL_COMPOSE);
+    const char *at = plain ? strchr(plain, '@') : NULL;
+    if (!at)
+        return NULL;
+    const char *start = at, *end = at + 1;
+    while (start > plain && is_address_character(start[-1]) && start[-1])
+        start--;
+    while (*end && is_address_character(*end))
+        end++;
+    while (end > at + 1 && strchr(".-_", end[-1]))
+        end--;
+    g_autofree char *address = g_strndup(start, (gsize)(end - start));
+    const char *domain = strchr(address, '@') + 1;
+    return start < at && strchr(domain, '.') && domain[0] != '.' ? json_string(address) : NULL;
+}
+
+static json_t *parse_url(const char *text) {
+    const char *start = strstr(text, "http://");
+    if (!start)
+        start = strstr(text, "https://");
+    if (!start && g_ascii_strncasecmp(text, "www.", 4) == 0)
+        start = text;
+    if (!start)
+        return NULL;
+    gsize length = 0;
+    while ((guchar)start[length] > ' ' && (guchar)start[length] < 0x7f && start[length] != '"' &&
+           start[length] != '<')
+        length++;
+    g_autofree char *url = g_strndup(start, length);
+    return json_string(url);
+}
+
+/* A name: "张  三" without the space between two Chinese characters, "John Smith" with it. */
+static json_t *parse_name(const char *text, glong max_characters) {
+    if (g_utf8_strlen(text, -1) > max_characters)
+        return NULL;
+    g_autoptr(GString) out = g_string_new(NULL);
+    guint letters = 0;
+    for (const char *p = text; *p; p = g_utf8_next_char(p)) {
+        gunichar c = g_utf8_get_char(p);
+        if (g_unichar_isspace(c)) {
+            const char *next = g_utf8_next_char(p);
+            bool between_latin = out->len && (guchar)out->str[out->len - 1] < 0x80 && (guchar)*next < 0x80;
+            if (between_latin && !g_ascii_isspace(out->str[out->len - 1]))
+                g_string_append_c(out, ' ');
+            continue;
+        }
+        letters += g_unichar_isalpha(c);
+        g_string_append_unichar(out, c);
+    }
+    return letters ? json_string(out->str) : NULL;
+}
+
+static bool is_own_absence(const Field *field, const char *text) {
+    if (!field->absent || field->absent->len == 0 || strlen(text) > LABEL_MAX_BYTES)
+        return false;
+    g_autofree char *normal = label_normal_form(text, -1);
+    for (guint i = 0; i < field->absent->len; i++)
+        if (strcmp(g_ptr_array_index(field->absent, i), normal) == 0)
+            return true;
+    return false;
+}
+
+static json_t *parse_typed(const Field *field, const char *text, const ValueContext *context,
+                           double *certainty) {
+    switch (field->type) {
+    case TYPE_COUNT:
+    case TYPE_NUMBER:
+        return parse_number(field, text, certainty);
+    case TYPE_DATE:
+    case TYPE_DATETIME:
+    case TYPE_DATERANGE:
+        return parse_date(field, text, context, certainty);
+    case TYPE_PHONE:
+        return parse_phone(text, certainty);
+    case TYPE_EMAIL:
+        return parse_email(text);
+    case TYPE_CHOICE: {
+        const Choice *choice = value_choose(field, text, certainty);
+        return choice ? json_string(choice->value) : NULL;
+    }
+    case TYPE_BOOL: {
+        bool answer;
+        return value_choose_bool(text, &answer) ? json_boolean(answer) : NULL;
+    }
+    case TYPE_PERSON:
+        return parse_name(text, PERSON_MAX);
+    case TYPE_ORG:
+        return parse_name(text, ORG_MAX);
+    case TYPE_URL:
+        return parse_url(text);
+    default:
+        return json_string(text);
+    }
+}
+
+ValueVerdict value_parse(const Field *field, const char *raw, const ValueContext *context, json_t **ret_value,
+                         double *ret_certainty) {
+    g_autofree char *text = value_trim(raw);
+    if (form_words_is_absent(text) || is_own_absence(field, text))
+        return VALUE_ABSENT;
+    double certainty = CERTAIN;
+    json_t *value = parse_typed(field, text, context, &certainty);
+    if (!value) /* four empty boxes are a choice that nobody made */
+        return value_has_only_empty_boxes(text) && (field->type == TYPE_CHOICE || field->type == TYPE_BOOL)
+                   ? VALUE_ABSENT
+                   : VALUE_BAD;
+    if (ret_value)
+        *ret_value = json_incref(value);
+    if (ret_certainty)
+        *ret_certainty = certainty;
+    json_decref(value);
+    return VALUE_GOOD;
+}
+
+char *value_to_text(const json_t *value) {
+    if (json_is_string(value))
+        return g_strdup(json_string_value(value));
+    if (json_is_integer(value))
+        return g_strdup_printf("%" JSON_INTEGER_FORMAT, json_integer_value(value));
+    if (json_is_real(value)) {
+        char buffer[G_ASCII_DTOSTR_BUF_SIZE];
+        return g_strdup(g_ascii_formatd(buffer, sizeof buffer, "%.6g", json_real_value(value)));
+    }
+    if (json_is_boolean(value))
+        return g_strdup(json_is_true(value) ? "是" : "否");
+    const char *start = json_string_value(json_object_get(value, "start"));
+    const char *end = json_string_value(json_object_get(value, "end"));
+    return start && end ? g_strdup_printf("%s – %s", start, end) : g_strdup("");
+}

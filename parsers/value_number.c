@@ -1,0 +1,188 @@
+#include "parsers/value_number.h"
+
+#include <math.h>
+#include <string.h>
+
+#define NUMERAL_MAX_CHARACTERS 24 /* more digits are no count */
+#define UNIT_MAX_CHARACTERS    4  /* 条, 人次, 位同学, items */
+
+static int han_digit(gunichar c) {
+    static const gunichar digits[][3] = {
+        {0x96F6, 0x3007, 0x25CB}, {0x4E00, 0x58F9, 0}, {0x4E8C, 0x8D30, 0x4E24}, {0x4E09, 0x53C1, 0},
+        {0x56DB, 0x8086, 0},      {0x4E94, 0x4F0D, 0}, {0x516D, 0x9646, 0},      {0x4E03, 0x67D2, 0},
+        {0x516B, 0x634C, 0},      {0x4E5D, 0x7396, 0}};
+    for (int d = 0; d < 10; d++)
+        for (guint i = 0; i < 3; i++)
+            if (c && digits[d][i] == c)
+                return d;
+    return -1;
+}
+
+/* 十 百 千 万 亿 and their formal twins */
+static double han_power(gunichar c) {
+    switch (c) {
+    case 0x5341:
+    case 0x62FE:
+        return 10;
+    case 0x767E:
+    case 0x4F70:
+        return 100;
+    case 0x5343:
+    case 0x4EDF:
+        return 1000;
+    case 0x4E07:
+    case 0x842C:
+        return 10000;
+    case 0x4EBF:
+        return 100000000;
+    default:
+        return 0;
+    }
+}
+
+/* "一百二十", "十一", "二〇一六"; advances only where it succeeds */
+static bool read_han(const char **cursor, double *ret_value) {
+    const char *p = *cursor;
+    double total = 0, section = 0, digit = -1, row = 0;
+    guint characters = 0, powers = 0, digits = 0;
+    for (;; p = g_utf8_next_char(p), characters++) {
+        gunichar c = g_utf8_get_char(p);
+        int d = han_digit(c);
+        double power = han_power(c);
+        if (characters > NUMERAL_MAX_CHARACTERS || (d < 0 && power == 0))
+            break;
+        if (d >= 0) {
+            row = row * 10 + d;
+            digit = d;
+            digits++;
+            continue;
+        }
+        powers++;
+        if (power >= 10000) {
+            total = (total + section + MAX(digit, 0)) * power;
+            section = 0;
+        } else
+            section += (digit < 0 ? 1 : digit) * power;
+        digit = -1;
+    }
+    if (characters == 0 || (digits == 0 && characters > powers))
+        return false;
+    *ret_value = powers == 0 ? row : total + section + MAX(digit, 0);
+    *cursor = p;
+    return true;
+}
+
+bool number_read_whole(const char **cursor, int *ret_value, guint *ret_digits) {
+    const char *p = *cursor;
+    int value = 0;
+    guint digits = 0;
+    for (; g_ascii_isdigit(*p); p++)
+        if (++digits <= 8)
+            value = value * 10 + (*p - '0');
+    if (digits > 8)
+        return false;
+    if (digits == 0) {
+        double number;
+        const char *start = p;
+        if (!read_han(&p, &number) || number > 99999999)
+            return false;
+        value = (int)number;
+        digits = (guint)g_utf8_strlen(start, p - start);
+        /* "二〇一六" is written digit by digit like 2016; "十三" counts as two digits, as 13 does */
+    }
+    *ret_value = value;
+    *ret_digits = digits;
+    *cursor = p;
+    return true;
+}
+
+bool number_read(const char **cursor, double *ret_value) {
+    const char *p = *cursor;
+    if (!g_ascii_isdigit(*p))
+        return read_han(cursor, ret_value);
+    double value = 0, scale = 1;
+    guint digits = 0;
+    for (;; p++) {
+        if (g_ascii_isdigit(*p)) {
+            value = value * 10 + (*p - '0');
+            if (++digits > NUMERAL_MAX_CHARACTERS)
+                return false;
+        } else if (!(*p == ',' && g_ascii_isdigit(p[1]) && g_ascii_isdigit(p[2]) && g_ascii_isdigit(p[3]) &&
+                     !g_ascii_isdigit(p[4])))
+            break;
+    }
+    if (*p == '.' && g_ascii_isdigit(p[1]))
+        for (p++; g_ascii_isdigit(*p); p++)
+            value += (*p - '0') * (scale /= 10);
+    double power = han_power(g_utf8_get_char(p));
+    if (power >= 1000) {
+        value *= power;
+        p = g_utf8_next_char(p);
+    }
+    *ret_value = value;
+    *cursor = p;
+    return true;
+}
+
+static const char *skip_space(const char *p) {
+    while (*p && (g_unichar_isspace(g_utf8_get_char(p)) || *p == '_'))
+        p = g_utf8_next_char(p);
+    return p;
+}
+
+/* 约, 共计, about …: words that may stand before the number */
+static const char *skip_prefixes(const char *p) {
+    static const char *const words[] = {
+        "大约",   "大概",    "约为",   "约",  "总共",  "共计", "合计", "总计", "累计", "共有",
+        "共收集", "共",      "计",     "近",  "将近",  "为",   "是",   "达",   "有",   "本期",
+        "about",  "approx.", "approx", "ca.", "total", "~",    "≈",    ":",    "：",   NULL};
+    for (guint again = 0; again < 4; again++) {
+        p = skip_space(p);
+        const char *before = p;
+        for (const char *const *w = words; *w; w++)
+            if (g_ascii_strncasecmp(p, *w, strlen(*w)) == 0) {
+                p += strlen(*w);
+                break;
+            }
+        if (p == before)
+            break;
+    }
+    return skip_space(p);
+}
+
+static bool ends_clause(gunichar c) {
+    return !c || c == '(' || c == '[' || c == ',' || c == ';' || c == '.' || c == 0x3002 || c == 0x3001 ||
+           c == 0x3010 || c == '\n' || c == 0x3014;
+}
+
+bool number_parse(const char *text, double *ret_value, bool *ret_is_exact) {
+    g_autofree char *plain = g_utf8_normalize(text, -1, G_NORMALIZE_ALL_COMPOSE);
+    if (!plain)
+        return false;
+    const char *p = skip_prefixes(plain);
+    double value;
+    if (!number_read(&p, &value) || value > NUMBER_MAX)
+        return false;
+    bool exact = true;
+    static const char *const vague[] = {"余", "多", "+", "来", "几", "左右", "上下"};
+    for (guint i = 0; i < G_N_ELEMENTS(vague); i++)
+        if (g_str_has_prefix(p, vague[i])) {
+            exact = false;
+            p += strlen(vague[i]);
+        }
+    const char *unit = p = skip_space(p);
+    while (g_unichar_isalpha(g_utf8_get_char(p)) && g_utf8_strlen(unit, p - unit) < UNIT_MAX_CHARACTERS * 2)
+        p = g_utf8_next_char(p);
+    glong unit_length = g_utf8_strlen(unit, p - unit);
+    bool latin = g_ascii_isalpha(*unit);
+    if (g_str_has_prefix(unit, "其中") || g_str_has_prefix(unit, "含"))
+        p = unit;
+    else if (unit_length > UNIT_MAX_CHARACTERS * (latin ? 2 : 1))
+        return false;
+    p = skip_space(p);
+    if (!ends_clause(g_utf8_get_char(p)) && !g_str_has_prefix(p, "其中") && !g_str_has_prefix(p, "含"))
+        return false;
+    *ret_value = value;
+    *ret_is_exact = exact;
+    return true;
+}
