@@ -32,7 +32,7 @@ TEST_SUPPORT := $(filter-out $(UNIT_TESTS),$(wildcard tests/unit/*.c))
 # deferred: pkg-config exists only after `make packages`
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(LIBS)))$(PKG_CFLAGS)
 # libetpan's own pkg-config file drags in a no-pie specs file, so it is named by hand
-PKG_LIBS = $(eval PKG_LIBS := $$(shell pkg-config --libs $(LIBS)) -letpan)$(PKG_LIBS)
+PKG_LIBS = $(eval PKG_LIBS := $$(shell pkg-config --libs $(LIBS)) -letpan -lm)$(PKG_LIBS)
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wvla \
 	-Wformat=2 -Wimplicit-fallthrough -Wundef -Wno-unused-parameter -Wno-missing-field-initializers
 HARDEN := -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fcf-protection

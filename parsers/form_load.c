@@ -18,7 +18,7 @@ static bool check_keys(const json_t *json, const char *const *known, const char 
         return fail(error, path, NULL, "a group of settings is needed");
     const char *key;
     json_t *value;
-    json_object_foreach ((json_t *)json, key, value) {
+    json_object_foreach((json_t *)json, key, value) {
         bool found = false;
         for (const char *const *k = known; *k && !found; k++)
             found = strcmp(*k, key) == 0;
@@ -67,7 +67,7 @@ static bool take_texts(const json_t *json, const char *name, bool normal, bool n
         return fail(error, path, name, "a list of texts is needed");
     gsize i;
     json_t *item;
-    json_array_foreach (list, i, item) {
+    json_array_foreach(list, i, item) {
         if (!json_is_string(item) || !*json_string_value(item))
             return fail(error, path, name, "only texts may stand in this list");
         const char *text = json_string_value(item);
@@ -105,7 +105,7 @@ static bool load_choices(const json_t *json, const char *path, Field *field, GEr
     field->choices = g_ptr_array_new_with_free_func((GDestroyNotify)form_choice_free);
     gsize i;
     json_t *item;
-    json_array_foreach (list, i, item) {
+    json_array_foreach(list, i, item) {
         g_autofree char *at = g_strdup_printf("%s.choices[%zu]", path, i);
         Choice *choice = load_choice(item, at, error);
         if (!choice)
@@ -175,7 +175,7 @@ static bool load_fields(const json_t *json, const char *name, const char *path, 
                         GPtrArray *fields, GError **error) {
     gsize i;
     json_t *item;
-    json_array_foreach (json_object_get(json, name), i, item) {
+    json_array_foreach(json_object_get(json, name), i, item) {
         g_autofree char *at = g_strdup_printf("%s.%s[%zu]", path, name, i);
         g_autoptr(Field) field = load_field(item, at, groups, error);
         if (!field)
@@ -192,7 +192,7 @@ static bool load_groups(const json_t *json, const char *path, Form *form, GError
     static const char *const known[] = {"key", "labels", "optional", NULL};
     gsize i;
     json_t *item;
-    json_array_foreach (json_object_get(json, "groups"), i, item) {
+    json_array_foreach(json_object_get(json, "groups"), i, item) {
         g_autofree char *at = g_strdup_printf("%s.groups[%zu]", path, i);
         g_autoptr(FormGroup) group = g_new0(FormGroup, 1);
         if (!check_keys(item, known, at, error) || !take_key(item, "key", at, &group->key, error) ||
@@ -209,7 +209,7 @@ static bool load_tables(const json_t *json, const char *path, Form *form, GError
                                         "min_rows", "max_rows", "required", NULL};
     gsize i;
     json_t *item;
-    json_array_foreach (json_object_get(json, "tables"), i, item) {
+    json_array_foreach(json_object_get(json, "tables"), i, item) {
         g_autofree char *at = g_strdup_printf("%s.tables[%zu]", path, i);
         g_autoptr(FormTable) table = g_new0(FormTable, 1);
         table->columns = g_ptr_array_new_with_free_func((GDestroyNotify)form_field_free);
@@ -239,7 +239,7 @@ static bool load_rules(const json_t *json, const char *path, Form *form, GError 
     static const char *const known[] = {"check", "code", "field", "text_zh", "text_en", NULL};
     gsize i;
     json_t *item;
-    json_array_foreach (json_object_get(json, "rules"), i, item) {
+    json_array_foreach(json_object_get(json, "rules"), i, item) {
         g_autofree char *at = g_strdup_printf("%s.rules[%zu]", path, i);
         g_autoptr(FormRule) rule = g_new0(FormRule, 1);
         if (!check_keys(item, known, at, error) || !take_text(item, "check", at, &rule->check, error) ||

@@ -188,7 +188,7 @@ static bool sum_column(const json_t *rows, const char *column, double *ret_sum) 
     double sum = 0;
     gsize i;
     json_t *row;
-    json_array_foreach (rows, i, row) {
+    json_array_foreach(rows, i, row) {
         const json_t *value = json_object_get(row, column);
         if (!json_is_number(value)) /* one unknown cell makes the sum unknown */
             return false;

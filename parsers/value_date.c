@@ -281,10 +281,12 @@ static bool find_date(const char **cursor, CivilTime *t) {
     for (guint skipped = 0; *p && skipped < SKIP_MAX; skipped++, p = g_utf8_next_char(p)) {
         const char *q = p;
         if (g_unichar_isspace(g_utf8_get_char(p)) || !read_date(&q, t)) {
-            /* not in the middle of a number: "5356年1月5日" is impossible, not the 6th year */
+            /* not from the middle of a number on, and not the rest of a date whose year is impossible */
             if (g_ascii_isdigit(*p))
                 while (g_ascii_isdigit(p[1]))
                     p++;
+            if (g_ascii_isdigit(*p) && g_str_has_prefix(p + 1, "年"))
+                return false;
             continue;
         }
         read_time(&q, t);

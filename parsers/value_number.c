@@ -155,6 +155,11 @@ static bool ends_clause(gunichar c) {
            c == 0x3010 || c == '\n' || c == 0x3014;
 }
 
+/* 48条其中重复3条, 48条含重复 */
+static bool begins_remark(const char *p) {
+    return g_str_has_prefix(p, "其中") || g_str_has_prefix(p, "含");
+}
+
 bool number_parse(const char *text, double *ret_value, bool *ret_is_exact) {
     g_autofree char *plain = g_utf8_normalize(text, -1, G_NORMALIZE_ALL_COMPOSE);
     if (!plain)
@@ -171,16 +176,12 @@ bool number_parse(const char *text, double *ret_value, bool *ret_is_exact) {
             p += strlen(vague[i]);
         }
     const char *unit = p = skip_space(p);
-    while (g_unichar_isalpha(g_utf8_get_char(p)) && g_utf8_strlen(unit, p - unit) < UNIT_MAX_CHARACTERS * 2)
+    while (g_unichar_isalpha(g_utf8_get_char(p)) && !begins_remark(p))
         p = g_utf8_next_char(p);
-    glong unit_length = g_utf8_strlen(unit, p - unit);
-    bool latin = g_ascii_isalpha(*unit);
-    if (g_str_has_prefix(unit, "其中") || g_str_has_prefix(unit, "含"))
-        p = unit;
-    else if (unit_length > UNIT_MAX_CHARACTERS * (latin ? 2 : 1))
+    if (g_utf8_strlen(unit, p - unit) > UNIT_MAX_CHARACTERS * (g_ascii_isalpha(*unit) ? 2 : 1))
         return false;
     p = skip_space(p);
-    if (!ends_clause(g_utf8_get_char(p)) && !g_str_has_prefix(p, "其中") && !g_str_has_prefix(p, "含"))
+    if (!ends_clause(g_utf8_get_char(p)) && !begins_remark(p))
         return false;
     *ret_value = value;
     *ret_is_exact = exact;

@@ -1,0 +1,113 @@
+#include "parsers/label.h"
+
+#include <string.h>
+
+static void test_normal_form(void) {
+    static const char *const cases[][2] = {
+        {"姓  名：", "姓名"},
+        {"联 系 电 话", "联系电话"},
+        {"*组织名称", "组织名称"},
+        {"Ｅ-mail：", "email"},
+        {"24小时内答复数", "24小时内答复数"},
+        {"２４小时", "24小时"},
+        {"（姓名）", "姓名"},
+        {"①提问量", "提问量"},
+        {"____", ""},
+        {"", ""},
+        {"姓\xe3\x80\x80名", "姓名"},
+        {"QQ 号", "qq号"},
+        {"QUESTIONS Received", "questionsreceived"},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *normal = label_normal_form(cases[i][0], -1);
+        g_assert_cmpstr(normal, ==, cases[i][1]);
+    }
+}
+
+static bool collect(const char *normal, gpointer data) {
+    GString *out = data;
+    g_string_append_printf(out, "%s|", normal);
+    return false;
+}
+
+static void test_readings(void) {
+    static const char *const cases[][2] = {
+        {"提问量", "提问量|"},
+        {"1、填报单位", "1填报单位|填报单位|"},
+        {"（二）联络员", "二联络员|联络员|"},
+        {"人数（人）", "人数人|人数|"},
+        {"单位 Organization", "单位organization|单位|organization|"},
+        {"Organization / 单位", "organization单位|单位|organization|"},
+        {"联络员QQ", "联络员qq|"},
+        {"联络员 QQ", "联络员qq|"},
+        {"24小时内答复 Answered within 24 h",
+         "24小时内答复answeredwithin24h|24小时内答复|answeredwithin24h|"},
+        {"（姓名）", "姓名|"},
+        {"", ""},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GString) out = g_string_new(NULL);
+        label_each_reading(cases[i][0], -1, collect, out);
+        g_assert_cmpstr(out->str, ==, cases[i][1]);
+    }
+}
+
+static void test_list_marks(void) {
+    static const struct {
+        const char *text, *rest;
+    } cases[] = {{"1、单位", "单位"},
+                 {"(2) 单位", " 单位"},
+                 {"一、指导老师", "指导老师"},
+                 {"①单位", "单位"},
+                 {"3.14", "3.14"},
+                 {"24小时", "24小时"},
+                 {"1. 单位", " 单位"},
+                 {"三月", "三月"},
+                 {"• 单位", " 单位"},
+                 {"", ""}};
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
+        g_assert_cmpstr(cases[i].text + label_list_mark(cases[i].text), ==, cases[i].rest);
+}
+
+/* The right label must be the likest of all, and by a margin, for words that nobody listed. */
+static void test_likeness(void) {
+    static const char *const labels[] = {
+        "提问量",         "回答量",           "24小时内答复数", "未答复数", "点赞量", "专职团干部回答量",
+        "学生骨干回答量", "专职团干部点赞量", "学生骨干点赞量", "转发量",   "评论量", "专家总数",
+        "成员总数",       "存在问题",         "意见建议",       "下期计划", "单位",   "负责板块"};
+    static const struct {
+        const char *written;
+        guint expected;
+    } cases[] = {{"提问数量", 0},  {"团干部回答", 5},  {"骨干点赞数量", 8}, {"24h内答复", 2},
+                 {"报送单位", 16}, {"专家的总数", 11}, {"下期的计划", 15}};
+    g_autoptr(LabelWeights) weights = label_weights_new();
+    for (guint i = 0; i < G_N_ELEMENTS(labels); i++)
+        label_weights_add(weights, labels[i]);
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        guint best = 0;
+        double first = -1, second = -1;
+        for (guint j = 0; j < G_N_ELEMENTS(labels); j++) {
+            double likeness = label_likeness(weights, cases[i].written, labels[j]);
+            if (likeness > first) {
+                second = first;
+                first = likeness;
+                best = j;
+            } else
+                second = MAX(second, likeness);
+        }
+        g_assert_cmpuint(best, ==, cases[i].expected);
+        g_assert_cmpfloat(first - second, >, 0.1);
+    }
+    g_assert_cmpfloat(label_likeness(weights, "点赞量", "点赞量"), ==, 1);
+    g_assert_cmpfloat(label_likeness(weights, "物资", "点赞量"), ==, 0);
+    g_assert_cmpfloat(label_likeness(weights, "", "点赞量"), ==, 0);
+}
+
+int main(int argc, char **argv) {
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/label/normal_form", test_normal_form);
+    g_test_add_func("/label/readings", test_readings);
+    g_test_add_func("/label/list_marks", test_list_marks);
+    g_test_add_func("/label/likeness", test_likeness);
+    return g_test_run();
+}
