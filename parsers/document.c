@@ -63,13 +63,23 @@ static guint count_blocks(const Document *document, BlockKind kind) {
     return 0;
 }
 
-Block *document_add_paragraph(Document *document, BlockOrigin origin, const char *text) {
+Block *block_new_paragraph(BlockOrigin origin, const char *text) {
     Block *block = g_new0(Block, 1);
     block->kind = BLOCK_PARAGRAPH;
     block->origin = origin;
-    block->number = count_blocks(document, BLOCK_PARAGRAPH) + 1;
     block->text = charset_clean(text ? text : "", -1);
+    return block;
+}
+
+void document_take_block(Document *document, Block *block) {
+    if (block->kind == BLOCK_PARAGRAPH)
+        block->number = count_blocks(document, BLOCK_PARAGRAPH) + 1;
     g_ptr_array_add(document->blocks, block);
+}
+
+Block *document_add_paragraph(Document *document, BlockOrigin origin, const char *text) {
+    Block *block = block_new_paragraph(origin, text);
+    document_take_block(document, block);
     return block;
 }
 
@@ -109,6 +119,19 @@ Cell *grid_add_cell(Grid *grid, guint row, guint column, guint row_span, guint c
     grid->columns = MAX(grid->columns, column + column_span);
     g_ptr_array_add(grid->cells, cell);
     return cell;
+}
+
+bool grid_extend_cell(Grid *grid, Cell *cell, guint more_rows, guint more_columns) {
+    gsize before = (gsize)cell->row_span * cell->column_span;
+    gsize after = ((gsize)cell->row_span + more_rows) * ((gsize)cell->column_span + more_columns);
+    if (grid->places + (after - before) > LIMIT_GRID_PLACES)
+        return false;
+    grid->places += after - before;
+    cell->row_span += more_rows;
+    cell->column_span += more_columns;
+    grid->rows = MAX(grid->rows, cell->row + cell->row_span);
+    grid->columns = MAX(grid->columns, cell->column + cell->column_span);
+    return true;
 }
 
 static bool covers(const Cell *cell, guint row, guint column) {

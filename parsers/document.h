@@ -1,6 +1,6 @@
-/* The one document model: every format becomes blocks (paragraphs, and grids of cells with spans), each with its origin.
- * A new format never touches the forms; a new form never touches the formats.
- * All text is valid UTF-8 without control characters other than \n and \t. Ticks of every encoding are U+2611 (checked) and
+/* The one document model: every format becomes blocks (paragraphs, and grids of cells with spans), each with
+ * its origin. A new format never touches the forms; a new form never touches the formats. All text is valid
+ * UTF-8 without control characters other than \n and \t. Ticks of every encoding are U+2611 (checked) and
  * U+2610 (unchecked). */
 #pragma once
 
@@ -59,9 +59,14 @@ Document *document_new(const char *name);
 void document_free(Document *document);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Document, document_free)
 
-/* Appends a paragraph; text is copied and cleaned (control characters dropped, invalid UTF-8 replaced). The block stays owned
- * by the document. */
+/* Appends a paragraph; text is copied and cleaned (control characters dropped, invalid UTF-8 replaced). The
+ * block stays owned by the document. */
 Block *document_add_paragraph(Document *document, BlockOrigin origin, const char *text);
+
+/* A paragraph or grid block that is not in a list yet; text is copied and cleaned. */
+Block *block_new_paragraph(BlockOrigin origin, const char *text);
+/* Appends a block and takes it; a paragraph gets its number, a grid keeps its own. */
+void document_take_block(Document *document, Block *block);
 
 /* Appends an empty grid; fill it with grid_add_cell(). */
 Grid *document_add_grid(Document *document, BlockOrigin origin, const char *sheet_name);
@@ -70,22 +75,29 @@ Grid *document_add_grid(Document *document, BlockOrigin origin, const char *shee
 Block *block_new_grid(BlockOrigin origin, guint number);
 void block_free(Block *block);
 
-/* Appends a cell and widens rows and columns; text is copied and cleaned. Spans that would cover more than LIMIT_GRID_PLACES
- * places together are not kept (facts/email.md 4.4). NULL beyond LIMIT_CELLS (the caller adds the problem). */
+/* Appends a cell and widens rows and columns; text is copied and cleaned. Spans that would cover more than
+ * LIMIT_GRID_PLACES places together are not kept (facts/email.md 4.4). NULL beyond LIMIT_CELLS (the caller
+ * adds the problem). */
 Cell *grid_add_cell(Grid *grid, guint row, guint column, guint row_span, guint column_span, const char *text);
 
-/* The cell that covers a place (also by its span), or NULL. O(1) after the first call on a finished grid is not needed: grids are
- * small; use grid_index() for loops. */
+/* Widens a cell by one row or column, for formats that mark merges cell by cell; false (and nothing done)
+ * where spans of the grid would cover too much. */
+bool grid_extend_cell(Grid *grid, Cell *cell, guint more_rows, guint more_columns);
+
+/* The cell that covers a place (also by its span), or NULL. O(1) after the first call on a finished grid is
+ * not needed: grids are small; use grid_index() for loops. */
 const Cell *grid_cell_at(const Grid *grid, guint row, guint column);
 
-/* rows*columns table of pointers to the covering cells (NULL where none), row by row; free with g_free(). NULL if larger than
- * LIMIT_GRID_PLACES. */
+/* rows*columns table of pointers to the covering cells (NULL where none), row by row; free with g_free().
+ * NULL if larger than LIMIT_GRID_PLACES. */
 const Cell **grid_index(const Grid *grid);
 
-/* Plain text as corpora contract: paragraphs end in \n, cells in \t, rows in \n; merged cells once; sheet names left out. */
+/* Plain text as corpora contract: paragraphs end in \n, cells in \t, rows in \n; merged cells once; sheet
+ * names left out. */
 char *document_to_text(const Document *document);
 
-/* [[["cell",…],…],…]: grids, rows, cells; a merged cell stands in its first place, the others are "". New reference. */
+/* [[["cell",…],…],…]: grids, rows, cells; a merged cell stands in its first place, the others are "". New
+ * reference. */
 json_t *document_grids_to_json(const Document *document);
 
 /* Number of visible characters (white space not counted) in all blocks. */

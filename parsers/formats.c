@@ -2,7 +2,9 @@
 
 #include "parsers/ole.h"
 
-static const FormatReader READERS[FILE_TYPES] = {};
+static const FormatReader READERS[FILE_TYPES] = {
+    [FILE_DOCX] = docx_read,
+};
 
 Document *formats_read(GBytes *data, FileType type, const char *name, GPtrArray *problems) {
     if (READERS[type])
