@@ -74,9 +74,7 @@ static void start_abstract(Reading *reading, const XmlAttributes *attributes) {
     gint64 id = xml_attribute_int(attributes, "abstractNumId", 0, G_MAXINT32, -1);
     if (id < 0)
         return;
-    AbstractList *abstract = g_new0(AbstractList, 1);
-    for (guint i = 0; i < LEVELS; i++)
-        abstract->levels[i].start = 1;
+    AbstractList *abstract = g_new0(AbstractList, 1); /* 17.9.25: without w:start a level begins with 0 */
     g_hash_table_replace(reading->numbering->abstracts, key_of(id), abstract);
     reading->abstract = abstract;
 }

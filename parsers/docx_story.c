@@ -38,7 +38,9 @@ typedef struct {
 
 typedef struct {
     int tick; /* -1: no checkbox; else its state */
-    bool is_tick_written, is_placeholder;
+    bool is_tick_written;
+    bool is_placeholder; /* what it shows is not an entry */
+    bool is_prompt;      /* … and is a prompt of Word, to be left out */
 } Control;
 
 typedef struct {
@@ -119,18 +121,31 @@ static bool replace_by_tick(Story *story, gsize characters) {
     return is_first && characters <= 1;
 }
 
+/* A control that still shows its placeholder. Authors of templates also build whole forms out of
+ * placeholders, so only what begins like one of Word's own prompts is left out. */
+static bool is_prompt(Story *story, const char *text, gsize length) {
+    static const char *const PROMPTS[] = {"单击",   "点击",           "选择一项",   "請按", "按一下",
+                                          "Click ", "Choose an item", "Enter text", "Tap "};
+    Control *control = current_control(story);
+    if (!control || !control->is_placeholder)
+        return false;
+    for (guint i = 0; i < G_N_ELEMENTS(PROMPTS); i++)
+        control->is_prompt |=
+            length >= strlen(PROMPTS[i]) && strncmp(text, PROMPTS[i], strlen(PROMPTS[i])) == 0;
+    return control->is_prompt;
+}
+
 /* The text of w:t, with the rules for what is not shown. */
 static void take_text(Story *story, const char *text, gsize length) {
     DocxContext *context = story->context;
     Paragraph *paragraph = paragraph_of(story);
-    const Control *control = current_control(story);
     gsize visible = visible_length(text, length);
     context->seen += visible;
     if (!paragraph)
         return; /* text outside of any paragraph: the count at the end will tell */
     if (story->instructions) {
         LAST(story->fields, Field)->dropped += visible;
-    } else if (paragraph->is_hidden || (control && control->is_placeholder)) {
+    } else if (paragraph->is_hidden || is_prompt(story, text, length)) {
         context->dropped += visible;
     } else if (replace_by_tick(story, visible)) {
         context->dropped += visible;

@@ -101,6 +101,12 @@ static char *format_chinese(gint64 value, const char *format) {
     return NULL;
 }
 
+static const char *ordinal_ending(gint64 value) {
+    static const char *const ENDINGS[] = {"th", "st", "nd", "rd"};
+    gint64 last = value % 10;
+    return last > 3 || value % 100 / 10 == 1 ? "th" : ENDINGS[last];
+}
+
 static char *format_western(gint64 value, const char *format) {
     static const char *const CIRCLES[] = {"decimalEnclosedCircle", "decimalEnclosedCircleChinese", NULL};
     bool is_upper = g_str_has_prefix(format, "upper");
@@ -116,6 +122,8 @@ static char *format_western(gint64 value, const char *format) {
         return one_character(0x2474, value - 1);
     if (g_str_has_prefix(format, "decimalFullWidth"))
         return full_width(value);
+    if (strcmp(format, "ordinal") == 0)
+        return g_strdup_printf("%" G_GINT64_FORMAT "%s", value, ordinal_ending(value));
     if (strcmp(format, "decimalZero") == 0)
         return g_strdup_printf("%02" G_GINT64_FORMAT, value);
     return NULL;

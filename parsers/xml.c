@@ -104,10 +104,10 @@ static void on_entity(void *user, const xmlChar *name, int type, const xmlChar *
 }
 
 static void on_error(void *user, xmlErrorPtr error) {
-    Reader *reader = ((xmlParserCtxtPtr)user)->userData;
+    Reader *reader = user;
     /* namespace and attribute slips are harmless, the rest costs text */
     bool is_harmless = error->domain == XML_FROM_NAMESPACE || error->level < XML_ERR_ERROR;
-    if (reader && !is_harmless && reader->failure < 0)
+    if (!is_harmless && reader->failure < 0)
         reader->failure = error->code == XML_ERR_ENTITY_LOOP || error->code == XML_ERR_INTERNAL_ERROR
                               ? PROBLEM_LIMIT
                               : PROBLEM_DAMAGED;

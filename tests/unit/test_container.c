@@ -1,93 +1,10 @@
 #include <locale.h>
 #include <string.h>
-#include <zlib.h>
 
 #include "parsers/container.h"
 #include "parsers/problem.h"
 #include "parsers/zip.h"
-
-/* ---- a writer that can lie
- * -------------------------------------------------------------------------------------- */
-
-typedef struct {
-    GByteArray *bytes, *directory;
-    guint16 n;
-} Writer;
-
-typedef struct {
-    const char *name;
-    const void *content;
-    gsize length;
-    guint16 flags;
-    bool is_deflated;
-    guint32 declared;   /* size; 0: the true one */
-    guint32 offset_lie; /* added to the offset in the directory */
-} Entry;
-
-static void put(GByteArray *bytes, guint32 value, guint n) {
-    for (guint i = 0; i < n; i++) {
-        guint8 byte = i < 4 ? (guint8)(value >> (8 * i)) : 0;
-        g_byte_array_append(bytes, &byte, 1);
-    }
-}
-
-static void put_common(GByteArray *bytes, const Entry *entry, guint32 packed, guint32 crc) {
-    put(bytes, 20, 2);
-    put(bytes, entry->flags, 2);
-    put(bytes, entry->is_deflated ? 8 : 0, 2);
-    put(bytes, 0, 4);
-    put(bytes, crc, 4);
-    put(bytes, packed, 4);
-    put(bytes, entry->declared ? entry->declared : (guint32)entry->length, 4);
-    put(bytes, (guint32)strlen(entry->name), 2);
-    put(bytes, 0, 2);
-}
-
-static void write_entry(Writer *writer, const Entry *entry) {
-    g_autoptr(GByteArray) packed = g_byte_array_new();
-    g_byte_array_append(packed, entry->content, (guint)entry->length);
-    if (entry->is_deflated) {
-        z_stream stream = {0};
-        deflateInit2(&stream, 9, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY);
-        g_byte_array_set_size(packed, (guint)deflateBound(&stream, entry->length));
-        stream.next_in = (Bytef *)entry->content;
-        stream.avail_in = (uInt)entry->length;
-        stream.next_out = packed->data;
-        stream.avail_out = packed->len;
-        g_assert_cmpint(deflate(&stream, Z_FINISH), ==, Z_STREAM_END);
-        g_byte_array_set_size(packed, (guint)stream.total_out);
-        deflateEnd(&stream);
-    }
-    guint32 crc = (guint32)crc32(0, entry->content, (uInt)entry->length), offset = writer->bytes->len;
-    put(writer->bytes, 0x04034b50, 4);
-    put_common(writer->bytes, entry, packed->len, crc);
-    g_byte_array_append(writer->bytes, (const guint8 *)entry->name, (guint)strlen(entry->name));
-    g_byte_array_append(writer->bytes, packed->data, packed->len);
-    put(writer->directory, 0x02014b50, 4);
-    put(writer->directory, 20, 2);
-    put_common(writer->directory, entry, packed->len, crc);
-    put(writer->directory, 0, 10);
-    put(writer->directory, offset + entry->offset_lie, 4);
-    g_byte_array_append(writer->directory, (const guint8 *)entry->name, (guint)strlen(entry->name));
-    writer->n++;
-}
-
-static GBytes *write_zip(const Entry *entries, guint n) {
-    Writer writer = {g_byte_array_new(), g_byte_array_new(), 0};
-    for (guint i = 0; i < n; i++)
-        write_entry(&writer, &entries[i]);
-    guint32 at = writer.bytes->len;
-    g_byte_array_append(writer.bytes, writer.directory->data, writer.directory->len);
-    put(writer.bytes, 0x06054b50, 4);
-    put(writer.bytes, 0, 4);
-    put(writer.bytes, writer.n, 2);
-    put(writer.bytes, writer.n, 2);
-    put(writer.bytes, writer.directory->len, 4);
-    put(writer.bytes, at, 4);
-    put(writer.bytes, 0, 2);
-    g_byte_array_unref(writer.directory);
-    return g_byte_array_free_to_bytes(writer.bytes);
-}
+#include "tests/unit/zip_writer.h"
 
 static GPtrArray *read_all(GBytes *bytes, GPtrArray *problems) {
     return container_read(bytes, FILE_ZIP, "a.zip", 0, problems);
@@ -96,13 +13,13 @@ static GPtrArray *read_all(GBytes *bytes, GPtrArray *problems) {
 static void test_names(void) {
     /* a GBK name whose second character ends in 0x5C (a backslash byte), a UTF-8 one, a folder, a hostile one
      */
-    const Entry entries[] = {
+    const ZipWriterEntry entries[] = {
         {"\xd7\xca\xc1\xcf\\\x95\x5c.txt", "one", 3, 0, true, 0, 0},
         {"\xe8\xb5\x84\xe6\x96\x99.txt", "two", 3, 0x800, false, 0, 0},
         {"folder/", "", 0, 0, false, 0, 0},
         {"../../etc/passwd", "three", 5, 0, false, 0, 0},
     };
-    g_autoptr(GBytes) bytes = write_zip(entries, G_N_ELEMENTS(entries));
+    g_autoptr(GBytes) bytes = zip_writer_write(entries, G_N_ELEMENTS(entries));
     g_autoptr(GPtrArray) problems = problem_list_new();
     g_autoptr(GPtrArray) read = read_all(bytes, problems);
     const char *const NAMES[] = {"资料/昞.txt", "资料.txt", "../../etc/passwd"};
@@ -116,8 +33,8 @@ static void test_names(void) {
 }
 
 static void test_prefixed(void) {
-    const Entry entry = {"a.txt", "hello", 5, 0, true, 0, 0};
-    g_autoptr(GBytes) plain = write_zip(&entry, 1);
+    const ZipWriterEntry entry = {"a.txt", "hello", 5, 0, true, 0, 0};
+    g_autoptr(GBytes) plain = zip_writer_write(&entry, 1);
     GByteArray *array = g_byte_array_new();
     g_byte_array_append(array, (const guint8 *)"MZ program in front", 19);
     g_byte_array_append(array, g_bytes_get_data(plain, NULL), (guint)g_bytes_get_size(plain));
@@ -129,7 +46,7 @@ static void test_prefixed(void) {
 }
 
 typedef struct {
-    Entry entries[2];
+    ZipWriterEntry entries[2];
     guint n;
     ProblemCode code;
 } BadCase;
@@ -147,7 +64,7 @@ static void test_refusals(void) {
          PROBLEM_BOMB}, /* overlap */
     };
     for (guint i = 0; i < G_N_ELEMENTS(CASES); i++) {
-        g_autoptr(GBytes) bytes = write_zip(CASES[i].entries, CASES[i].n);
+        g_autoptr(GBytes) bytes = zip_writer_write(CASES[i].entries, CASES[i].n);
         g_autoptr(GPtrArray) problems = problem_list_new();
         g_autoptr(GPtrArray) read = read_all(bytes, problems);
         g_test_message("case %u", i);
@@ -157,8 +74,9 @@ static void test_refusals(void) {
 
 static void test_truncated(void) {
     g_autofree char *text = g_strnfill(5000, 'x');
-    const Entry entries[] = {{"a.txt", "first", 5, 0, false, 0, 0}, {"b.txt", text, 5000, 0, false, 0, 0}};
-    g_autoptr(GBytes) whole = write_zip(entries, 2);
+    const ZipWriterEntry entries[] = {{"a.txt", "first", 5, 0, false, 0, 0},
+                                      {"b.txt", text, 5000, 0, false, 0, 0}};
+    g_autoptr(GBytes) whole = zip_writer_write(entries, 2);
     g_autoptr(GBytes) bytes = g_bytes_new_from_bytes(whole, 0, g_bytes_get_size(whole) / 2);
     g_autoptr(GPtrArray) problems = problem_list_new();
     g_autoptr(GPtrArray) read = read_all(bytes, problems);
@@ -168,9 +86,9 @@ static void test_truncated(void) {
 }
 
 static void test_every_cut_and_flip(void) {
-    const Entry entries[] = {{"a.txt", "hello hello hello", 17, 0, true, 0, 0},
-                             {"b", "x", 1, 0, false, 0, 0}};
-    g_autoptr(GBytes) whole = write_zip(entries, 2);
+    const ZipWriterEntry entries[] = {{"a.txt", "hello hello hello", 17, 0, true, 0, 0},
+                                      {"b", "x", 1, 0, false, 0, 0}};
+    g_autoptr(GBytes) whole = zip_writer_write(entries, 2);
     gsize length = g_bytes_get_size(whole);
     for (gsize i = 0; i < length; i++) {
         g_autofree guint8 *cut = g_memdup2(g_bytes_get_data(whole, NULL), i);
@@ -187,8 +105,8 @@ static void test_every_cut_and_flip(void) {
 }
 
 static void test_budget(void) {
-    const Entry entries[] = {{"a", "12345", 5, 0, false, 0, 0}, {"b", "12345", 5, 0, false, 0, 0}};
-    g_autoptr(GBytes) bytes = write_zip(entries, 2);
+    const ZipWriterEntry entries[] = {{"a", "12345", 5, 0, false, 0, 0}, {"b", "12345", 5, 0, false, 0, 0}};
+    g_autoptr(GBytes) bytes = zip_writer_write(entries, 2);
     g_autoptr(GPtrArray) problems = problem_list_new();
     g_autoptr(GPtrArray) read = container_read(bytes, FILE_ZIP, "a.zip", 7, problems);
     const ContainerEntry *second = g_ptr_array_index(read, 1);

@@ -1,0 +1,303 @@
+#include <locale.h>
+#include <string.h>
+
+#include "parsers/docx_names.h"
+#include "parsers/formats.h"
+#include "parsers/numerals.h"
+#include "tests/unit/zip_writer.h"
+
+#define W       "xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\""
+#define W14     "xmlns:w14=\"http://schemas.microsoft.com/office/word/2010/wordml\""
+#define MC      "xmlns:mc=\"http://schemas.openxmlformats.org/markup-compatibility/2006\""
+#define R_SPACE "xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\""
+#define REL     "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+
+static GBytes *make_docx(const char *body, const ZipWriterEntry *more, guint n_more) {
+    g_autofree char *xml = g_strconcat("<w:document " W " " W14 " " MC " " R_SPACE "><w:body>", body,
+                                       "</w:body></w:document>", NULL);
+    ZipWriterEntry entries[8] = {{"word/document.xml", xml, strlen(xml), 0, true, 0, 0}};
+    for (guint i = 0; i < n_more; i++)
+        entries[i + 1] = more[i];
+    return zip_writer_write(entries, n_more + 1);
+}
+
+static char *read_text(const char *body, GPtrArray *problems) {
+    g_autoptr(GBytes) bytes = make_docx(body, NULL, 0);
+    g_autoptr(Document) document = docx_read(bytes, "a.docx", problems);
+    return document ? document_to_text(document) : NULL;
+}
+
+typedef struct {
+    const char *why, *body, *text;
+} Case;
+
+#define P(text)  "<w:p><w:r><w:t>" text "</w:t></w:r></w:p>"
+#define TC(text) "<w:tc>" P(text) "</w:tc>"
+
+static const Case CASES[] = {
+    {"runs are joined without spaces",
+     "<w:p><w:r><w:t>138</w:t></w:r><w:r><w:t>0000</w:t></w:r><w:r><w:t>1234</w:t></w:r></w:p>",
+     "13800001234\n"},
+    {"white space alone",
+     "<w:p><w:r><w:t>a</w:t></w:r><w:r><w:t xml:space=\"preserve\"> "
+     "</w:t></w:r><w:r><w:t>b</w:t></w:r></w:p>",
+     "a b\n"},
+    {"tabs, breaks and tab stops",
+     "<w:p><w:pPr><w:tabs><w:tab w:val=\"left\"/></w:tabs></w:pPr><w:r><w:t>a</w:t><w:tab/><w:t>b</w:t>"
+     "<w:br/><w:t>c</w:t><w:noBreakHyphen/><w:t>d</w:t></w:r></w:p>",
+     "a\tb\nc-d\n"},
+    {"insertions stay, deletions go",
+     "<w:p><w:ins><w:r><w:t>new</w:t></w:r></w:ins><w:del><w:r><w:delText>old</w:delText></w:r></w:del>"
+     "<w:moveFrom><w:r><w:t>from</w:t></w:r></w:moveFrom><w:moveTo><w:r><w:t>to</w:t></w:r></w:moveTo></w:p>",
+     "newto\n"},
+    {"hidden text",
+     "<w:p><w:pPr><w:rPr><w:vanish/></w:rPr></w:pPr><w:r><w:rPr><w:vanish/></w:rPr><w:t>x</w:t></w:r>"
+     "<w:r><w:rPr><w:vanish w:val=\"0\"/></w:rPr><w:t>y</w:t></w:r></w:p>",
+     "y\n"},
+    {"old properties do not hide",
+     "<w:p><w:r><w:rPr><w:rPrChange><w:rPr><w:vanish/></w:rPr></w:rPrChange></w:rPr><w:t>x</w:t></w:r></w:p>",
+     "x\n"},
+    {"field codes go, results stay",
+     "<w:p><w:r><w:fldChar w:fldCharType=\"begin\"/></w:r><w:r><w:instrText>PAGE</w:instrText></w:r>"
+     "<w:r><w:fldChar w:fldCharType=\"separate\"/></w:r><w:r><w:t>7</w:t></w:r><w:r><w:fldChar "
+     "w:fldCharType=\"end\"/></w:r></w:p>",
+     "7\n"},
+    {"legacy checkboxes",
+     "<w:p><w:r><w:fldChar w:fldCharType=\"begin\"><w:ffData><w:checkBox><w:default w:val=\"0\"/><w:checked/>"
+     "</w:checkBox></w:ffData></w:fldChar></w:r><w:r><w:instrText>FORMCHECKBOX</w:instrText></"
+     "w:r><w:r><w:fldChar w:fldCharType=\"end\"/>"
+     "</w:r><w:r><w:t>yes</w:t></w:r><w:r><w:fldChar "
+     "w:fldCharType=\"begin\"><w:ffData><w:checkBox><w:default w:val=\"0\"/></w:checkBox>"
+     "</w:ffData></w:fldChar></w:r><w:r><w:fldChar "
+     "w:fldCharType=\"end\"/></w:r><w:r><w:t>no</w:t></w:r></w:p>",
+     "☑yes☐no\n"},
+    {"legacy drop-down",
+     "<w:p><w:r><w:fldChar w:fldCharType=\"begin\"><w:ffData><w:ddList><w:result w:val=\"1\"/><w:listEntry "
+     "w:val=\"a\"/>"
+     "<w:listEntry w:val=\"b\"/></w:ddList></w:ffData></w:fldChar></w:r><w:r><w:fldChar "
+     "w:fldCharType=\"end\"/></w:r></w:p>",
+     "b\n"},
+    {"checkbox controls",
+     "<w:p><w:sdt><w:sdtPr><w14:checkbox><w14:checked w14:val=\"1\"/></w14:checkbox></w:sdtPr><w:sdtContent>"
+     "<w:r><w:t>☒</w:t></w:r></w:sdtContent></w:sdt><w:r><w:t>A</w:t></"
+     "w:r><w:sdt><w:sdtPr><w14:checkbox><w14:checked w14:val=\"0\"/>"
+     "</w14:checkbox></w:sdtPr><w:sdtContent><w:r><w:sym w:font=\"Wingdings\" "
+     "w:char=\"F0A8\"/></w:r></w:sdtContent></w:sdt>"
+     "<w:r><w:t>B</w:t></w:r></w:p>",
+     "☑A☐B\n"},
+    {"symbols",
+     "<w:p><w:r><w:sym w:font=\"Wingdings\" w:char=\"F0FE\"/><w:sym w:font=\"Wingdings 2\" "
+     "w:char=\"F0A3\"/></w:r>"
+     "<w:r><w:rPr><w:rFonts w:ascii=\"Wingdings\"/></w:rPr><w:t>þ</w:t></w:r><w:r><w:t>þ</w:t></w:r></w:p>",
+     "☑☐☑þ\n"},
+    {"placeholders of Word are no entry",
+     "<w:p><w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr><w:sdtContent><w:r><w:t>单击此处</w:t></w:r>"
+     "<w:r><w:t>输入文字。</w:t></w:r></w:sdtContent></w:sdt><w:sdt><w:sdtPr><w:showingPlcHdr/></"
+     "w:sdtPr><w:sdtContent><w:r>"
+     "<w:t>姓名</w:t></w:r></w:sdtContent></w:sdt></w:p>",
+     "姓名\n"},
+    {"one branch of the alternatives",
+     "<w:p><w:r><mc:AlternateContent><mc:Choice Requires=\"wps\"><w:txbxContent>" P(
+         "box") "</w:txbxContent>"
+                "</mc:Choice><mc:Fallback><w:txbxContent>" P(
+                    "box") "</w:txbxContent></mc:Fallback></mc:AlternateContent></w:r><w:r><w:t>a</w:t></w:r>"
+                           "</w:p>",
+     "a\nbox\n"},
+    {"an empty choice",
+     "<w:p><mc:AlternateContent><mc:Choice Requires=\"x\"/><mc:Fallback><w:r><w:t>f</w:t></w:r></mc:Fallback>"
+     "</mc:AlternateContent></w:p>",
+     "f\n"},
+    {"controls round rows and cells",
+     "<w:tbl><w:sdt><w:sdtContent><w:tr>" TC("a") "<w:sdt><w:sdtContent>" TC(
+         "b") "</w:sdtContent></w:sdt>" TC("c") "</w:tr></w:sdtContent></w:sdt></w:tbl>",
+     "a\tb\tc\t\n"},
+    {"a deleted row",
+     "<w:tbl><w:tr>" TC("a") "</w:tr><w:tr><w:trPr><w:del/></w:trPr>" TC("x") "</w:tr><w:tr>" TC(
+         "b") "</w:tr></w:tbl>",
+     "a\t\nb\t\n"},
+    {"ruby shows its base only",
+     "<w:p><w:r><w:ruby><w:rt><w:r><w:t>xue</w:t></w:r></w:rt><w:rubyBase><w:r><w:t>学</w:t></w:r></"
+     "w:rubyBase>"
+     "</w:ruby></w:r></w:p>",
+     "学\n"},
+    {"entities", P("a &amp; b &lt; &#x59D3;"), "a & b < 姓\n"},
+};
+
+static void test_cases(void) {
+    for (guint i = 0; i < G_N_ELEMENTS(CASES); i++) {
+        g_autoptr(GPtrArray) problems = problem_list_new();
+        g_test_message("%s", CASES[i].why);
+        g_autofree char *text = read_text(CASES[i].body, problems);
+        g_assert_cmpstr(text, ==, CASES[i].text);
+        g_assert_cmpuint(problems->len, ==, 0);
+    }
+}
+
+static void test_merges(void) {
+    static const char BODY[] = "<w:tbl><w:tr><w:tc><w:tcPr><w:vMerge w:val=\"restart\"/></w:tcPr>" P(
+        "v") "</w:tc><w:tc><w:tcPr><w:gridSpan w:val=\"2\"/></w:tcPr>" P("wide") "</w:tc></"
+                                                                                 "w:tr><w:tr><w:tc><w:tcPr><"
+                                                                                 "w:vMerge/></w:tcPr><w:p/></"
+                                                                                 "w:tc><w:tc><w:tcPr><w:"
+                                                                                 "hMerge "
+                                                                                 "w:val=\"restart\"/></"
+                                                                                 "w:tcPr>" P("h") "</"
+                                                                                                  "w:tc><w:"
+                                                                                                  "tc><w:"
+                                                                                                  "tcPr><w:"
+                                                                                                  "hMerge/></"
+                                                                                                  "w:tcPr><w:"
+                                                                                                  "p/></"
+                                                                                                  "w:tc></"
+                                                                                                  "w:tr><w:"
+                                                                                                  "tr><w:"
+                                                                                                  "trPr><w:"
+                                                                                                  "gridBefore"
+                                                                                                  " w:val="
+                                                                                                  "\"1\"/></"
+                                                                                                  "w:"
+                                                                                                  "trPr>" TC("b") "<w:tc>" P("c") "<w:tbl><w:tr>" TC("n") "</w:tr></w:tbl><w:p/></w:tc></w:tr></w:tbl>";
+    g_autoptr(GPtrArray) problems = problem_list_new();
+    g_autoptr(GBytes) bytes = make_docx(BODY, NULL, 0);
+    g_autoptr(Document) document = docx_read(bytes, "a.docx", problems);
+    const Grid *grid = ((Block *)g_ptr_array_index(document->blocks, 0))->grid;
+    g_assert_cmpuint(grid->rows, ==, 3);
+    g_assert_cmpuint(grid->columns, ==, 3);
+    g_assert_cmpuint(grid->cells->len, ==, 5);
+    g_assert_cmpuint(grid_cell_at(grid, 0, 0)->row_span, ==, 2);
+    g_assert_cmpuint(grid_cell_at(grid, 0, 1)->column_span, ==, 2);
+    g_assert_true(grid_cell_at(grid, 1, 1) == grid_cell_at(grid, 1, 2));
+    g_assert_null(grid_cell_at(grid, 2, 0));
+    const Block *nested = g_ptr_array_index(grid_cell_at(grid, 2, 2)->nested, 0);
+    g_assert_cmpuint(nested->grid->number, ==, 2);
+    g_assert_cmpstr(grid_cell_at(nested->grid, 0, 0)->text, ==, "n");
+    g_assert_cmpuint(problems->len, ==, 0);
+}
+
+static void test_parts(void) {
+    static const char RELATIONS[] =
+        "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">"
+        "<Relationship Id=\"h\" Type=\"" REL
+        "header\" Target=\"header1.xml\"/><Relationship Id=\"f\" Type=\"" REL
+        "footnotes\" Target=\"/word/footnotes.xml\"/><Relationship Id=\"s\" Type=\"" REL
+        "styles\" Target=\"styles.xml\"/>"
+        "<Relationship Id=\"n\" Type=\"" REL "numbering\" Target=\"../word/numbering.xml\"/></Relationships>";
+    static const char HEADER[] = "<w:hdr " W ">" P("head") "</w:hdr>";
+    static const char NOTES[] = "<w:footnotes " W "><w:footnote w:type=\"separator\">" P(
+        "---") "</w:footnote><w:footnote>" P("note") "</w:footnote></w:footnotes>";
+    static const char STYLES[] =
+        "<w:styles " W "><w:style w:styleId=\"1\"><w:name w:val=\"heading 1\"/></w:style><w:style "
+                       "w:styleId=\"2\"><w:basedOn w:val=\"3\"/></w:style>"
+        "<w:style w:styleId=\"3\"><w:basedOn w:val=\"2\"/><w:rPr><w:vanish/></w:rPr></w:style></w:styles>";
+    static const char NUMBERING[] =
+        "<w:numbering " W "><w:abstractNum w:abstractNumId=\"4\"><w:lvl w:ilvl=\"0\"><w:start "
+                          "w:val=\"1\"/><w:numFmt w:val=\"chineseCounting\"/>"
+        "<w:lvlText w:val=\"%1、\"/></w:lvl></w:abstractNum><w:num w:numId=\"7\"><w:abstractNumId "
+        "w:val=\"4\"/></w:num></w:numbering>";
+#define PART(name, text)                                                                                     \
+    { "word/" name, text, sizeof text - 1, 0, true, 0, 0 }
+    const ZipWriterEntry parts[] = {PART("_rels/document.xml.rels", RELATIONS), PART("header1.xml", HEADER),
+                                    PART("footnotes.xml", NOTES), PART("styles.xml", STYLES),
+                                    PART("numbering.xml", NUMBERING)};
+    static const char BODY[] =
+        "<w:p><w:pPr><w:pStyle w:val=\"1\"/></w:pPr><w:r><w:t>T</w:t><w:footnoteReference/></w:r></w:p>"
+        "<w:p><w:r><w:rPr><w:rStyle w:val=\"2\"/></w:rPr><w:t>hidden</w:t></w:r></w:p>"
+        "<w:p><w:pPr><w:numPr><w:ilvl w:val=\"0\"/><w:numId "
+        "w:val=\"7\"/></w:numPr></w:pPr><w:r><w:t>a</w:t></w:r></w:p>"
+        "<w:p><w:pPr><w:numPr><w:ilvl w:val=\"0\"/><w:numId w:val=\"7\"/></w:numPr></w:pPr></w:p>"
+        "<w:sectPr><w:headerReference r:id=\"h\"/></w:sectPr>";
+    g_autoptr(GBytes) bytes = make_docx(BODY, parts, G_N_ELEMENTS(parts));
+    g_autoptr(GPtrArray) problems = problem_list_new();
+    g_autoptr(Document) document = docx_read(bytes, "a.docx", problems);
+    g_autofree char *text = document_to_text(document);
+    g_assert_cmpstr(text, ==, "head\nT\n一、 a\n二、\nnote\n");
+    const BlockOrigin ORIGINS[] = {ORIGIN_HEADER, ORIGIN_BODY, ORIGIN_BODY, ORIGIN_BODY, ORIGIN_NOTE};
+    for (guint i = 0; i < document->blocks->len; i++) {
+        const Block *block = g_ptr_array_index(document->blocks, i);
+        g_assert_cmpint(block->origin, ==, ORIGINS[i]);
+        g_assert_cmpuint(block->number, ==, i + 1);
+        g_assert_cmpint(block->is_heading, ==, i == 1);
+    }
+    g_assert_cmpuint(problems->len, ==, 0);
+}
+
+typedef struct {
+    const char *body;
+    ProblemCode code;
+    const char *text; /* what is read all the same */
+} BadCase;
+
+static void test_bad(void) {
+    static const BadCase BAD[] = {
+        {P("kept") "<w:p><w:r><w:t>cut", PROBLEM_DAMAGED, "kept\ncut\n"},
+        {"<w:r><w:t>outside of any paragraph</w:t></w:r>" P("a"), PROBLEM_LOSS, "a\n"},
+        {"<w:p><w:r><w:fldChar w:fldCharType=\"begin\"/></w:r></w:p>" P("swallowed"), PROBLEM_LOSS, ""},
+        {"<w:altChunk/>" P("a"), PROBLEM_LOSS, "a\n"},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(BAD); i++) {
+        g_autoptr(GPtrArray) problems = problem_list_new();
+        g_autofree char *text = read_text(BAD[i].body, problems);
+        g_test_message("case %u", i);
+        g_assert_true(problem_list_has(problems, BAD[i].code));
+        g_assert_cmpstr(text, ==, BAD[i].text);
+    }
+}
+
+static void test_bombs(void) {
+    static const char ENTITIES[] = "<!DOCTYPE w [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]><w>&b;</w>";
+    static const char EXTERNAL[] = "<!DOCTYPE w SYSTEM \"file:///etc/hostname\"><w>x</w>";
+    const struct {
+        const char *xml;
+        ProblemCode code;
+    } BOMBS[] = {{ENTITIES, PROBLEM_BOMB}, {EXTERNAL, PROBLEM_DAMAGED}};
+    for (guint i = 0; i < G_N_ELEMENTS(BOMBS); i++) {
+        const ZipWriterEntry entry = {"word/document.xml", BOMBS[i].xml, strlen(BOMBS[i].xml), 0, true, 0, 0};
+        g_autoptr(GBytes) bytes = zip_writer_write(&entry, 1);
+        g_autoptr(GPtrArray) problems = problem_list_new();
+        g_autoptr(Document) document = docx_read(bytes, "a.docx", problems);
+        g_assert_true(problem_list_has(problems, BOMBS[i].code));
+    }
+    GString *deep = g_string_new(NULL);
+    for (guint i = 0; i < 5000; i++)
+        g_string_append(deep, "<w:tbl><w:tr><w:tc>");
+    g_autofree char *body = g_string_free(deep, FALSE);
+    g_autoptr(GPtrArray) problems = problem_list_new();
+    g_autofree char *text = read_text(body, problems);
+    g_assert_true(problem_list_has(problems, PROBLEM_LIMIT));
+    g_assert_cmpuint(problems->len, ==, 1);
+}
+
+static void test_numerals(void) {
+    const struct {
+        gint64 value;
+        const char *format, *text;
+    } NUMERALS[] = {{10, "chineseCounting", "十"},
+                    {105, "chineseCountingThousand", "一百零五"},
+                    {21, "japaneseCounting", "二十一"},
+                    {27, "lowerLetter", "aa"},
+                    {4, "upperRoman", "IV"},
+                    {3, "decimalEnclosedCircle", "③"},
+                    {2, "ideographTraditional", "乙"},
+                    {12, "chineseLegalSimplified", "壹拾贰"},
+                    {5, "unknown", "5"},
+                    {7, NULL, "7"},
+                    {0, "lowerLetter", "0"},
+                    {12, "ordinal", "12th"},
+                    {22, "ordinal", "22nd"}};
+    for (guint i = 0; i < G_N_ELEMENTS(NUMERALS); i++) {
+        g_autofree char *text = numerals_format(NUMERALS[i].value, NUMERALS[i].format);
+        g_assert_cmpstr(text, ==, NUMERALS[i].text);
+    }
+}
+
+int main(int argc, char **argv) {
+    setlocale(LC_CTYPE, "C.UTF-8");
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/docx/cases", test_cases);
+    g_test_add_func("/docx/merges", test_merges);
+    g_test_add_func("/docx/parts", test_parts);
+    g_test_add_func("/docx/bad", test_bad);
+    g_test_add_func("/docx/bombs", test_bombs);
+    g_test_add_func("/docx/numerals", test_numerals);
+    return g_test_run();
+}
