@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 
 #include "gateway/commands/commands.h"
+#include "gateway/io/log.h"
+#include "gateway/io/reader.h"
 
 #define VERSION "0.1"
 
@@ -18,7 +20,19 @@ typedef struct {
 
 /* in the order of SPEC 7, which is that of --help; ends with an empty row */
 static const Command commands[] = {
+    {"parse", command_parse, "print what is understood of messages and documents"},
     {NULL, NULL, NULL},
+};
+
+/* Processes that this program starts of itself (DESIGN 1, gateway/io/spawn.h): descriptor 3 is the socket of
+ * the peer. */
+enum { ROLE_SOCKET_FD = 3 };
+
+static const struct {
+    const char *name;
+    int (*run)(int socket_fd);
+} roles[] = {
+    {"reader", reader_main},
 };
 
 static void print_help(FILE *out) {
@@ -81,6 +95,20 @@ static int run_command(const Command *command, int argc, char **argv) {
     return command->run(argc, argv);
 }
 
+/* --role NAME [--log LEVEL]: not for people, so it does not stand in the help. */
+static int run_role(const char *name, int argc, char **argv) {
+    LogLevel level = LOG_NOTICE;
+    if (argc >= 2 && strcmp(argv[0], "--log") == 0 && !log_level_parse(argv[1], &level))
+        return EXIT_USAGE;
+    for (gsize i = 0; i < G_N_ELEMENTS(roles); i++)
+        if (strcmp(roles[i].name, name) == 0) {
+            log_init(roles[i].name, level);
+            return roles[i].run(ROLE_SOCKET_FD);
+        }
+    fprintf(stderr, "fortnight: unknown role \"%s\"\n", name);
+    return EXIT_USAGE;
+}
+
 int main(int argc, char **argv) {
     /* libarchive reads names, and GLib prints, in UTF-8 whatever the user's locale is (facts: libarchive) */
     setlocale(LC_CTYPE, "C.UTF-8");
@@ -98,6 +126,8 @@ int main(int argc, char **argv) {
         puts("fortnight " VERSION);
         return EXIT_DONE;
     }
+    if (strcmp(name, "--role") == 0 && argc > 2)
+        return run_role(argv[2], argc - 3, argv + 3);
     const Command *command = find_command(name);
     return command != NULL ? run_command(command, argc - 1, argv + 1) : refuse_unknown(name);
 }

@@ -29,8 +29,8 @@ HOME = [
     (r'archive(_entry)?\.h', r'(parsers/|gateway/io/)'),
     (r'libxml/', r'(parsers/|gateway/io/reader)'),
     (r'gnutls/', r'gateway/io/(tls_stream|digest)'),
-    (r'seccomp\.h', r'gateway/io/sandbox'),
-    (r'linux/landlock\.h', r'gateway/io/sandbox'),
+    (r'seccomp\.h', r'gateway/io/seccomp'),
+    (r'linux/landlock\.h', r'gateway/io/landlock'),
     (r'libical/', r'gateway/core/'),
 ]
 BANNED = {

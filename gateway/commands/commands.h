@@ -8,3 +8,6 @@ enum { EXIT_DONE = 0, EXIT_ATTENTION = 1, EXIT_USAGE = 2, EXIT_TEMPORARY = 75 };
  * comes by itself), prints results on standard output and messages on standard error, returns one of the exit
  * codes above. */
 typedef int (*CommandRun)(int argc, char **argv);
+
+/* SPEC 3.4 and 7 */
+int command_parse(int argc, char **argv);

@@ -1,6 +1,7 @@
-/* Length-checked frames over socketpairs between the processes: kind, JSON payload, and at most one file descriptor.
- * Wire: 8-byte header (guint32 payload length, guint16 kind, guint16 flags; host order: both ends are the same binary) and the
- * payload. A descriptor travels with the header (SCM_RIGHTS). A peer that breaks a limit is cut off. */
+/* Length-checked frames over socketpairs between the processes: kind, JSON payload, and at most one file
+ * descriptor. Wire: 8-byte header (guint32 payload length, guint16 kind, guint16 flags; host order: both ends
+ * are the same binary) and the payload. A descriptor travels with the header (SCM_RIGHTS). A peer that breaks
+ * a limit is cut off. */
 #pragma once
 
 #include <glib.h>
@@ -11,27 +12,30 @@
 
 typedef enum {
     /* keeper → fetcher */
-    IPC_LIST = 1,     /* {"folder"}: EXAMINE and UID SEARCH */
-    IPC_FETCH,        /* {"folder","uids":[…]}: in ascending order, at most FETCH_BATCH */
+    IPC_LIST = 1, /* {"folder"}: EXAMINE and UID SEARCH */
+    IPC_FETCH,    /* {"folder","uids":[…]}: in ascending order, at most FETCH_BATCH */
     /* fetcher → keeper */
-    IPC_LISTED,       /* {"account","folder","uidvalidity","uids":[…]} or {"folder","error","temporary"} */
-    IPC_MESSAGE,      /* {"uid","flags":[…],"internaldate","size"} + sealed memfd of the raw bytes; "oversize":true without one */
-    IPC_FETCHED,      /* {"folder","count"} or {"folder","error","temporary"}: end of one IPC_FETCH */
+    IPC_LISTED, /* {"account","folder","uidvalidity","uids":[…]} or {"folder","error","temporary"} */
+    IPC_MESSAGE, /* {"uid","flags":[…],"internaldate","size"} + sealed memfd of the raw bytes; "oversize":true
+                    without one */
+    IPC_FETCHED, /* {"folder","count"} or {"folder","error","temporary"}: end of one IPC_FETCH */
     /* keeper → reader */
-    IPC_FORMS,        /* the JSON of form_set_new_from_json(), first frame; not answered */
-    IPC_READ,         /* {"id","file","received","own_address","id_domain","text","explain"} + sealed memfd of the bytes */
+    IPC_FORMS, /* the JSON of form_set_new_from_json(), first frame; not answered */
+    IPC_READ,  /* {"id","file","received","own_address","id_domain","text","explain"} + sealed memfd of the
+                  bytes */
     /* reader → keeper */
-    IPC_RESULT,       /* {"id","lines":[…]} or {"id","failure":"crash|timeout|memory|protocol","detail"}; any order */
+    IPC_RESULT, /* {"id","lines":[…]} or {"id","failure":"crash|timeout|memory|protocol","detail"}; any order
+                 */
     /* keeper → sender */
-    IPC_SEND,         /* {"id","from","to"} + sealed memfd of the letter (RFC 5322, CRLF) */
+    IPC_SEND, /* {"id","from","to"} + sealed memfd of the letter (RFC 5322, CRLF) */
     /* sender → keeper */
-    IPC_SENT,         /* {"id","outcome","code","reply"}; outcome: see smtp_reply.h */
+    IPC_SENT, /* {"id","outcome","code","reply"}; outcome: see smtp_reply.h */
     /* both ways with fetcher and sender */
-    IPC_CHECK,        /* {}: log in only, answered by IPC_CHECKED {"ok","detail","remedy"} */
+    IPC_CHECK, /* {}: log in only, answered by IPC_CHECKED {"ok","detail","remedy"} */
     IPC_CHECKED,
     /* supervisor → keeper */
-    IPC_ROLE,         /* {"role"} + descriptor: a (re)started role's socket */
-    IPC_STOP          /* {}: finish what is under way and leave */
+    IPC_ROLE, /* {"role"} + descriptor: a (re)started role's socket */
+    IPC_STOP  /* {}: finish what is under way and leave */
 } IpcKind;
 
 typedef struct {
@@ -46,8 +50,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(IpcFrame, ipc_frame_clear)
 /* Sends one frame, waiting at most timeout_ms (-1: without limit) for room. fd (or -1) stays the caller's. */
 bool ipc_send(int socket_fd, IpcKind kind, const json_t *payload, int fd, int timeout_ms, GError **error);
 
-/* Receives one frame, waiting at most timeout_ms (0: only if one is there). Returns 1: a frame; 0: nothing within the time;
- * -1: error or end of file (error set, G_IO_ERROR_CLOSED at a clean end). */
+/* Receives one frame, waiting at most timeout_ms (0: only if one is there). Returns 1: a frame; 0: nothing
+ * within the time; -1: error or end of file (error set, G_IO_ERROR_CLOSED at a clean end). */
 int ipc_receive(int socket_fd, IpcFrame *ret_frame, int timeout_ms, GError **error);
 
 /* An AF_UNIX stream socketpair with O_CLOEXEC and large buffers. */
@@ -56,6 +60,6 @@ bool ipc_pair(int ret_fds[2], GError **error);
 /* A sealed, read-only memfd with these bytes (O_CLOEXEC); -1 and error on failure. */
 int ipc_memfd(const char *name, const void *bytes, gsize length, GError **error);
 
-/* Maps a sealed memfd; refuses one without F_SEAL_WRITE|F_SEAL_SHRINK or larger than max_bytes. The bytes stay valid after
- * closing fd. */
+/* Maps a sealed memfd; refuses one without F_SEAL_WRITE|F_SEAL_SHRINK or larger than max_bytes. The bytes
+ * stay valid after closing fd. */
 GBytes *ipc_map(int fd, gsize max_bytes, GError **error);

@@ -136,12 +136,17 @@ bool sandbox_apply(SandboxRole role, const SandboxPaths *paths, GError **error) 
         return true;
     if (roles[role].holds_secret)
         prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    int abi = landlock_abi(); /* afterwards the filter hides it */
     if (!confine_files(role, paths, error) || !confine_calls(roles[role].filter, error)) {
         g_prefix_error(error, "%s: ", roles[role].name);
         return false;
     }
-    log_event(LOG_DEBUG, "sandbox.applied", LOG_NUMBER("landlock", landlock_abi()));
+    log_event(LOG_DEBUG, "sandbox.applied", LOG_NUMBER("landlock", abi));
     return true;
+}
+
+bool sandbox_is_complete(void) {
+    return landlock_abi() > 0 && prctl(PR_GET_SECCOMP, 0, 0, 0, 0) >= 0;
 }
 
 bool sandbox_die_with_parent(int parent_pid) {

@@ -30,6 +30,10 @@ typedef struct {
  * reader. */
 bool sandbox_apply(SandboxRole role, const SandboxPaths *paths, GError **error);
 
+/* True where this kernel has Landlock and seccomp: with `sandbox_required` a gateway starts only then. Ask
+ * before sandbox_apply(). */
+bool sandbox_is_complete(void);
+
 /* Ends with its parent: SIGKILL when the process that started it dies. parent_pid guards against one that has
  * died before the call. False: it has. Async-signal-safe. */
 bool sandbox_die_with_parent(int parent_pid);
@@ -43,7 +47,7 @@ typedef struct {
 /* facts/email.md 5.2; of it, data is what a reader may fill */
 #define SANDBOX_ADDRESS_BYTES (768u << 20)
 
-/* The filter of a reader's child, compiled once by the parent after sandbox_apply(); NULL without error in a
+/* The filter of a reader's child, compiled once by the parent before sandbox_apply(); NULL without error in a
  * sanitizer build. */
 bool sandbox_child_filter(SeccompFilter **ret_filter, GError **error);
 

@@ -1,0 +1,13 @@
+/* The reader role: the only process that looks into mail. A warm parent, locked down (sandbox.h), forks one
+ * child a message; the child is locked down further, reads (parsers/reading.h), writes its JSON lines into a
+ * pipe and ends. A child that crashes, loops, eats memory or lies costs its one message. */
+#pragma once
+
+/* Serves IPC_FORMS (first), then IPC_READ frames on a socket until the peer leaves or sends IPC_STOP; each
+ * IPC_READ is answered by one IPC_RESULT, in order. Beyond what ipc.h names, IPC_READ may hold "wall_ms" and
+ * "cpu_s": limits of this message, downwards from READER_WALL_MS and READER_CPU_S. Returns an exit status.
+ * Runs no GLib loop; refuses to fork with a second thread in the process. */
+int reader_main(int socket_fd);
+
+/* facts/email.md 5.2 */
+enum { READER_WALL_MS = 60000, READER_CPU_S = 20 };

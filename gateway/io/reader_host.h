@@ -1,0 +1,53 @@
+/* The other side of the readers: hands messages to a pool of reader processes and brings the answers back.
+ * Whatever happens to a reader, each message is answered exactly once. Works on sockets: the keeper is given
+ * them by the supervisor (reader_host_attach), `parse` starts its own readers (reader_host_spawn). */
+#pragma once
+
+#include <glib.h>
+#include <jansson.h>
+#include <poll.h>
+#include <stdbool.h>
+
+typedef struct ReaderHost ReaderHost;
+
+/* An answer: {"lines":[…]} or {"failure":"crash|timeout|memory|protocol","detail":"…"}, borrowed. tag is that
+ * of the message. May submit further messages, may not free the host. */
+typedef void (*ReaderDone)(json_t *result, gpointer tag, gpointer user_data);
+
+/* forms: what form_set_new_from_json() takes; a reference is kept. Free with reader_host_free(): ends the
+ * readers that the host started; messages under way are dropped without an answer. */
+ReaderHost *reader_host_new(json_t *forms, ReaderDone done, gpointer user_data);
+void reader_host_free(ReaderHost *host);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ReaderHost, reader_host_free)
+
+/* Starts n readers of its own (spawn_role) and restarts those that die, for as long as they can be started at
+ * all. */
+bool reader_host_spawn(ReaderHost *host, guint n, GError **error);
+
+/* Takes over the socket of a reader that somebody else started; it replaces one that died. */
+void reader_host_attach(ReaderHost *host, int socket_fd);
+
+/* Hands in a message: request as IPC_READ takes it, without "id" (set here; the reference is taken over);
+ * memfd, sealed, is taken over too. Queued where all readers are busy. */
+void reader_host_submit(ReaderHost *host, json_t *request, int memfd, gpointer tag);
+
+/* True while every reader has enough to do: the caller waits with the next message, and its memory with it.
+ */
+bool reader_host_is_full(const ReaderHost *host);
+
+/* Messages not yet answered. */
+guint reader_host_pending(const ReaderHost *host);
+
+/* Fills fds (room for max) with what poll(2) has to wait for; returns how many. */
+guint reader_host_fds(const ReaderHost *host, struct pollfd *fds, guint max);
+
+/* Milliseconds until reader_host_dispatch() must be called even if no descriptor is ready; -1: no need. */
+int reader_host_timeout_ms(const ReaderHost *host);
+
+/* Takes what the readers sent, calls ReaderDone, replaces dead and stuck readers, hands out queued messages.
+ * Never waits. */
+void reader_host_dispatch(ReaderHost *host);
+
+/* poll(2) on the host's own descriptors, then reader_host_dispatch(): for callers that wait for nothing else.
+ */
+void reader_host_wait(ReaderHost *host);

@@ -1,0 +1,162 @@
+#!/usr/bin/env python3
+"""The reader against hostile mail, on the release build: whatever a message does, it costs one answer, its own."""
+import errno
+import json
+import os
+import resource
+import signal
+import subprocess
+import time
+
+import tap
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.path.dirname(os.environ.get("FORTNIGHT_BUILD") or os.path.join(ROOT, "build", "san"))
+PROGRAM = os.path.join(BUILD, "e2e", "hostile_reader")
+OBJECTS = [os.path.join(BUILD, "release", *name.split("/")) for name in (
+    "gateway/core/error.o", *(f"gateway/io/{name}.o" for name in (
+        "clock", "ipc", "landlock", "log", "reader", "reader_host", "reader_warm", "sandbox", "seccomp", "spawn")))]
+
+
+def build():
+    objects = [os.path.relpath(path, ROOT) for path in OBJECTS]
+    subprocess.run(["make", "-s", f"O={os.path.relpath(BUILD, ROOT)}", *objects], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    os.makedirs(os.path.dirname(PROGRAM), exist_ok=True)
+    flags = subprocess.run(["pkg-config", "--cflags", "--libs", "glib-2.0", "gio-2.0", "jansson", "libseccomp"],
+                           check=True, capture_output=True, text=True).stdout.split()
+    subprocess.run(["gcc", "-std=gnu17", "-O1", "-g", "-D_GNU_SOURCE", "-I.", "-o", PROGRAM, "tests/e2e/hostile_reader.c",
+                    *objects, *flags, "-lpthread"], cwd=ROOT, check=True)
+
+
+def run(*words, **environment):
+    """[answers], standard error; every answer is a JSON object."""
+    done = subprocess.run([PROGRAM, *words], capture_output=True, text=True, timeout=120, env={**os.environ, **environment})
+    tap.equal(done.returncode, 0, "exit status")
+    return [json.loads(line) for line in done.stdout.splitlines()], done.stderr
+
+
+def one(behaviour):
+    """The answer to a hostile message that stands between two harmless ones, which must not suffer."""
+    answers, _ = run("plain", behaviour, "plain")
+    tap.equal(sorted(a["tag"] for a in answers), [1, 2, 3], "each answered once")
+    by_tag = {a["tag"]: a for a in answers}
+    for tag in (1, 3):
+        assert "lines" in by_tag[tag], f"{behaviour} harmed its neighbour: {by_tag[tag]}"
+    return by_tag[2]
+
+
+def expect(cases):
+    for behaviour, failure, detail in cases:
+        answer = one(behaviour)
+        tap.equal((answer.get("failure"), answer.get("detail")), (failure, detail), behaviour)
+
+
+def children(pid):
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children") as f:
+            return [int(word) for word in f.read().split()]
+    except FileNotFoundError:
+        return []
+
+
+def is_alive(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as f:
+            return f.read().rpartition(")")[2].split()[0] not in "ZX"
+    except FileNotFoundError:
+        return False
+
+
+def until(condition, what, seconds=10):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"not within {seconds} s: {what}"
+        time.sleep(0.01)
+
+
+def test_crash():
+    """a crash costs one message"""
+    expect([("segv", "crash", "SIGSEGV"), ("stack", "crash", "SIGSEGV"), ("critical", "crash", "SIGTRAP"),
+            ("exit", "protocol", "the answer breaks the rules")])
+    tap.equal(one("abort")["failure"], "crash", "abort")  # its signal may not be sent, so it ends by a trap
+
+
+def test_time():
+    """a loop and a sleep end at their limits"""
+    expect([("loop", "timeout", "processor time"), ("sleep", "timeout", "wall clock")])
+
+
+def test_memory():
+    """eating memory ends early; no process grows beyond 512 MB"""
+    expect([("memory", "memory", "out of memory"), ("large", "memory", "out of memory")])
+    peak_kb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    tap.note(f"largest process: {peak_kb // 1024} MB")
+    assert peak_kb < 512 * 1024, peak_kb
+
+
+def test_lies():
+    """an answer that breaks the rules is none"""
+    rules = ("protocol", "the answer breaks the rules")
+    expect([(name, *rules) for name in ("lie-empty", "lie-cut", "lie-text", "lie-bytes", "lie-no-lines", "lie-kind", "lie-file",
+                                        "lie-id")])
+    answer = one("lie-endless")
+    assert answer["failure"] in ("protocol", "timeout"), answer
+
+
+def test_exec():
+    """another program is not started"""
+    expect([("exec", "crash", "SIGSYS")])
+
+
+def test_walls():
+    """files, sockets, children, signals, limits: all refused"""
+    answer = one("walls")["lines"][0]
+    denied = ("write_file", "write_zone", "unlink", "inet", "unix", "fork", "clone", "kill_parent", "memfd", "limit", "core")
+    for key in denied:
+        tap.equal(errno.errorcode.get(answer[key]), "EPERM", key)
+    for key in ("open_secret", "open_passwd", "open_self", "open_parent"):
+        assert answer[key] in (errno.EACCES, errno.EPERM), f"{key}: {answer[key]}"
+    tap.note(f"descriptors: {answer['descriptors']}, zone file: {answer['open_zone']}")
+    opened_by_itself = 1 if answer["open_zone"] == 0 else 0
+    tap.equal(answer["descriptors"] - opened_by_itself, 1, "descriptors beside 0, 1, 2: the pipe of the answer")
+
+
+def test_thread():
+    """the reader does not fork beside a second thread"""
+    answers, errors = run("plain", "plain", HOSTILE_THREAD="1")
+    tap.equal([a.get("failure") for a in answers], ["crash", "crash"], "answers")
+    assert "a second thread runs in the reader" in errors, errors
+
+
+def test_reader_killed():
+    """a reader that is killed is replaced, and every message answered once"""
+    words = ["sleep", "sleep", *["plain"] * 10]
+    with subprocess.Popen([PROGRAM, *words], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as driver:
+        until(lambda: any(children(reader) for reader in children(driver.pid)), "a message under way")
+        os.kill(children(driver.pid)[0], signal.SIGKILL)
+        out, _ = driver.communicate(timeout=60)
+        tap.equal(driver.returncode, 0, "exit status")
+    answers = [json.loads(line) for line in out.splitlines()]
+    tap.equal(sorted(a["tag"] for a in answers), list(range(1, 13)), "each answered once")
+    tap.equal([a["tag"] for a in answers if "failure" in a and a["tag"] > 2], [], "harmless ones")
+
+
+def test_orphans():
+    """nothing is left when the host is killed"""
+    with subprocess.Popen([PROGRAM, "sleep", "loop"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as driver:
+        until(lambda: len(children(driver.pid)) == 2 and all(children(r) for r in children(driver.pid)), "two messages under way")
+        family = children(driver.pid) + [child for reader in children(driver.pid) for child in children(reader)]
+        driver.kill()
+        until(lambda: not any(map(is_alive, family)), f"{family} end", 1.5)  # before their own limits of 2 and 3 s
+
+
+def test_rate():
+    """throughput with nothing to read"""
+    answers, _ = run("--rate", "2000")
+    tap.note(f"{answers[0]['rate']} messages a second, {os.cpu_count()} readers, one child each")
+    assert answers[0]["rate"] > 200, answers  # far below any machine of today: it says that nothing waits for a timer
+
+
+if __name__ == "__main__":
+    build()
+    tap.main()
