@@ -111,8 +111,7 @@ static bool load_forms(Run *run, GError **error) {
     return run->forms != NULL;
 }
 
-/* ---- one file
- * --------------------------------------------------------------------------------------------------- */
+/* ---- one file ---- */
 
 /* A line for a file that the reader could not deal with. */
 static json_t *failure_line(const char *file, const char *code, const char *text) {

@@ -52,8 +52,7 @@ static int wait_for(int socket_fd, short events, gint64 deadline_ms, GError **er
     }
 }
 
-/* ---- sending
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- sending ---- */
 
 static ssize_t send_some(int socket_fd, struct iovec *parts, size_t n_parts, int fd) {
     union {
@@ -119,8 +118,7 @@ bool ipc_send(int socket_fd, IpcKind kind, const json_t *payload, int fd, int ti
     return true;
 }
 
-/* ---- receiving
- * -------------------------------------------------------------------------------------------------- */
+/* ---- receiving ---- */
 
 /* Takes the descriptor of a message into *fd; false if the peer sent more than one, or they were cut off. */
 static bool take_descriptor(struct msghdr *message, int *fd) {
@@ -237,8 +235,7 @@ int ipc_receive(int socket_fd, IpcFrame *ret_frame, int timeout_ms, GError **err
     return 1;
 }
 
-/* ---- sockets and memory
- * ----------------------------------------------------------------------------------------- */
+/* ---- sockets and memory ---- */
 
 bool ipc_pair(int ret_fds[2], GError **error) {
     int fds[2];

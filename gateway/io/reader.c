@@ -54,8 +54,7 @@ typedef struct {
     char detail[96];
 } Verdict;
 
-/* ---- in the child
- * ----------------------------------------------------------------------------------------------- */
+/* ---- in the child ---- */
 
 static gint64 integer_or(const json_t *request, const char *key, gint64 otherwise) {
     const json_t *value = json_object_get(request, key);
@@ -110,8 +109,7 @@ static G_NORETURN void enter_child(const Reader *reader, GBytes *data, const jso
     run_child(reader, data, request);
 }
 
-/* ---- around the child
- * ------------------------------------------------------------------------------------------- */
+/* ---- around the child ---- */
 
 /* A forked child has only the forking thread: a lock that another one held would stay locked for ever. The
  * folder of tasks has two links and one more for each. */
@@ -208,8 +206,7 @@ static void end_child(const Child *child, Verdict *verdict) {
     close(child->words_fd);
 }
 
-/* ---- what a child says is checked as if it were hostile
- * ---------------------------------------------------------- */
+/* ---- what a child says is checked as if it were hostile ---- */
 
 static bool is_line(const json_t *line, const json_t *file) {
     static const char *const kinds[] = {"submission", "urgent",    "command", "correction", "question",
@@ -258,8 +255,7 @@ static json_t *read_one(const Reader *reader, GBytes *data, const json_t *reques
     return result;
 }
 
-/* ---- serving
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- serving ---- */
 
 static bool serve_read(const Reader *reader, const IpcFrame *frame, GError **error) {
     Verdict verdict = {0};

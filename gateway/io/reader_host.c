@@ -53,8 +53,7 @@ struct ReaderHost {
     bool spawns;
 };
 
-/* ---- jobs
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- jobs ---- */
 
 static void job_free(Job *job) {
     json_decref(job->request);
@@ -98,8 +97,7 @@ static void answer_failure(ReaderHost *host, Job *job, const char *failure, cons
     json_decref(result);
 }
 
-/* ---- slots
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- slots ---- */
 
 static bool start_slot(Slot *slot, GError **error) {
     int pair[2];
@@ -167,8 +165,7 @@ static void give_up(ReaderHost *host) {
         answer_failure(host, job, "crash", "no reader can be started");
 }
 
-/* ---- flow
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- flow ---- */
 
 static Slot *idlest_slot(const ReaderHost *host) {
     Slot *best = NULL;
@@ -233,8 +230,7 @@ void reader_host_dispatch(ReaderHost *host) {
     hand_out(host);
 }
 
-/* ---- the rest
- * --------------------------------------------------------------------------------------------------- */
+/* ---- the rest ---- */
 
 ReaderHost *reader_host_new(json_t *forms, ReaderDone done, gpointer user_data) {
     ReaderHost *host = g_new0(ReaderHost, 1);

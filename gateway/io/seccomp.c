@@ -17,8 +17,7 @@ struct SeccompFilter {
     GBytes *code;
 };
 
-/* ---- tables of system calls
- * ------------------------------------------------------------------------------------- */
+/* ---- tables of system calls ---- */
 
 /* Never needed by any role; an attempt shows that somebody else is at the wheel, so the process ends at once.
  */
@@ -136,8 +135,7 @@ static const int reader_parent_calls[] = {
     SCMP_SYS(getppid), SCMP_SYS(getpgrp),
 };
 
-/* ---- building
- * --------------------------------------------------------------------------------------------------- */
+/* ---- building ---- */
 
 #define ADD_ALL(context, action, table) add_all(context, action, table, G_N_ELEMENTS(table))
 

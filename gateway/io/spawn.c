@@ -22,8 +22,7 @@ static void set_error(GError **error, FortnightError code, const char *what) {
     g_set_error(error, FORTNIGHT_ERROR, code, "%s: %s", what, g_strerror(number));
 }
 
-/* ---- in the child: async-signal-safe only
- * ----------------------------------------------------------------------- */
+/* ---- in the child: async-signal-safe only ---- */
 
 static void reset_signals(void) {
     sigset_t none;
@@ -52,8 +51,17 @@ static bool arrange(const int *fds, guint n_fds) {
     return close_range(FIRST_FD + n_fds, ~0u, 0) == 0;
 }
 
-/* ---- roles
- * ------------------------------------------------------------------------------------------------------ */
+/* fork(2); the child has all signals at their defaults. -1 and error in the parent. */
+static pid_t fork_clean(GError **error) {
+    pid_t child = fork();
+    if (child < 0)
+        set_error(error, FORTNIGHT_ERROR_TEMPORARY, "fork");
+    if (child == 0)
+        reset_signals();
+    return child;
+}
+
+/* ---- roles ---- */
 
 pid_t spawn_role(const char *role, const char *const *arguments, const int *fds, guint n_fds,
                  bool dies_with_parent, GError **error) {
@@ -77,8 +85,7 @@ pid_t spawn_role(const char *role, const char *const *arguments, const int *fds,
     _exit(EXEC_FAILED);
 }
 
-/* ---- commands
- * --------------------------------------------------------------------------------------------------- */
+/* ---- commands ---- */
 
 static pid_t start_command(char *const *argv, int output, GError **error) {
     pid_t child = fork_clean(error);

@@ -26,8 +26,7 @@
 #include "gateway/io/reader_host.h"
 #include "parsers/reading.h"
 
-/* ---- in the place of parsers/
- * ----------------------------------------------------------------------------------- */
+/* ---- in the place of parsers/ ---- */
 
 struct FormSet {
     int unused;
@@ -172,8 +171,7 @@ GPtrArray *reading_parse(GBytes *data, const char *file, const ReadingOptions *o
     return lines;
 }
 
-/* ---- the driver
- * ------------------------------------------------------------------------------------------------- */
+/* ---- the driver ---- */
 
 static void print_result(json_t *result, gpointer tag, gpointer user_data) {
     json_t *shown = json_copy(result);

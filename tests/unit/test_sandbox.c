@@ -179,8 +179,7 @@ static void test_seccomp(void) {
     }
 }
 
-/* ---- Landlock
- * --------------------------------------------------------------------------------------------------- */
+/* ---- Landlock ---- */
 
 static char *base; /* BASE/read/file, BASE/write/file, BASE/hidden */
 
