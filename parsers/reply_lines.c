@@ -1,0 +1,272 @@
+#include "parsers/reply_lines.h"
+
+#include <string.h>
+
+#include "parsers/reply_words.h"
+
+#define MARK_LINE_MAX         400 /* bytes; marks, attributions and labels are shorter */
+#define ATTRIBUTION_LINES_MAX 4
+#define HEADER_SEARCH_LINES   10 /* below "From:", blank lines and folds included */
+#define WRAPPED_QUOTE_MIN     60 /* a quoted line at least so long may have lost its tail to the next line */
+
+/* The line in lower case, no-break and ideographic blanks as blanks, trimmed; "" for lines too long to be a
+ * mark. */
+static char *normal_form(const ReplyLine *line) {
+    if (line->length > MARK_LINE_MAX)
+        return g_strdup("");
+    g_autofree char *lower = g_utf8_strdown(line->start, (gssize)line->length);
+    GString *out = g_string_sized_new(strlen(lower));
+    for (const char *p = lower; *p != '\0'; p = g_utf8_next_char(p)) {
+        gunichar c = g_utf8_get_char(p);
+        if (c == 0xa0 || c == 0x3000 || c == '\t' || (c >= 0x2000 && c <= 0x200a) || c == 0x202f)
+            g_string_append_c(out, ' ');
+        else if (!(c >= 0x200b && c <= 0x200f) && !(c >= 0x202a && c <= 0x202e))
+            g_string_append_unichar(out, c);
+    }
+    return g_strstrip(g_string_free(out, FALSE));
+}
+
+/* "> …", or "Name> …" as older programs quote. */
+static bool is_quote(const ReplyLine *line) {
+    const char *p = line->start, *end = p + line->length;
+    while (p < end && (*p == ' ' || *p == '\t') && p - line->start < 3)
+        p++;
+    if (p < end && *p == '>')
+        return true;
+    const char *word = p;
+    const guint NAME_MAX_CHARS = 12;
+    while (p < end && g_ascii_isalpha(*p) && p - word <= NAME_MAX_CHARS)
+        p++;
+    return p > word && p - word <= NAME_MAX_CHARS && g_ascii_isupper(*word) && p < end && *p == '>' &&
+           (p + 1 == end || p[1] == ' ' || p[1] == '>');
+}
+
+static bool is_rule(const char *normal) {
+    guint count = 0;
+    for (const char *p = normal; *p != '\0'; p = g_utf8_next_char(p)) {
+        gunichar c = g_utf8_get_char(p);
+        if (c == ' ')
+            continue;
+        if (c < 0x80 ? strchr("-_=*#~+", (char)c) == NULL
+                     : c != 0x2014 && c != 0x2013 && c != 0x2500 && c != 0x1427 && c != 0x2015 &&
+                           c != 0xff3f && c != 0x2501)
+            return false;
+        count += c < 0x80 ? 1 : 3;
+    }
+    return count >= 3;
+}
+
+static bool is_form_like(const char *normal) {
+    const char *colon = strpbrk(normal, ":");
+    const char *wide = strstr(normal, "：");
+    if (colon == NULL || (wide != NULL && wide < colon))
+        colon = wide;
+    const glong LABEL_MIN = 2, LABEL_MAX = 20; /* characters */
+    if (colon == NULL || g_str_has_prefix(colon, "://"))
+        return false;
+    glong chars = g_utf8_strlen(normal, colon - normal);
+    return chars >= LABEL_MIN && chars <= LABEL_MAX && !reply_words_is_contact(normal);
+}
+
+static LineKind kind_of(const ReplyLine *line, const char *normal) {
+    if (line->length == 0)
+        return LINE_EMPTY;
+    if (is_quote(line))
+        return LINE_QUOTE;
+    if (*normal == '\0')
+        return line->length > MARK_LINE_MAX ? LINE_TEXT : LINE_EMPTY;
+    if (strcmp(normal, "--") == 0)
+        return LINE_DASHES;
+    if (is_rule(normal))
+        return LINE_RULE;
+    if (reply_words_is_original(normal))
+        return LINE_ORIGINAL;
+    if (reply_words_is_forward(normal))
+        return LINE_FORWARD;
+    if (reply_words_is_device_signature(normal))
+        return LINE_SIGNATURE;
+    if (reply_words_is_disclaimer(normal))
+        return LINE_DISCLAIMER;
+    return LINE_TEXT;
+}
+
+static bool has_date(const char *text) {
+    guint digits = 0;
+    for (const char *p = text; *p != '\0'; p++) {
+        if (!g_ascii_isdigit(*p)) {
+            if (digits == 4 && (p[-4] == '1' || p[-4] == '2')) /* a year */
+                return true;
+            if (*p == ':' && digits >= 1 && digits <= 2 && g_ascii_isdigit(p[1]) && g_ascii_isdigit(p[2]))
+                return true;
+            digits = 0;
+        } else {
+            digits++;
+        }
+    }
+    return digits == 4;
+}
+
+static bool has_address(const char *text) {
+    const char *at = strchr(text, '@');
+    return at != NULL && at > text && g_ascii_isalnum(at[1]);
+}
+
+static bool ends_in_colon(const char *text) {
+    gsize length = strlen(text);
+    while (length > 0 && (text[length - 1] == ' ' || text[length - 1] == '-' || text[length - 1] == '*'))
+        length--;
+    return length > 0 &&
+           (text[length - 1] == ':' || (length >= 3 && memcmp(text + length - 3, "：", 3) == 0));
+}
+
+/* "2016-03-03 17:21 GMT+01:00 Some One" of older Gmail, which has no verb. */
+static bool is_gmail_date(const char *normal) {
+    for (int i = 0; i < 10; i++)
+        if (i == 4 || i == 7 ? normal[i] != '-' : !g_ascii_isdigit(normal[i]))
+            return false;
+    return strstr(normal, " gmt") != NULL;
+}
+
+static void mark(GArray *lines, guint from, guint to, LineKind kind, bool is_chinese) {
+    for (guint i = from; i <= to; i++) {
+        g_array_index(lines, ReplyLine, i).kind = kind;
+        g_array_index(lines, ReplyLine, i).is_chinese = is_chinese;
+    }
+}
+
+/* If an attribution ends in line `last`, marks its lines. The smallest number of lines that makes one wins;
+ * then lines above that begin as an attribution and hold its date are added. */
+static void mark_attribution(GArray *lines, char **normals, guint last) {
+    bool is_zoho =
+        g_str_has_prefix(normals[last], "---- on ") && g_str_has_suffix(normals[last], "wrote ----");
+    if (!is_zoho && !ends_in_colon(normals[last]))
+        return;
+    g_autoptr(GString) joined = g_string_new(NULL);
+    for (guint count = 1; count <= ATTRIBUTION_LINES_MAX && count <= last + 1; count++) {
+        guint first = last + 1 - count;
+        if (g_array_index(lines, ReplyLine, first).kind != LINE_TEXT || joined->len > MARK_LINE_MAX)
+            return;
+        g_string_prepend_c(joined, ' ');
+        g_string_prepend(joined, normals[first]);
+        bool is_chinese = false;
+        if (!reply_words_has_wrote(joined->str, &is_chinese) ||
+            (!has_date(joined->str) && !has_address(joined->str)))
+            continue;
+        while (!reply_words_begins_attribution(normals[first]) && first > 0 &&
+               last - first + 1 < ATTRIBUTION_LINES_MAX &&
+               g_array_index(lines, ReplyLine, first - 1).kind == LINE_TEXT &&
+               reply_words_begins_attribution(normals[first - 1]) && has_date(normals[first - 1]))
+            first--;
+        mark(lines, first, last, LINE_ATTRIBUTION, is_chinese);
+        return;
+    }
+}
+
+static void mark_gmail_date(GArray *lines, char **normals, guint first) {
+    if (!is_gmail_date(normals[first]))
+        return;
+    guint last = first;
+    while (!ends_in_colon(normals[last]) && last + 1 < lines->len && last - first < 2 &&
+           g_array_index(lines, ReplyLine, last + 1).kind == LINE_TEXT && strchr(normals[first], '<') != NULL)
+        last++;
+    mark(lines, first, ends_in_colon(normals[last]) ? last : first, LINE_ATTRIBUTION, false);
+}
+
+/* "From:" with two more header labels in the lines below it, one of them a date, makes a quoted header block.
+ */
+static void mark_headers(GArray *lines, char **normals, guint first) {
+    if (reply_words_header(normals[first]) != HEADER_FROM)
+        return;
+    guint labels = 0, dates = 0, last = first;
+    for (guint i = first + 1; i < lines->len && i <= first + HEADER_SEARCH_LINES; i++) {
+        HeaderLabel label = reply_words_header(normals[i]);
+        if (label == HEADER_NONE || label == HEADER_FROM) {
+            if (i > last + 2) /* a fold or a blank line between labels, not a paragraph */
+                break;
+            continue;
+        }
+        labels++;
+        dates += label == HEADER_DATE;
+        last = i;
+    }
+    if (labels >= 2 && dates >= 1) {
+        /* the last label's own fold */
+        if (last + 1 < lines->len && g_array_index(lines, ReplyLine, last + 1).length > 0 &&
+            last + 2 < lines->len && g_array_index(lines, ReplyLine, last + 2).length == 0 &&
+            *g_array_index(lines, ReplyLine, last + 1).start == ' ')
+            last++;
+        mark(lines, first, last, LINE_HEADER, false);
+    }
+}
+
+/* The header lines below "Forwarded message", whatever they are. */
+static void mark_forward_headers(GArray *lines, char **normals, guint marker) {
+    guint last = marker;
+    for (guint i = marker + 1; i < lines->len && i <= marker + HEADER_SEARCH_LINES; i++) {
+        if (reply_words_header(normals[i]) != HEADER_NONE)
+            last = i;
+        else if (i > last + 2)
+            break;
+    }
+    if (last > marker)
+        mark(lines, marker + 1, last, LINE_HEADER, false);
+}
+
+/* Lines that a program wrapped out of their quotation stand alone between two quoted ones. */
+static void mark_wrapped_quotes(GArray *lines) {
+    for (guint i = 1; i + 1 < lines->len; i++) {
+        const ReplyLine *before = &g_array_index(lines, ReplyLine, i - 1);
+        ReplyLine *line = &g_array_index(lines, ReplyLine, i);
+        if (line->kind == LINE_TEXT && before->kind == LINE_QUOTE && before->length >= WRAPPED_QUOTE_MIN &&
+            line->length < before->length && g_array_index(lines, ReplyLine, i + 1).kind == LINE_QUOTE)
+            line->kind = LINE_QUOTE;
+    }
+}
+
+static bool is_fence(const ReplyLine *line) {
+    return line->length >= 3 && memcmp(line->start, "```", 3) == 0;
+}
+
+/* Between two fences of code nothing is a mark. */
+static void mark_code(GArray *lines) {
+    gssize open = -1;
+    for (guint i = 0; i < lines->len; i++) {
+        if (!is_fence(&g_array_index(lines, ReplyLine, i)))
+            continue;
+        if (open >= 0)
+            for (guint j = (guint)open; j <= i; j++)
+                g_array_index(lines, ReplyLine, j).kind = LINE_TEXT;
+        open = open >= 0 ? -1 : (gssize)i;
+    }
+}
+
+GArray *reply_lines_read(const char *text) {
+    GArray *lines = g_array_new(FALSE, TRUE, sizeof(ReplyLine));
+    g_autoptr(GPtrArray) normals = g_ptr_array_new_with_free_func(g_free);
+    for (const char *p = text; *p != '\0';) {
+        gsize length = strcspn(p, "\n");
+        ReplyLine line = {.start = p, .length = length};
+        char *normal = normal_form(&line);
+        line.kind = kind_of(&line, normal);
+        line.is_form_like = line.kind == LINE_TEXT && is_form_like(normal);
+        g_array_append_val(lines, line);
+        g_ptr_array_add(normals, normal);
+        p += length + (p[length] == '\n');
+    }
+    char **forms = (char **)normals->pdata;
+    mark_code(lines);
+    for (guint i = 0; i < lines->len; i++) {
+        LineKind kind = g_array_index(lines, ReplyLine, i).kind;
+        if (kind == LINE_FORWARD)
+            mark_forward_headers(lines, forms, i);
+        if (kind != LINE_TEXT)
+            continue;
+        mark_headers(lines, forms, i);
+        if (g_array_index(lines, ReplyLine, i).kind == LINE_TEXT)
+            mark_attribution(lines, forms, i);
+        if (g_array_index(lines, ReplyLine, i).kind == LINE_TEXT)
+            mark_gmail_date(lines, forms, i);
+    }
+    mark_wrapped_quotes(lines);
+    return lines;
+}

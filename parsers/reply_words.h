@@ -1,0 +1,22 @@
+/* Words by which mail programs of many languages mark quotations and signatures (private to
+ * parsers/reply*.c). All functions take one line: lower case, no-break spaces as blanks, outer blanks
+ * removed. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+typedef enum { HEADER_NONE, HEADER_FROM, HEADER_DATE, HEADER_OTHER } HeaderLabel;
+
+bool reply_words_is_original(const char *line);
+bool reply_words_is_forward(const char *line);
+/* "Wrote" in some language; *ret_is_chinese is set for the Chinese ones. */
+bool reply_words_has_wrote(const char *line, bool *ret_is_chinese);
+/* Begins as an attribution does: "on ", "le ", "在", a digit, … */
+bool reply_words_begins_attribution(const char *line);
+/* The label of a header line of a quoted message: "from: …", "*sent:* …", "发件人：…", "| 主题 | …". */
+HeaderLabel reply_words_header(const char *line);
+bool reply_words_is_device_signature(const char *line);
+bool reply_words_is_disclaimer(const char *line);
+/* "电话: …", "e-mail: …": a label that stands in signatures too. */
+bool reply_words_is_contact(const char *line);
