@@ -60,6 +60,9 @@ $(O)/release/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
+# embedded by the assembler, which -MMD does not see
+$(O)/release/gateway/store/schema.o $(O)/san/gateway/store/schema.o: gateway/store/schema.sql
+
 # --- the same with sanitizers, for the tests --------------------------------------------------------------------
 $(O)/san/%.o: %.c Makefile
 	@echo "  CC   $< (sanitized)"

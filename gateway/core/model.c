@@ -111,6 +111,30 @@ void role_person_free(RolePerson *person) {
     g_free(person);
 }
 
+static void roster_contact_map_free(RosterContactMap *map) {
+    g_free(map->role);
+    g_free(map->name_field);
+    g_free(map->address_field);
+    g_free(map->phone_field);
+    g_free(map);
+}
+
+RosterMap *roster_map_new(void) {
+    RosterMap *map = g_new0(RosterMap, 1);
+    map->contacts = g_ptr_array_new_with_free_func((GDestroyNotify)roster_contact_map_free);
+    return map;
+}
+
+void roster_map_free(RosterMap *map) {
+    if (map == NULL)
+        return;
+    g_free(map->form);
+    g_free(map->section_field);
+    g_free(map->team_field);
+    g_clear_pointer(&map->contacts, g_ptr_array_unref);
+    g_free(map);
+}
+
 Programme *programme_new(void) {
     Programme *programme = g_new0(Programme, 1);
     programme->obligations = g_ptr_array_new_with_free_func((GDestroyNotify)obligation_free);
@@ -197,6 +221,16 @@ void submission_free(Submission *submission) {
     g_clear_pointer(&submission->tables, json_decref);
     g_clear_pointer(&submission->problems, json_decref);
     g_free(submission);
+}
+
+void review_item_free(ReviewItem *item) {
+    if (item == NULL)
+        return;
+    g_free(item->code);
+    g_free(item->text);
+    g_free(item->from);
+    g_free(item->subject);
+    g_free(item);
 }
 
 void letter_free(Letter *letter) {

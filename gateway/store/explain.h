@@ -8,7 +8,7 @@
  * "journal": […]}; _NOT_FOUND. New reference, as are the others. */
 json_t *store_explain_message(Store *store, gint64 message_id, GError **error);
 
-/* {"letter": {…}, "attempts": […], "journal": […]}; _NOT_FOUND. */
+/* {"letter": {…}, "events": […], "journal": […]}; _NOT_FOUND. */
 json_t *store_explain_letter(Store *store, gint64 letter_id, GError **error);
 
 /* {"organization": {…}, "exemptions": […], "submission": {…} or null, "revisions": […], "letters": […],

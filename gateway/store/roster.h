@@ -46,10 +46,11 @@ bool store_org_by_name(Store *store, const char *normal, gint64 *ret_org_id, gui
 /* ---- who speaks for it
  * ------------------------------------------------------------------------------------------ */
 
-/* A contact as known from from_s on. The present holder of that role with another name, address or phone ends
- * there and stays in the history; the same person is left as it is (changed false); NULL members leave what
- * is stored. A second person in one role: give the role another name ("liaison2"). message_id: the message it
- * came from, or 0. ret_changed may be NULL. */
+/* A contact as known from from_s on. Where the present holder of that role is another person (another name),
+ * or has another address or phone now, the old state ends at from_s and stays in the history (ret_changed
+ * true). Members that are NULL: not said; the same person keeps what is stored, another one has none. Older
+ * news than what is stored goes straight into the history. A second person in one role: give the role another
+ * name ("liaison2"). message_id: the message that it came from, or 0. ret_changed may be NULL. */
 bool store_contact_set(Store *store, gint64 org_id, const Contact *contact, gint64 from_s, gint64 message_id,
                        bool *ret_changed, GError **error);
 

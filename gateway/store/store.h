@@ -48,8 +48,9 @@ void store_rollback(Store *store);
 /* ---- small persistent values
  * ------------------------------------------------------------------------------------ */
 
-#define STORE_META_RELEASED    "released_s"    /* end of the silent first contact (SPEC 4) */
-#define STORE_META_FIRST_START "first_start_s" /* set by store_open() when it creates the database */
+#define STORE_META_RELEASED     "released_s"    /* end of the silent first contact (SPEC 4) */
+#define STORE_META_FIRST_START  "first_start_s" /* set by store_open() when it creates the database */
+#define STORE_META_JOURNAL_SALT "journal_salt"  /* of the digests in the journal; set with it */
 
 /* The value under key; NULL without error where there is none. */
 char *store_meta_get(Store *store, const char *key, GError **error);

@@ -20,20 +20,22 @@ typedef enum {
 const char *store_revision_origin_name(RevisionOrigin origin);
 
 typedef struct {
+    gint64 submission_id; /* add to this one (a correction by reply); 0: found by organization, obligation and
+                             period */
     gint64 org_id;
     const char *form;
     const char *obligation,
-        *period;       /* both NULL: settles none, every one with new content is a submission of its own */
-    gint64 message_id; /* 0 only for REVISION_HAND */
+        *period;       /* both NULL: settles none, every new content is a submission of its own */
+    gint64 message_id; /* 0 only for REVISION_HAND and REVISION_WITHDRAWAL */
     RevisionOrigin origin;
     gint64 received_s;              /* INTERNALDATE, or as stated for REVISION_HAND */
-    bool on_time;                   /* whether received_s was on time for the period, as the rules stood */
+    bool on_time;                   /* was received_s on time, as the rules stood */
     const char *digest;             /* of the content, made by the caller: equal means "the same again" */
     const json_t *fields;           /* {"key": {"value","raw","source","confidence"}}; NULL: {} */
     const json_t *tables;           /* {"table": [{…},…]}; NULL: {} */
     const json_t *problems;         /* [{…},…]; NULL: [] */
     const char *reader, *converter; /* versions, or NULL */
-    const char *note;               /* or NULL */
+    const char *note;               /* evidence, or NULL */
 } StoreRevision;
 
 typedef enum {

@@ -1,0 +1,162 @@
+#include "gateway/store/snapshot.h"
+
+#include "gateway/store/roster.h"
+#include "gateway/store/sql.h"
+#include "gateway/store/submission_row.h"
+
+static bool load_submissions(Store *store, SqlRows *query, Snapshot *snapshot, GError **error) {
+    g_autoptr(SqlRows) rows = query;
+    int got;
+    while (rows != NULL && (got = sql_next(store, rows, error)) > 0)
+        g_ptr_array_add(snapshot->submissions, submission_from_row(rows));
+    return rows != NULL && got == 0;
+}
+
+static bool load_all_submissions(Store *store, bool with_content, Snapshot *snapshot, GError **error) {
+    const char *sql = with_content ? SUBMISSION_COLUMNS SUBMISSION_CONTENT SUBMISSION_TABLES "ORDER BY s.id"
+                                   : SUBMISSION_COLUMNS SUBMISSION_TABLES "ORDER BY s.id";
+    return load_submissions(store, sql_query(store, sql, SQL_NO_VALUES, error), snapshot, error);
+}
+
+static bool load_period_submissions(Store *store, const char *period, bool with_content, Snapshot *snapshot,
+                                    GError **error) {
+    const char *sql = with_content ? SUBMISSION_COLUMNS SUBMISSION_CONTENT SUBMISSION_TABLES
+                          "WHERE s.obligation = ?1 AND s.period = ?2 ORDER BY s.id"
+                                   : SUBMISSION_COLUMNS SUBMISSION_TABLES
+                          "WHERE s.obligation = ?1 AND s.period = ?2 ORDER BY s.id";
+    const GPtrArray *obligations = snapshot->programme->obligations;
+    for (guint i = 0; i < obligations->len; i++) {
+        const Obligation *obligation = obligations->pdata[i];
+        if (!load_submissions(
+                store, sql_query(store, sql, SQL_VALUES(SQL_TEXT(obligation->id), SQL_TEXT(period)), error),
+                snapshot, error))
+            return false;
+    }
+    return true;
+}
+
+static bool load_letters(Store *store, SqlRows *query, Snapshot *snapshot, GError **error) {
+    g_autoptr(SqlRows) rows = query;
+    int got;
+    while (rows != NULL && (got = sql_next(store, rows, error)) > 0) {
+        OutboxState state = OUTBOX_QUEUED;
+        outbox_state_from_name((const char *)sqlite3_column_text(rows, 1), &state);
+        g_hash_table_replace(snapshot->letter_keys, sql_text(rows, 0), GINT_TO_POINTER((int)state + 1));
+    }
+    return rows != NULL && got == 0;
+}
+
+static bool load_scope(Store *store, const SnapshotScope *scope, Snapshot *snapshot, GError **error) {
+    if (scope->periods == NULL)
+        return load_all_submissions(store, scope->with_content, snapshot, error) &&
+               load_letters(store, sql_query(store, "SELECT key, state FROM outbox", SQL_NO_VALUES, error),
+                            snapshot, error);
+    for (const char *const *period = scope->periods; *period != NULL; period++)
+        if (!load_period_submissions(store, *period, scope->with_content, snapshot, error) ||
+            !load_letters(store,
+                          sql_query(store, "SELECT key, state FROM outbox WHERE period = ?1",
+                                    SQL_VALUES(SQL_TEXT(*period)), error),
+                          snapshot, error))
+            return false;
+    return load_letters(store,
+                        sql_query(store,
+                                  "SELECT key, state FROM outbox WHERE period IS NULL"
+                                  " AND kind NOT IN ('ack', 'correction', 'defect')",
+                                  SQL_NO_VALUES, error),
+                        snapshot, error);
+}
+
+static bool load_exemptions(Store *store, Snapshot *snapshot, GError **error) {
+    g_autoptr(SqlRows) rows = sql_query(store,
+                                        "SELECT org_id, obligation, nullif(period, ''), reason FROM exemption"
+                                        " WHERE revoked_s IS NULL ORDER BY id",
+                                        SQL_NO_VALUES, error);
+    int got;
+    while (rows != NULL && (got = sql_next(store, rows, error)) > 0) {
+        Exemption *exemption = g_new0(Exemption, 1);
+        exemption->org_id = sqlite3_column_int64(rows, 0);
+        exemption->obligation = sql_text(rows, 1);
+        exemption->period = sql_text(rows, 2);
+        exemption->reason = sql_text(rows, 3);
+        g_ptr_array_add(snapshot->exemptions, exemption);
+    }
+    return rows != NULL && got == 0;
+}
+
+/* Mail that was named as an organization's holds that one's reminders back; else mail from an address does,
+ * for every organization that the address speaks for. */
+static bool load_pending(Store *store, Snapshot *snapshot, GError **error) {
+    g_autoptr(SqlRows) rows = sql_query(
+        store,
+        "SELECT m.id, m.org_id, m.seen_s FROM message m WHERE m.org_id IS NOT NULL"
+        " AND m.state IN ('fetched', 'archived', 'read', 'converting', 'review') UNION"
+        " SELECT m.id, c.org_id, m.seen_s FROM message m JOIN contact c ON c.address = m.from_address"
+        " AND c.until_s IS NULL WHERE m.org_id IS NULL"
+        " AND m.state IN ('fetched', 'archived', 'read', 'converting', 'review') ORDER BY 1, 2",
+        SQL_NO_VALUES, error);
+    int got;
+    while (rows != NULL && (got = sql_next(store, rows, error)) > 0) {
+        PendingMail *mail = g_new0(PendingMail, 1);
+        mail->message_id = sqlite3_column_int64(rows, 0);
+        mail->org_id = sqlite3_column_int64(rows, 1);
+        mail->seen_s = sqlite3_column_int64(rows, 2);
+        g_ptr_array_add(snapshot->pending, mail);
+    }
+    return rows != NULL && got == 0;
+}
+
+static bool load_reviews(Store *store, Snapshot *snapshot, GError **error) {
+    g_autoptr(SqlRows) rows =
+        sql_query(store,
+                  "SELECT v.message, m.org_id, v.code, v.text, m.from_address, m.subject, v.opened_s"
+                  " FROM review v JOIN message m ON m.id = v.message WHERE v.closed_s IS NULL"
+                  " ORDER BY v.opened_s, v.id",
+                  SQL_NO_VALUES, error);
+    int got;
+    while (rows != NULL && (got = sql_next(store, rows, error)) > 0) {
+        ReviewItem *item = g_new0(ReviewItem, 1);
+        item->message_id = sqlite3_column_int64(rows, 0);
+        item->org_id = sqlite3_column_int64(rows, 1);
+        item->code = sql_text(rows, 2);
+        item->text = sql_text(rows, 3);
+        item->from = sql_text(rows, 4);
+        item->subject = sql_text(rows, 5);
+        item->since_s = sqlite3_column_int64(rows, 6);
+        g_ptr_array_add(snapshot->reviews, item);
+    }
+    return rows != NULL && got == 0;
+}
+
+static bool load_counts(Store *store, Snapshot *snapshot, GError **error) {
+    gint64 messages, in_review;
+    if (!sql_integer(store, "SELECT count(*) FROM message", SQL_NO_VALUES, 0, &messages, error) ||
+        !sql_integer(store, "SELECT count(*) FROM message WHERE state = 'review'", SQL_NO_VALUES, 0,
+                     &in_review, error) ||
+        !store_meta_get_integer(store, STORE_META_RELEASED, 0, &snapshot->released_s, error))
+        return false;
+    snapshot->n_messages = (guint)messages;
+    snapshot->n_review = (guint)in_review;
+    return true;
+}
+
+static bool load_everything(Store *store, const SnapshotScope *scope, Snapshot *snapshot, GError **error) {
+    g_clear_pointer(&snapshot->organizations, g_ptr_array_unref);
+    return store_orgs(store, &snapshot->organizations, error) && load_exemptions(store, snapshot, error) &&
+           load_scope(store, scope, snapshot, error) && load_pending(store, snapshot, error) &&
+           load_reviews(store, snapshot, error) && load_counts(store, snapshot, error);
+}
+
+bool store_snapshot(Store *store, const Programme *programme, const SnapshotScope *scope,
+                    Snapshot **ret_snapshot, GError **error) {
+    g_autoptr(Snapshot) snapshot = snapshot_new(programme);
+    /* one read transaction, so that all queries see the same state; a caller's own serves as well */
+    bool own = !sql_in_transaction(store);
+    if (own && !sql_script(store, "BEGIN", error))
+        return false;
+    bool loaded = load_everything(store, scope, snapshot, error);
+    if (own)
+        store_rollback(store);
+    if (loaded)
+        *ret_snapshot = g_steal_pointer(&snapshot);
+    return loaded;
+}

@@ -1,0 +1,25 @@
+#include "gateway/store/submission_row.h"
+
+enum { COLUMNS_WITHOUT_CONTENT = 12 };
+
+Submission *submission_from_row(SqlRows *row) {
+    Submission *submission = g_new0(Submission, 1);
+    submission->id = sqlite3_column_int64(row, 0);
+    submission->message_id = sqlite3_column_int64(row, 1);
+    submission->org_id = sqlite3_column_int64(row, 2);
+    submission->form = sql_text(row, 3);
+    submission->obligation = sql_text(row, 4);
+    submission->period = sql_text(row, 5);
+    submission->revision = (guint)sqlite3_column_int64(row, 6);
+    submission->received_s = sqlite3_column_int64(row, 7);
+    submission->revised_s = sqlite3_column_int64(row, 8);
+    submission->on_time = sqlite3_column_int(row, 9) != 0;
+    submission->by_hand = g_strcmp0((const char *)sqlite3_column_text(row, 10), "hand") == 0;
+    submission->n_problems = (guint)sqlite3_column_int64(row, 11);
+    if (sqlite3_column_count(row) > COLUMNS_WITHOUT_CONTENT) {
+        submission->fields = sql_json(row, 12);
+        submission->tables = sql_json(row, 13);
+        submission->problems = sql_json(row, 14);
+    }
+    return submission;
+}

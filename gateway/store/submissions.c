@@ -1,0 +1,344 @@
+#include "gateway/store/submissions.h"
+
+#include "gateway/store/sql.h"
+#include "gateway/store/submission_row.h"
+
+/* Longer texts are content, not something to look up or to sort by. */
+enum { FIELD_TEXT_BYTES_MAX = 255 };
+
+static const char *const origin_names[REVISION_ORIGINS] = {
+    [REVISION_MAIL] = "mail",
+    [REVISION_HAND] = "hand",
+    [REVISION_CORRECTION] = "correction",
+    [REVISION_REPLAY] = "replay",
+    [REVISION_WITHDRAWAL] = "withdrawal",
+};
+
+const char *store_revision_origin_name(RevisionOrigin origin) {
+    g_return_val_if_fail((guint)origin < REVISION_ORIGINS, NULL);
+    return origin_names[origin];
+}
+
+/* ---- what is there already
+ * -------------------------------------------------------------------------------------- */
+
+/* Where a new revision would go. */
+typedef struct {
+    gint64 submission; /* 0: none yet */
+    gint64 current;    /* number of its current revision, 0: withdrawn or none */
+    gint64 newest;     /* number of its newest revision */
+} Place;
+
+static bool load_place(Store *store, SqlRows *query, Place *place, GError **error) {
+    g_autoptr(SqlRows) rows = query;
+    int got = rows != NULL ? sql_next(store, rows, error) : -1;
+    if (got > 0)
+        *place = (Place){sqlite3_column_int64(rows, 0), sqlite3_column_int64(rows, 1),
+                         sqlite3_column_int64(rows, 2)};
+    return got >= 0;
+}
+
+#define PLACE_COLUMNS                                                                                        \
+    "SELECT s.id, s.current, (SELECT max(number) FROM revision r WHERE r.submission = s.id) FROM "           \
+    "submission s "
+
+static bool find_place(Store *store, const StoreRevision *revision, Place *place, GError **error) {
+    *place = (Place){0};
+    if (revision->submission_id != 0) {
+        if (!load_place(store,
+                        sql_query(store, PLACE_COLUMNS "WHERE s.id = ?1",
+                                  SQL_VALUES(SQL_INTEGER(revision->submission_id)), error),
+                        place, error))
+            return false;
+        if (place->submission == 0)
+            g_set_error(error, FORTNIGHT_ERROR, FORTNIGHT_ERROR_NOT_FOUND, "no submission %" G_GINT64_FORMAT,
+                        revision->submission_id);
+        return place->submission != 0;
+    }
+    if (revision->obligation != NULL)
+        return load_place(
+            store,
+            sql_query(store, PLACE_COLUMNS "WHERE s.obligation = ?1 AND s.period = ?2 AND s.org_id = ?3",
+                      SQL_VALUES(SQL_TEXT(revision->obligation), SQL_TEXT(revision->period),
+                                 SQL_INTEGER(revision->org_id)),
+                      error),
+            place, error);
+    /* settles nothing: it only has a place where the same content, or the same message, was recorded before
+     */
+    return load_place(store,
+                      sql_query(store,
+                                PLACE_COLUMNS
+                                "JOIN revision n ON n.submission = s.id WHERE s.org_id = ?1 AND s.form = ?2"
+                                " AND s.obligation IS NULL AND (n.message = ?3 OR (n.number = s.current"
+                                " AND n.digest = ?4)) ORDER BY n.message = ?3 DESC, s.id LIMIT 1",
+                                SQL_VALUES(SQL_INTEGER(revision->org_id), SQL_TEXT(revision->form),
+                                           SQL_ID(revision->message_id), SQL_TEXT(revision->digest)),
+                                error),
+                      place, error);
+}
+
+/* The number of the revision that already stands for this one, 0 where it is something new. */
+static bool find_same(Store *store, const StoreRevision *revision, const Place *place, gint64 *ret_number,
+                      RecordedAs *ret_as, GError **error) {
+    gint64 number = 0;
+    RecordedAs as = RECORDED_ALREADY;
+    if (revision->message_id != 0 && revision->origin != REVISION_REPLAY &&
+        !sql_integer(store,
+                     "SELECT number FROM revision WHERE submission = ?1 AND message = ?2 AND origin <> "
+                     "'replay' LIMIT 1",
+                     SQL_VALUES(SQL_INTEGER(place->submission), SQL_INTEGER(revision->message_id)), 0,
+                     &number, error))
+        return false;
+    if (number == 0 && revision->origin == REVISION_WITHDRAWAL && place->current == 0) {
+        number = place->newest;
+        as = RECORDED_IDENTICAL;
+    }
+    /* a replay is compared with what its own message said last, everything else with what counts now */
+    if (number == 0 && revision->origin != REVISION_WITHDRAWAL) {
+        as = RECORDED_IDENTICAL;
+        bool is_replay = revision->origin == REVISION_REPLAY;
+        if (!sql_integer(
+                store,
+                is_replay
+                    ? "SELECT iif(digest = ?3, number, 0) FROM revision WHERE submission = ?1 AND message = "
+                      "?2"
+                      " ORDER BY number DESC LIMIT 1"
+                    : "SELECT number FROM revision WHERE submission = ?1 AND number = ?2 AND digest = ?3",
+                SQL_VALUES(SQL_INTEGER(place->submission),
+                           SQL_INTEGER(is_replay ? revision->message_id : place->current),
+                           SQL_TEXT(revision->digest)),
+                0, &number, error))
+            return false;
+    }
+    *ret_number = number;
+    *ret_as = as;
+    return true;
+}
+
+/* ---- adding
+ * ----------------------------------------------------------------------------------------------------- */
+
+static char *dump(const json_t *json, const char *empty) {
+    return json != NULL ? json_dumps(json, JSON_COMPACT) : g_strdup(empty);
+}
+
+static bool insert_revision(Store *store, const StoreRevision *revision, const Place *place, gint64 now_s,
+                            gint64 *ret_id, GError **error) {
+    g_autofree char *fields = dump(revision->fields, "{}"), *tables = dump(revision->tables, "{}"),
+                    *problems = dump(revision->problems, "[]");
+    if (fields == NULL || tables == NULL || problems == NULL) {
+        g_set_error(error, FORTNIGHT_ERROR, FORTNIGHT_ERROR_INPUT, "a revision's content is not valid JSON");
+        return false;
+    }
+    return sql_insert(
+        store,
+        "INSERT INTO revision (submission, number, message, origin, received_s, recorded_s, on_time, digest,"
+        " fields, tables, problems, n_problems, reader, converter, note)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+        SQL_VALUES(SQL_INTEGER(place->submission), SQL_INTEGER(place->newest + 1),
+                   SQL_ID(revision->message_id), SQL_TEXT(origin_names[revision->origin]),
+                   SQL_INTEGER(revision->received_s), SQL_INTEGER(now_s), SQL_INTEGER(revision->on_time),
+                   SQL_TEXT(revision->digest), SQL_TEXT(fields), SQL_TEXT(tables), SQL_TEXT(problems),
+                   SQL_INTEGER((gint64)json_array_size(revision->problems)), SQL_TEXT(revision->reader),
+                   SQL_TEXT(revision->converter), SQL_TEXT(revision->note)),
+        ret_id, error);
+}
+
+static bool insert_field(Store *store, gint64 revision_id, const char *key, SqlValue number, SqlValue text,
+                         GError **error) {
+    return sql_write(store,
+                     "INSERT INTO field (revision, key, value_number, value_text) VALUES (?1, ?2, ?3, ?4)",
+                     SQL_VALUES(SQL_INTEGER(revision_id), SQL_TEXT(key), number, text), NULL, error);
+}
+
+static bool index_field(Store *store, gint64 revision_id, const char *key, const json_t *value,
+                        GError **error) {
+    if (json_is_number(value))
+        return insert_field(store, revision_id, key, (SqlValue)SQL_REAL(json_number_value(value)),
+                            (SqlValue)SQL_NULL, error);
+    if (json_is_boolean(value))
+        return insert_field(store, revision_id, key, (SqlValue)SQL_REAL(json_is_true(value)),
+                            (SqlValue)SQL_NULL, error);
+    if (json_is_string(value) && json_string_length(value) <= FIELD_TEXT_BYTES_MAX)
+        return insert_field(store, revision_id, key, (SqlValue)SQL_NULL,
+                            (SqlValue)SQL_TEXT(json_string_value(value)), error);
+    const char *start = json_string_value(json_object_get(value, "start")),
+               *end = json_string_value(json_object_get(value, "end"));
+    if (start != NULL && end != NULL) {
+        g_autofree char *range = g_strdup_printf("%s/%s", start, end); /* as ISO 8601 writes an interval */
+        return insert_field(store, revision_id, key, (SqlValue)SQL_NULL, (SqlValue)SQL_TEXT(range), error);
+    }
+    return true;
+}
+
+static bool index_fields(Store *store, gint64 revision_id, const json_t *fields, GError **error) {
+    const char *key;
+    json_t *field;
+    json_object_foreach ((json_t *)fields, key, field)
+        if (!index_field(store, revision_id, key, json_object_get(field, "value"), error))
+            return false;
+    return true;
+}
+
+/* What counts now, and what was first, over all revisions. The order is that of receipt, then of entry. */
+static bool settle(Store *store, gint64 submission, GError **error) {
+    return sql_write(
+        store,
+        "WITH ordered AS (SELECT number, origin, received_s, on_time,"
+        "   row_number() OVER (ORDER BY received_s, number) AS place FROM revision WHERE submission = ?1),"
+        " since AS (SELECT coalesce(max(place), 0) AS place FROM ordered WHERE origin = 'withdrawal'),"
+        " counted AS (SELECT * FROM ordered WHERE place > (SELECT place FROM since))"
+        " UPDATE submission SET current = coalesce((SELECT number FROM counted ORDER BY place DESC LIMIT 1), "
+        "0),"
+        "   received_s = coalesce((SELECT received_s FROM counted ORDER BY place LIMIT 1), received_s),"
+        "   on_time = coalesce((SELECT on_time FROM counted ORDER BY place LIMIT 1), 0) WHERE id = ?1",
+        SQL_VALUES(SQL_INTEGER(submission)), NULL, error);
+}
+
+static bool insert_submission(Store *store, const StoreRevision *revision, gint64 *ret_id, GError **error) {
+    return sql_insert(
+        store,
+        "INSERT INTO submission (org_id, form, obligation, period, current, received_s, on_time)"
+        " VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6)",
+        SQL_VALUES(SQL_INTEGER(revision->org_id), SQL_TEXT(revision->form), SQL_TEXT(revision->obligation),
+                   SQL_TEXT(revision->period), SQL_INTEGER(revision->received_s),
+                   SQL_INTEGER(revision->on_time)),
+        ret_id, error);
+}
+
+static bool revision_is_valid(const StoreRevision *revision, GError **error) {
+    const char *wrong = NULL;
+    bool needs_message = revision->origin != REVISION_HAND && revision->origin != REVISION_WITHDRAWAL;
+    if ((revision->obligation == NULL) != (revision->period == NULL))
+        wrong = "obligation and period go together";
+    else if (needs_message && revision->message_id == 0)
+        wrong = "only what was entered by hand comes without a message";
+    else if ((guint)revision->origin >= REVISION_ORIGINS || revision->digest == NULL ||
+             revision->form == NULL)
+        wrong = "form, origin and digest are needed";
+    if (wrong != NULL)
+        g_set_error(error, FORTNIGHT_ERROR, FORTNIGHT_ERROR_INPUT, "revision: %s", wrong);
+    return wrong == NULL;
+}
+
+/* Adds the revision at its place. */
+static bool add_revision(Store *store, const StoreRevision *revision, Place *place, gint64 now_s,
+                         GError **error) {
+    gint64 revision_id;
+    bool is_first = place->submission == 0;
+    if (is_first && !insert_submission(store, revision, &place->submission, error))
+        return false;
+    return insert_revision(store, revision, place, now_s, &revision_id, error) &&
+           index_fields(store, revision_id, revision->fields, error) &&
+           (is_first || settle(store, place->submission, error));
+}
+
+bool store_record(Store *store, const StoreRevision *revision, gint64 now_s, gint64 *ret_submission_id,
+                  guint *ret_number, RecordedAs *ret_as, GError **error) {
+    Place place;
+    gint64 number = 0;
+    RecordedAs as = RECORDED_NEW;
+    if (!revision_is_valid(revision, error) || !sql_need_transaction(store, error) ||
+        !find_place(store, revision, &place, error))
+        return false;
+    if (place.submission == 0 && revision->origin == REVISION_WITHDRAWAL) {
+        g_set_error(error, FORTNIGHT_ERROR, FORTNIGHT_ERROR_NOT_FOUND, "nothing to withdraw");
+        return false;
+    }
+    if (place.submission != 0 && !find_same(store, revision, &place, &number, &as, error))
+        return false;
+    if (number == 0) {
+        as = place.submission == 0 ? RECORDED_NEW : RECORDED_REVISION;
+        if (!add_revision(store, revision, &place, now_s, error))
+            return false;
+        number = place.newest + 1;
+    } else if (as == RECORDED_IDENTICAL && revision->message_id != 0 && revision->origin != REVISION_REPLAY &&
+               !sql_write(store,
+                          "INSERT INTO resent (message, submission) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+                          SQL_VALUES(SQL_INTEGER(revision->message_id), SQL_INTEGER(place.submission)), NULL,
+                          error)) {
+        return false;
+    }
+    if (ret_submission_id != NULL)
+        *ret_submission_id = place.submission;
+    if (ret_number != NULL)
+        *ret_number = (guint)number;
+    if (ret_as != NULL)
+        *ret_as = as;
+    return true;
+}
+
+/* ---- reading back
+ * ----------------------------------------------------------------------------------------------- */
+
+static Submission *first_submission(Store *store, SqlRows *query, GError **error) {
+    g_autoptr(SqlRows) row = query;
+    if (row == NULL || sql_next(store, row, error) <= 0)
+        return NULL;
+    return submission_from_row(row);
+}
+
+Submission *store_submission_get(Store *store, gint64 submission_id, GError **error) {
+    return first_submission(
+        store,
+        sql_query(store, SUBMISSION_COLUMNS SUBMISSION_CONTENT SUBMISSION_TABLES "WHERE s.id = ?1",
+                  SQL_VALUES(SQL_INTEGER(submission_id)), error),
+        error);
+}
+
+Submission *store_submission_find(Store *store, gint64 org_id, const char *obligation, const char *period,
+                                  GError **error) {
+    return first_submission(store,
+                            sql_query(store,
+                                      SUBMISSION_COLUMNS SUBMISSION_CONTENT SUBMISSION_TABLES
+                                      "WHERE s.obligation = ?1 AND s.period = ?2 AND s.org_id = ?3",
+                                      SQL_VALUES(SQL_TEXT(obligation), SQL_TEXT(period), SQL_INTEGER(org_id)),
+                                      error),
+                            error);
+}
+
+bool store_submission_of_message(Store *store, gint64 message_id, gint64 *ret_submission_id, GError **error) {
+    return sql_integer(
+        store,
+        "SELECT submission FROM (SELECT submission, id FROM revision WHERE message = ?1"
+        " UNION ALL SELECT submission, 0 FROM resent WHERE message = ?1) ORDER BY id DESC LIMIT 1",
+        SQL_VALUES(SQL_INTEGER(message_id)), 0, ret_submission_id, error);
+}
+
+json_t *store_revision_json(Store *store, gint64 submission_id, guint number, GError **error) {
+    json_t *rows = sql_rows_json(
+        store,
+        "SELECT number, message, origin, received_s, recorded_s, on_time, digest, fields, tables,"
+        " problems, reader, converter, note, erased_s FROM revision"
+        " WHERE submission = ?1 AND number = ?2",
+        SQL_VALUES(SQL_INTEGER(submission_id), SQL_INTEGER(number)), error);
+    json_t *revision = json_incref(json_array_get(rows, 0));
+    json_decref(rows);
+    return revision;
+}
+
+/* Sums of counts are counts again. */
+static json_t *number_json(double value) {
+    const double exact_below = 9007199254740992.0; /* 2^53 */
+    bool is_whole = value > -exact_below && value < exact_below && value == (double)(json_int_t)value;
+    return is_whole ? json_integer((json_int_t)value) : json_real(value);
+}
+
+json_t *store_totals(Store *store, const char *obligation, const char *period, GError **error) {
+    g_autoptr(SqlRows) rows = sql_query(
+        store,
+        "SELECT '', count(*) FROM current_revision WHERE obligation = ?1 AND period = ?2 UNION ALL"
+        " SELECT f.key, sum(f.value_number) FROM current_revision r JOIN field f ON f.revision = r.id"
+        " WHERE r.obligation = ?1 AND r.period = ?2 AND f.value_number IS NOT NULL GROUP BY f.key",
+        SQL_VALUES(SQL_TEXT(obligation), SQL_TEXT(period)), error);
+    if (rows == NULL)
+        return NULL;
+    json_t *totals = json_object();
+    int got;
+    while ((got = sql_next(store, rows, error)) > 0)
+        json_object_set_new(totals, (const char *)sqlite3_column_text(rows, 0),
+                            number_json(sqlite3_column_double(rows, 1)));
+    if (got < 0)
+        g_clear_pointer(&totals, json_decref);
+    return totals;
+}
