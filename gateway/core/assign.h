@@ -7,9 +7,9 @@
 typedef enum {
     ASSIGN_STATED,
     ASSIGN_SUBJECT,
-    ASSIGN_ARRIVAL,
     ASSIGN_OWED,
-    ASSIGN_EARLY,
+    ASSIGN_CORRECTS,
+    ASSIGN_RUNNING,
     ASSIGN_ONCE
 } AssignRule;
 
@@ -24,10 +24,12 @@ void assignment_clear(Assignment *assignment);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Assignment, assignment_clear)
 
 /* stated: {"start","end"} of the parse result or NULL; source: its "period_source" ("form", "subject",
- * "arrival" or NULL). By arrival: within ASSIGN_LATE_MAX_S after a due instant, the earliest period that the
- * organization still owes; else the period that is running; if that one is settled, it is a revision of it,
- * never the next one's report, unless arrival lies in the next one's own days. false: the schedule has no
+ * "arrival" or NULL). Stated: the period that shares most days, unless it lies further than
+ * ASSIGN_STATED_MAX_S from arrival (a wrong year). By arrival: the earliest period due within
+ * ASSIGN_LATE_MAX_S before that the organization still owes; else, in the first quarter after a due instant,
+ * the period that has just been settled (a correction); else the running one. false: the schedule has no
  * period near (ret untouched). org_id 0: unknown, then nothing counts as settled. */
+#define ASSIGN_STATED_MAX_S (300 * 86400)
 #define ASSIGN_LATE_MAX_S                                                                                    \
     (10 * 86400) /* later than this, a report without a stated period belongs to the running one */
 bool assign_period(const View *view, const Obligation *obligation, gint64 org_id, const json_t *stated,

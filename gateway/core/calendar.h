@@ -42,11 +42,11 @@ bool calendar_check(const Schedule *schedule, GError **error);
  * vacations not. At most CALENDAR_DAYS_MAX. A GArray of GDate. A schedule that calendar_check() refuses has
  * none. */
 #define CALENDAR_DAYS_MAX 20000 /* more than fifty years of daily periods */
-GArray *calendar_due_days(const Schedule *schedule, const GDate *from, const GDate *to);
+GArray *calendar_due_days(const Schedule *schedule, GTimeZone *zone, const GDate *from, const GDate *to);
 
 /* The same without first_due as a lower bound, where the pattern goes on before it (days of the month,
  * weekdays): the day before which a first period begins. false: there is none. */
-bool calendar_previous_due_day(const Schedule *schedule, const GDate *day, GDate *ret_day);
+bool calendar_previous_due_day(const Schedule *schedule, GTimeZone *zone, const GDate *day, GDate *ret_day);
 
 /* The day on which a period due on `day` really ends, by the off-day policy and the table (NULL: weekends).
  */

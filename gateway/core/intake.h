@@ -18,10 +18,10 @@ typedef struct {
     bool automatic;   /* any AutomaticKind but AUTOMATIC_NO */
     bool junk_folder; /* from the spam folder: never answered */
     bool by_hand;     /* `ingest --org`: entered by a person */
-    gint64
-        confirmed_org_id; /* a person said which organization (review assign, ingest --org); 0: nobody did */
-    const char *confirmed_period; /* a person said which period (key), or NULL */
-    bool replay;                  /* parsed again: no letter is owed */
+    bool replay;      /* parsed again: no letter is owed */
+    /* what a person said (review assign, ingest --org): the organization, or 0; the period's key, or NULL */
+    gint64 confirmed_org_id;
+    const char *confirmed_period;
 } MessageFacts;
 
 typedef struct {
@@ -29,18 +29,23 @@ typedef struct {
     RosterMatch who;                           /* org_id also where state is review: its mail is pending */
     char *obligation, *period;                 /* or NULL */
     char *period_reason_zh, *period_reason_en; /* or NULL */
-    Submission
-        *submission;  /* to record, or NULL. id 0; org_id 0: of the organization that roster_updates adds;
-                         revision is 1 + the  current one's, on_time and received_s those of the first */
+
+    /* To record, or NULL. id is 0. org_id 0: of the organization that roster_updates adds, else of the
+     * programme itself. revision is 1 + the current one's; on_time and received_s are those of the first. */
+    Submission *submission;
     bool is_revision; /* a submission for this period existed */
-    bool
-        is_identical; /* same fields and tables as the current revision: nothing is stored, the ack says so */
-    char *review_code; /* with state review: one of intake_review_codes, else NULL */
+    /* the same values and tables as the current revision: nothing is stored, the ack says so */
+    bool is_identical;
+
+    /* One of the codes below where state is MESSAGE_REVIEW; "urgent" also with MESSAGE_RECORDED; else NULL.
+     */
+    char *review_code;
     char *review_text; /* plain, in the programme's language */
     char *review_text_zh, *review_text_en;
-    GPtrArray *letters;        /* Letter*, owned: ack, correction or defect; empty while silent */
-    char *no_letter_reason;    /* English, for the record: why nobody is answered; NULL where letters is not
-                                  empty */
+
+    GPtrArray *letters; /* Letter*, owned: ack, correction or defect; empty while silent */
+    /* English, for the record: why nobody is answered; NULL where letters is not empty */
+    char *no_letter_reason;
     GPtrArray *roster_updates; /* RosterUpdate*, owned */
 } IntakeDecision;
 void intake_decision_free(IntakeDecision *decision);
@@ -52,8 +57,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IntakeDecision, intake_decision_free)
  * limit, unsupported, no_org, no_period, command, correction, question, urgent, reader_failed. */
 IntakeDecision *intake_decide(const View *view, const MessageFacts *facts, const json_t *parse, gint64 now_s);
 
-/* Puts the recorded submission and the letter keys of a decision into the view (so that the next message of a
- * batch sees them). org_id: the id that the store gave, or decision's own. Copies. */
+/* Puts the recorded submission, roster changes and letter keys of a decision into the view, so that the next
+ * message of a batch sees them. org_id: the id that the store gave to the submission's organization. Copies.
+ */
 void intake_apply(View *view, const IntakeDecision *decision, gint64 org_id);
 
 /* The one-sentence text of a review code; language "zh" or "en"; static; the code itself if unknown. */

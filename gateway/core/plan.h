@@ -39,6 +39,11 @@ gint64 plan_after_quiet_hours(const Programme *programme, gint64 at_s);
  * frees) is one English sentence for the record. Acks, corrections and defects are due until they expire. */
 bool letter_still_due(const View *view, const Letter *letter, gint64 now_s, char **ret_reason);
 
+/* True while a reminder that is still due must wait: mail of its organization is not yet recorded.
+ * ret_until_s (may be NULL): the latest end of the wait. Asked before letter_still_due(); the letter stays
+ * queued. */
+bool letter_on_hold(const View *view, const Letter *letter, gint64 now_s, gint64 *ret_until_s);
+
 /* True if one more letter to an address is within the programme's limits. kind: urgent priority is exempt. */
 #define LETTER_ACKS_PER_HOUR 5 /* facts: eleven-fold loops were seen elsewhere */
 bool letter_within_limits(const Programme *programme, const Letter *letter, guint sent_to_address_today,

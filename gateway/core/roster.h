@@ -31,10 +31,20 @@ char *roster_normal_name(const char *name);
  * NULL. */
 char *roster_normal_address(const char *address);
 
-/* Which organization: registered address; name or alias in the form; likeness of the name above
- * ROSTER_LIKENESS_MIN with a lead of ROSTER_LIKENESS_LEAD over the next, where neither name holds a
- * distinguishing part that the other lacks (护理学院学生会 is never 护理学院团委); then a full name in the
- * signature, then in the subject. Any argument but view may be NULL or "". */
+/* Whether an address is one of an organization's contacts, or of a person with a role in the programme (then
+ * that person, else NULL; belongs to the programme). Case does not matter; NULL and "" are nobody's. */
+bool roster_has_address(const Organization *organization, const char *address);
+const RolePerson *roster_role_of_address(const Programme *programme, const char *address);
+
+/* How two names in normal form differ: a part that only one of them has makes the longer one more precise,
+ * parts that both have in the same place make them different bodies. */
+typedef enum { NAMES_EQUAL, NAMES_ONE_LONGER, NAMES_NEARLY_EQUAL, NAMES_DIFFERENT } NameRelation;
+NameRelation roster_compare_names(const char *normal_a, const char *normal_b);
+
+/* Which organization: registered address; name or alias in the form; else a name that is alike
+ * (ROSTER_LIKENESS_MIN, with a lead of ROSTER_LIKENESS_LEAD over the next) and no NAMES_DIFFERENT:
+ * 护理学院学生会 is never 护理学院团委; then a full name in the signature, then in the subject. Any argument
+ * but view may be NULL or "". */
 #define ROSTER_LIKENESS_MIN  0.80 /* shared bigrams; measured in tests/unit/test_roster.c */
 #define ROSTER_LIKENESS_LEAD 0.10
 void roster_identify(const View *view, const char *from, const char *name_in_form, const char *signature,
@@ -66,7 +76,8 @@ void roster_update_free(RosterUpdate *update);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RosterUpdate, roster_update_free)
 
 /* The update that a submission's fields (SPEC 3.4) make by the map; NULL if nothing changes. organization
- * NULL: a new one. A contact without an address takes over sender_address where its role is the one that
- * reports (liaison). */
+ * NULL: a new one, called name. sender_address (may be NULL) becomes a contact of the role ROSTER_ROLE_SENDER
+ * where the form names another address: whoever returned the receipt may report. */
+#define ROSTER_ROLE_SENDER "sender"
 RosterUpdate *roster_update_from_fields(const RosterMap *map, const Organization *organization,
                                         const char *name, const json_t *fields, const char *sender_address);

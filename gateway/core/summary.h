@@ -3,16 +3,20 @@
  *
  * programme, obligation {id, title}, period {key, first, last, span_text, due, due_text}, at_text, language
  * final (bool: the due instant has passed)
- * counts {expected, received, on_time, late, missing, exempt, with_problems, received_percent,
- * on_time_percent} missing [{org_id, name, section, contact, phone, call (bool: no address known)}]: in the
- * roster's order late [{org_id, name, late_text, received_text, message_id}]: latest last problems [{org_id,
- * name, count, texts [text], message_id}] totals [{key, label, value, previous, change, change_text,
- * has_previous, reported_by, percent, sources [{message_id, org, value}]}]: every count or number field;
- * percent of the largest, for a bar open_questions [{org, question, asked_text, age_text, age_hours,
- * answered_by, message_id}]: asked more than 24 hours ago, oldest first urgent [{org, text, message_id}]
+ * counts {expected, received, on_time, late, missing, exempt, with_problems}
+ *   and {received_percent, on_time_percent}: whole numbers, of those expected
+ * missing [{org_id, name, section, contact, phone, call}]: in the roster's order; call: no address known
+ * late [{org_id, name, late_text, received_text, message_id}]: the latest last
+ * problems [{org_id, name, count, texts [text], message_id}]
+ * totals [{key, label, value, previous, change, change_text, has_previous, reported_by, percent, sources}]:
+ *   every count or number field; percent of the largest, for a bar; sources [{message_id, org, value}]
+ * open_questions [{org, question, asked_text, age_text, age_hours, answered_by, message_id}]:
+ *   asked more than 24 hours ago, oldest first
+ * urgent [{org, text, message_id}]
  * lists [{key, title, count, rows [{org, text, message_id}]}]: other tables (cases, articles …), 50 rows each
  * organizations [{org_id, name, section, team, state, state_text, received_text, late_text, revision,
- * problems, by_hand, message_id}] exempt [{name, reason}] */
+ *   problems, by_hand, message_id}]
+ * exempt [{name, reason}] */
 #pragma once
 
 #include "gateway/core/view.h"

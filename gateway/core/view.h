@@ -28,6 +28,9 @@ const Organization *view_address(const View *view, const char *address, bool *re
 /* Organizations whose name or alias has this normal form (roster_normal_name()): GPtrArray of Organization*,
  * or NULL. */
 const GPtrArray *view_named(const View *view, const char *normal_name);
+/* Organizations, their names or addresses changed in the snapshot: the next look-up by name or address builds
+ * its index again. */
+void view_forget_names(View *view);
 bool view_letter_decided(const View *view, const char *key);
 
 /* Why an organization owes a period, or does not. */
@@ -41,10 +44,14 @@ typedef enum {
 } Standing;
 Standing view_standing(const View *view, const Obligation *obligation, const Period *period,
                        const Organization *organization);
+/* The exemption that frees an organization from a period, or NULL. */
+const Exemption *view_exemption(const View *view, const Obligation *obligation, const Period *period,
+                                const Organization *organization);
 /* "owed", "submitted", "exempt", "suspended", "not_yet", "not_concerned" (static). */
 const char *standing_name(Standing standing);
 
 /* Adds or replaces a submission, or a decided letter, in the snapshot and the indexes: for batches and for
  * simulate. The submission is taken over; the key is copied. */
+void view_add_organization(View *view, Organization *organization); /* taken over; its id is new */
 void view_record(View *view, Submission *submission);
 void view_decide_letter(View *view, const char *key, OutboxState state);

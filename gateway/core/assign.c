@@ -1,0 +1,120 @@
+#include "gateway/core/assign.h"
+
+#include <string.h>
+
+#include "gateway/core/calendar.h"
+#include "gateway/core/period.h"
+
+/* A period may be reported before it begins, but not by more than this: the date is a typing error then. */
+#define EARLY_MAX_S (31 * CALENDAR_DAY_S)
+/* The last period of a schedule without an end in sight takes what comes this late. */
+#define AFTER_END_MAX_S (60 * CALENDAR_DAY_S)
+
+void assignment_clear(Assignment *assignment) {
+    g_clear_pointer(&assignment->period, period_free);
+    g_clear_pointer(&assignment->reason_zh, g_free);
+    g_clear_pointer(&assignment->reason_en, g_free);
+}
+
+static const struct {
+    const char *zh, *en;
+} rule_texts[] = {
+    [ASSIGN_STATED] = {"表中写明了汇报周期", "the form states the period"},
+    [ASSIGN_SUBJECT] = {"邮件主题写明了汇报周期", "the subject states the period"},
+    [ASSIGN_OWED] = {"收到时这一期还没有交", "this period was still owed when it arrived"},
+    [ASSIGN_CORRECTS] = {"这一期刚刚交过，视为更正",
+                         "this period has just been reported: taken as a correction"},
+    [ASSIGN_RUNNING] = {"收到时正在进行的一期", "the period that was running when it arrived"},
+    [ASSIGN_ONCE] = {"这张表只交一次", "this form is returned once"},
+};
+
+/* Takes period over. */
+static void settle(const Programme *programme, Period *period, AssignRule rule, bool doubtful,
+                   Assignment *ret_assignment) {
+    g_autofree char *span_zh = calendar_span_text(&period->first, &period->last, "zh");
+    g_autofree char *span_en = calendar_span_text(&period->first, &period->last, "en");
+    g_autofree char *due_zh = calendar_instant_text(programme->zone, period->due_s, "zh");
+    g_autofree char *due_en = calendar_instant_text(programme->zone, period->due_s, "en");
+    ret_assignment->period = period;
+    ret_assignment->rule = rule;
+    ret_assignment->doubtful = doubtful;
+    ret_assignment->reason_zh = g_strdup_printf("%s%s：%s，截止%s", doubtful ? "所写周期与安排不符；" : "",
+                                                rule_texts[rule].zh, span_zh, due_zh);
+    ret_assignment->reason_en =
+        g_strdup_printf("%s%s: %s, due %s", doubtful ? "the period as written fits none; " : "",
+                        rule_texts[rule].en, span_en, due_en);
+}
+
+/* The period that the sender wrote, or NULL: none, or none that can be meant. */
+static Period *stated_period(const Programme *programme, const Obligation *obligation, const json_t *stated,
+                             gint64 received_s) {
+    GDate first, last;
+    if (!calendar_day_parse(json_string_value(json_object_get(stated, "start")), &first) ||
+        !calendar_day_parse(json_string_value(json_object_get(stated, "end")), &last))
+        return NULL;
+    g_autoptr(Period) period = period_of_days(programme, obligation, &first, &last);
+    if (period == NULL || ABS(period->due_s - received_s) > ASSIGN_STATED_MAX_S ||
+        calendar_instant(programme->zone, &period->first, 0) > received_s + EARLY_MAX_S)
+        return NULL;
+    return g_steal_pointer(&period);
+}
+
+static Standing standing_of(const View *view, const Obligation *obligation, const Period *period,
+                            gint64 org_id) {
+    const Organization *organization = org_id != 0 ? view_organization(view, org_id) : NULL;
+    return organization != NULL ? view_standing(view, obligation, period, organization) : STANDING_OWED;
+}
+
+/* By arrival: see assign_period(). recent: the periods due before arrival, ascending. */
+static Period *arrival_period(const View *view, const Obligation *obligation, gint64 org_id,
+                              gint64 received_s, AssignRule *ret_rule) {
+    const Programme *programme = view_programme(view);
+    g_autoptr(GPtrArray) recent =
+        period_list(programme, obligation, received_s - AFTER_END_MAX_S, received_s - 1);
+    for (guint i = 0; i < recent->len; i++) {
+        const Period *period = g_ptr_array_index(recent, i);
+        bool is_near = period->due_s >= received_s - ASSIGN_LATE_MAX_S;
+        if (is_near && standing_of(view, obligation, period, org_id) == STANDING_OWED) {
+            *ret_rule = ASSIGN_OWED;
+            return period_copy(period);
+        }
+    }
+    const Period *last = recent->len > 0 ? g_ptr_array_index(recent, recent->len - 1) : NULL;
+    g_autoptr(Period) running = period_at(programme, obligation, received_s);
+    if (last != NULL && (running == NULL || received_s - last->due_s < (running->due_s - last->due_s) / 4) &&
+        standing_of(view, obligation, last, org_id) == STANDING_SUBMITTED) {
+        *ret_rule = ASSIGN_CORRECTS;
+        return period_copy(last);
+    }
+    *ret_rule = running != NULL ? ASSIGN_RUNNING : ASSIGN_OWED;
+    if (running == NULL && last != NULL)
+        return period_copy(last);
+    return g_steal_pointer(&running);
+}
+
+bool assign_period(const View *view, const Obligation *obligation, gint64 org_id, const json_t *stated,
+                   const char *source, gint64 received_s, Assignment *ret_assignment) {
+    const Programme *programme = view_programme(view);
+    bool is_written = json_is_object(stated) && g_strcmp0(source, "arrival") != 0;
+    AssignRule rule = g_strcmp0(source, "subject") == 0 ? ASSIGN_SUBJECT : ASSIGN_STATED;
+    g_autoptr(Period) period = NULL;
+    bool doubtful = false;
+    if (obligation->schedule.kind == SCHEDULE_ONCE) {
+        rule = ASSIGN_ONCE;
+        char key[CALENDAR_DAY_BYTES];
+        if (g_date_valid(&obligation->schedule.once)) {
+            calendar_day_format(&obligation->schedule.once, key);
+            period = period_by_key(programme, obligation, key);
+        }
+    } else {
+        if (is_written)
+            period = stated_period(programme, obligation, stated, received_s);
+        doubtful = is_written && period == NULL;
+        if (period == NULL)
+            period = arrival_period(view, obligation, org_id, received_s, &rule);
+    }
+    if (period == NULL)
+        return false;
+    settle(programme, g_steal_pointer(&period), rule, doubtful, ret_assignment);
+    return true;
+}

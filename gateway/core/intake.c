@@ -1,0 +1,377 @@
+#include "gateway/core/intake.h"
+
+#include <string.h>
+
+#include "gateway/core/calendar.h"
+#include "gateway/core/intake_letters.h"
+#include "gateway/core/intake_submission.h"
+#include "gateway/core/period.h"
+
+void intake_decision_free(IntakeDecision *decision) {
+    if (decision == NULL)
+        return;
+    roster_match_clear(&decision->who);
+    g_free(decision->obligation);
+    g_free(decision->period);
+    g_free(decision->period_reason_zh);
+    g_free(decision->period_reason_en);
+    g_clear_pointer(&decision->submission, submission_free);
+    g_free(decision->review_code);
+    g_free(decision->review_text);
+    g_free(decision->review_text_zh);
+    g_free(decision->review_text_en);
+    g_clear_pointer(&decision->letters, g_ptr_array_unref);
+    g_free(decision->no_letter_reason);
+    g_clear_pointer(&decision->roster_updates, g_ptr_array_unref);
+    g_free(decision);
+}
+
+static const char *text_of(const json_t *parse, const char *name) {
+    const char *text = json_string_value(json_object_get(parse, name));
+    return text != NULL ? text : "";
+}
+
+static bool is_kind(const json_t *parse, const char *kind) {
+    return strcmp(text_of(parse, "kind"), kind) == 0;
+}
+
+static bool has_sender(const MessageFacts *facts) {
+    return facts->from != NULL && *facts->from != '\0';
+}
+
+/* The first problem of a code, or NULL. */
+static const json_t *find_problem(const json_t *parse, const char *code) {
+    gsize i;
+    json_t *problem;
+    json_array_foreach(json_object_get(parse, "problems"), i, problem)
+        if (strcmp(text_of(problem, "code"), code) == 0)
+            return problem;
+    return NULL;
+}
+
+/* --- review
+ * ------------------------------------------------------------------------------------------------- */
+
+/* detail: what exactly, in the programme's language, or NULL. */
+static void to_review(const Intake *intake, const char *code, const char *detail) {
+    IntakeDecision *decision = intake->decision;
+    bool has_detail = detail != NULL && *detail != '\0';
+    decision->state = MESSAGE_REVIEW;
+    decision->review_code = g_strdup(code);
+    decision->review_text_zh = g_strdup_printf("%s%s%s", intake_review_text(code, "zh"),
+                                               has_detail ? "：" : "", has_detail ? detail : "");
+    decision->review_text_en = g_strdup_printf("%s%s%s", intake_review_text(code, "en"),
+                                               has_detail ? ": " : "", has_detail ? detail : "");
+    decision->review_text =
+        g_strdup(g_strcmp0(intake->programme->language, "en") == 0 ? decision->review_text_en
+                                                                   : decision->review_text_zh);
+}
+
+static void no_letter(const Intake *intake, const char *reason) {
+    if (intake->decision->no_letter_reason == NULL)
+        intake->decision->no_letter_reason = g_strdup(reason);
+}
+
+/* --- what is not a form
+ * ------------------------------------------------------------------------------------- */
+
+static bool has_form(const json_t *parse) {
+    return *text_of(parse, "form") != '\0' && find_problem(parse, "empty_form") == NULL &&
+           find_problem(parse, "wrong_form") == NULL && !is_kind(parse, "correction");
+}
+
+/* Mail that no person wrote, or that we cannot answer for. True: decided. */
+static bool decide_origin(const Intake *intake) {
+    const MessageFacts *facts = intake->facts;
+    const json_t *parse = intake->parse;
+    if (!json_is_object(parse) || json_object_get(parse, "failure") != NULL) {
+        to_review(intake, "reader_failed", text_of(parse, "detail"));
+        no_letter(intake, "the message could not be read");
+        return true;
+    }
+    if (facts->by_hand || facts->confirmed_org_id != 0)
+        return false; /* a person answers for it */
+    bool is_automatic =
+        facts->automatic || is_kind(parse, "bounce") || is_kind(parse, "autoreply") || is_kind(parse, "own");
+    if (is_automatic && (!has_form(parse) || is_kind(parse, "bounce") || is_kind(parse, "own"))) {
+        intake->decision->state = MESSAGE_IGNORED;
+        no_letter(intake, "automatic mail is never answered");
+        return true;
+    }
+    const struct {
+        bool holds;
+        const char *code, *reason;
+    } rules[] = {
+        {is_automatic, "automatic_form", "automatic mail is never answered"},
+        {facts->junk_folder && has_form(parse), "junk_form", "mail from the spam folder is never answered"},
+        {!has_sender(facts), "no_from", "there is no address to answer to"},
+        {facts->from_count > 1, "several_from", "several senders: nobody is answered"},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(rules); i++)
+        if (rules[i].holds) {
+            to_review(intake, rules[i].code, NULL);
+            no_letter(intake, rules[i].reason);
+            return true;
+        }
+    if (facts->junk_folder) {
+        intake->decision->state = MESSAGE_IGNORED;
+        no_letter(intake, "mail from the spam folder is never answered");
+        return true;
+    }
+    return false;
+}
+
+static bool is_known_sender(const Intake *intake) {
+    return intake->decision->who.sure == SURE_ADDRESS || intake->manager != NULL;
+}
+
+/* Unreadable, blank or other documents, in the order of what helps the sender most. */
+static void decide_defect(const Intake *intake) {
+    static const char *const codes[] = {"encrypted",  "damaged",     "bomb",       "limit",      "scan",
+                                        "cloud_link", "unsupported", "empty_form", "wrong_form", "no_form"};
+    const char *code = "no_form", *detail = NULL;
+    for (gsize i = 0; i < G_N_ELEMENTS(codes); i++) {
+        const json_t *problem = find_problem(intake->parse, codes[i]);
+        if (problem != NULL) {
+            code = codes[i];
+            detail = text_of(problem, "text");
+            break;
+        }
+    }
+    to_review(intake, code, detail);
+    if (intake_defect_remedy(code, "en") == NULL)
+        no_letter(intake, "no form was found, so there is nothing to acknowledge: a person looks at it");
+    else if (!is_known_sender(intake))
+        no_letter(intake, "the sender is not on the roster");
+    else
+        intake_letters_defect(intake, code);
+}
+
+/* Kinds that hold no form. True: decided. */
+static bool decide_kind(const Intake *intake) {
+    static const char *const kinds[] = {"urgent", "command", "correction", "question"};
+    if (has_form(intake->parse))
+        return false;
+    for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)
+        if (is_kind(intake->parse, kinds[i])) {
+            to_review(intake, kinds[i], NULL);
+            no_letter(intake, "a person answers it");
+            return true;
+        }
+    decide_defect(intake);
+    return true;
+}
+
+/* --- who
+ * ---------------------------------------------------------------------------------------------------- */
+
+static const char *stated_org(const json_t *parse) {
+    return text_of(parse, "org");
+}
+
+static void identify(const Intake *intake) {
+    RosterMatch *who = &intake->decision->who;
+    const MessageFacts *facts = intake->facts;
+    const Organization *confirmed =
+        facts->confirmed_org_id != 0 ? view_organization(intake->view, facts->confirmed_org_id) : NULL;
+    if (confirmed != NULL) {
+        who->org_id = confirmed->id;
+        who->sure = SURE_ADDRESS;
+        who->evidence_zh = g_strdup_printf("由人工确认：%s", confirmed->name);
+        who->evidence_en = g_strdup_printf("a person said so: %s", confirmed->name);
+        return;
+    }
+    roster_identify(intake->view, facts->from, stated_org(intake->parse), text_of(intake->parse, "signature"),
+                    facts->subject, who);
+}
+
+static const RosterMap *roster_map_of(const Programme *programme, const char *form) {
+    for (guint i = 0; programme->roster_maps != NULL && i < programme->roster_maps->len; i++) {
+        const RosterMap *map = g_ptr_array_index(programme->roster_maps, i);
+        if (g_strcmp0(map->form, form) == 0)
+            return map;
+    }
+    return NULL;
+}
+
+/* Whether the sender may report for the organization that was found; if not, the review code. new_org: it may
+ * add one. */
+static const char *refuse_sender(const Intake *intake, bool *ret_new_org) {
+    const RosterMatch *who = &intake->decision->who;
+    const RosterMap *map = roster_map_of(intake->programme, text_of(intake->parse, "form"));
+    const Organization *organization = view_organization(intake->view, who->org_id);
+    *ret_new_org = false;
+    if (who->contradiction)
+        return "contradiction_org";
+    if (who->ambiguous)
+        return "ambiguous_org";
+    if (organization != NULL && who->sure == SURE_ADDRESS)
+        return NULL;
+    /* the liaison passes on what came by other ways, and sends tables that are the programme's own */
+    if (intake->manager != NULL && (who->sure == SURE_NAME || (intake->obligation == NULL && map == NULL)))
+        return NULL;
+    /* the receipt is how an expected organization says who speaks for it: once */
+    if (map != NULL && who->sure == SURE_NAME && roster_contact(organization) == NULL)
+        return NULL;
+    if (organization != NULL)
+        return intake->manager != NULL ? "unknown_org" : "unknown_sender";
+    if (*stated_org(intake->parse) == '\0')
+        return "no_org";
+    *ret_new_org = map != NULL && intake->programme->open_roster;
+    return *ret_new_org ? NULL : "unknown_org";
+}
+
+/* --- recording
+ * ---------------------------------------------------------------------------------------------- */
+
+/* The period, by a person's word or by assign_period(). */
+static bool find_period(const Intake *intake, Period **ret_period) {
+    IntakeDecision *decision = intake->decision;
+    if (intake->facts->confirmed_period != NULL) {
+        *ret_period = period_by_key(intake->programme, intake->obligation, intake->facts->confirmed_period);
+        decision->period_reason_zh = g_strdup("由人工指定");
+        decision->period_reason_en = g_strdup("a person said so");
+        return *ret_period != NULL;
+    }
+    g_auto(Assignment) assignment = {0};
+    if (!assign_period(intake->view, intake->obligation, decision->who.org_id,
+                       json_object_get(intake->parse, "period"), text_of(intake->parse, "period_source"),
+                       intake->facts->received_s, &assignment))
+        return false;
+    *ret_period = g_steal_pointer(&assignment.period);
+    decision->period_reason_zh = g_steal_pointer(&assignment.reason_zh);
+    decision->period_reason_en = g_steal_pointer(&assignment.reason_en);
+    return true;
+}
+
+static void update_roster(const Intake *intake, bool is_new_org) {
+    const MessageFacts *facts = intake->facts;
+    const RosterMap *map = roster_map_of(intake->programme, text_of(intake->parse, "form"));
+    const Organization *organization =
+        is_new_org ? NULL : view_organization(intake->view, intake->decision->who.org_id);
+    static const RosterMap no_map = {.contacts = NULL};
+    /* nobody gains rights through a form that feeds no roster, except where a person confirmed the sender */
+    if ((map == NULL && facts->confirmed_org_id == 0) || (organization == NULL && !is_new_org))
+        return;
+    const char *sender = intake->manager == NULL && !facts->by_hand && has_sender(facts) ? facts->from : NULL;
+    RosterUpdate *update =
+        roster_update_from_fields(map != NULL ? map : &no_map, organization, stated_org(intake->parse),
+                                  json_object_get(intake->parse, "fields"), sender);
+    if (update != NULL)
+        g_ptr_array_add(intake->decision->roster_updates, update);
+}
+
+/* A form from somebody who may send it. */
+static void record(const Intake *intake, bool is_new_org) {
+    IntakeDecision *decision = intake->decision;
+    const MessageFacts *facts = intake->facts;
+    g_autoptr(Period) period = NULL;
+    gint64 org_id = decision->who.org_id;
+    if (intake->obligation != NULL && !find_period(intake, &period)) {
+        to_review(intake, "no_period", NULL);
+        no_letter(intake, "a person looks at it");
+        return;
+    }
+    const Submission *previous =
+        period != NULL && org_id != 0
+            ? view_submission(intake->view, intake->obligation->id, period->key, org_id)
+            : NULL;
+    decision->state = MESSAGE_RECORDED;
+    decision->submission = intake_submission_new(intake->view, intake->parse, intake->obligation, period,
+                                                 org_id, previous, facts->id, facts->received_s);
+    decision->submission->by_hand = facts->by_hand;
+    decision->obligation = g_strdup(decision->submission->obligation);
+    decision->period = g_strdup(decision->submission->period);
+    decision->is_revision = previous != NULL;
+    decision->is_identical = previous != NULL && intake_submission_is_same(decision->submission, previous);
+    if (decision->is_identical) {
+        /* what stands is what was sent: the answer shows it, nothing new is stored */
+        decision->submission->revision = previous->revision;
+        decision->submission->revised_s = previous->revised_s;
+    }
+    update_roster(intake, is_new_org);
+    intake_letters_ack(intake, period, previous);
+    if (decision->is_identical)
+        g_clear_pointer(&decision->submission, submission_free);
+    if (is_kind(intake->parse, "urgent")) {
+        to_review(intake, "urgent", NULL); /* recorded, and a person must look at once */
+        decision->state = MESSAGE_RECORDED;
+    }
+}
+
+IntakeDecision *intake_decide(const View *view, const MessageFacts *facts, const json_t *parse,
+                              gint64 now_s) {
+    IntakeDecision *decision = g_new0(IntakeDecision, 1);
+    const Programme *programme = view_programme(view);
+    const Intake intake = {
+        .view = view,
+        .programme = programme,
+        .facts = facts,
+        .parse = parse,
+        .now_s = now_s,
+        .obligation = programme_obligation_of_form(programme, text_of(parse, "form")),
+        .manager = roster_role_of_address(programme, facts->from),
+        .decision = decision,
+    };
+    decision->letters = g_ptr_array_new_with_free_func((GDestroyNotify)letter_free);
+    decision->roster_updates = g_ptr_array_new_with_free_func((GDestroyNotify)roster_update_free);
+    if (decide_origin(&intake))
+        return decision;
+    identify(&intake);
+    if (decide_kind(&intake))
+        return decision;
+    bool is_new_org;
+    const char *refusal = refuse_sender(&intake, &is_new_org);
+    if (refusal == NULL) {
+        record(&intake, is_new_org);
+    } else {
+        to_review(&intake, refusal, stated_org(parse));
+        if (is_known_sender(&intake) || decision->who.contradiction || decision->who.ambiguous)
+            no_letter(&intake, "a person decides first");
+        else
+            intake_letters_unknown(&intake);
+    }
+    return decision;
+}
+
+/* --- within a batch
+ * ----------------------------------------------------------------------------------------- */
+
+static void apply_update(View *view, const RosterUpdate *update, gint64 org_id) {
+    Organization *organization = (Organization *)view_organization(view, org_id);
+    if (organization == NULL) {
+        organization = organization_new();
+        organization->id = org_id;
+        organization->name = g_strdup(update->name != NULL ? update->name : "");
+        view_add_organization(view, organization);
+    }
+    for (guint i = 0; i < update->contacts->len; i++) {
+        const Contact *contact = g_ptr_array_index(update->contacts, i);
+        for (guint j = 0; j < organization->contacts->len; j++)
+            if (g_strcmp0(((Contact *)g_ptr_array_index(organization->contacts, j))->role, contact->role) ==
+                0) {
+                g_ptr_array_remove_index(organization->contacts, j);
+                break;
+            }
+        Contact *copy = g_new0(Contact, 1);
+        *copy = (Contact){.role = g_strdup(contact->role),
+                          .name = g_strdup(contact->name),
+                          .address = g_strdup(contact->address),
+                          .phone = g_strdup(contact->phone)};
+        g_ptr_array_add(organization->contacts, copy);
+    }
+    view_forget_names(view);
+}
+
+void intake_apply(View *view, const IntakeDecision *decision, gint64 org_id) {
+    for (guint i = 0; i < decision->roster_updates->len; i++)
+        apply_update(view, g_ptr_array_index(decision->roster_updates, i), org_id);
+    if (decision->submission != NULL) {
+        Submission *copy = intake_submission_copy(decision->submission);
+        copy->org_id = org_id;
+        view_record(view, copy);
+    }
+    for (guint i = 0; i < decision->letters->len; i++)
+        view_decide_letter(view, ((const Letter *)g_ptr_array_index(decision->letters, i))->key,
+                           OUTBOX_QUEUED);
+}

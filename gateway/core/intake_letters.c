@@ -1,0 +1,186 @@
+#include "gateway/core/intake_letters.h"
+
+#include <string.h>
+
+#include "gateway/core/calendar.h"
+#include "gateway/core/intake_submission.h"
+#include "gateway/core/letter_facts.h"
+#include "gateway/core/plan.h"
+
+/* Where the programme sets no life of an answer: two days later the sender has asked again. */
+#define ANSWER_LIFE_S (48 * 3600)
+
+/* Why nobody may be answered, or NULL. */
+static const char *silence(const Intake *intake) {
+    const MessageFacts *facts = intake->facts;
+    gint64 released_s = view_snapshot(intake->view)->released_s;
+    const struct {
+        bool holds;
+        const char *reason;
+    } rules[] = {
+        {facts->replay, "it was read again: no answer is owed"},
+        {facts->by_hand, "it was entered by hand"},
+        {released_s == 0, "the first contact is still silent"},
+        {facts->received_s < released_s, "it arrived before the first contact was released"},
+        {facts->from == NULL || *facts->from == '\0', "there is no address to answer to"},
+        {facts->automatic, "automatic mail is never answered"},
+        {facts->junk_folder, "mail from the spam folder is never answered"},
+        {facts->from_count > 1, "several senders: nobody is answered"},
+        {facts->from != NULL && intake->programme->from_address != NULL &&
+             g_ascii_strcasecmp(facts->from, intake->programme->from_address) == 0,
+         "it came from our own address"},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(rules); i++)
+        if (rules[i].holds)
+            return rules[i].reason;
+    return NULL;
+}
+
+/* True if letters may be made; else says why not. */
+static bool may_answer(const Intake *intake) {
+    const char *reason = silence(intake);
+    if (reason != NULL && intake->decision->no_letter_reason == NULL)
+        intake->decision->no_letter_reason = g_strdup(reason);
+    return reason == NULL;
+}
+
+static const char *answer_language(const Intake *intake) {
+    return intake->manager != NULL && intake->manager->language != NULL ? intake->manager->language
+                                                                        : intake->programme->language;
+}
+
+/* Takes facts over. */
+static Letter *answer_new(const Intake *intake, LetterKind kind, char *key, const char *address,
+                          const char *name, json_t *facts, const char *reason) {
+    const MessageFacts *message = intake->facts;
+    g_autofree char *received =
+        calendar_instant_text(intake->programme->zone, message->received_s, answer_language(intake));
+    Letter *letter = g_new0(Letter, 1);
+    gint64 life_s = intake->programme->letter_ttl_s > 0 ? intake->programme->letter_ttl_s : ANSWER_LIFE_S;
+    letter->key = key;
+    letter->kind = kind;
+    letter->to_address = g_strdup(address);
+    letter->to_name = g_strdup(name);
+    letter->language = g_strdup(answer_language(intake));
+    letter->message_id = message->id;
+    letter->not_before_s = intake->now_s; /* who has just written is awake: quiet hours are for others */
+    letter->expires_s = intake->now_s + life_s;
+    letter->priority = PRIORITY_ACK;
+    letter->reason = g_strdup(reason);
+    json_object_set_new(facts, "received_text", json_string(received));
+    json_object_set_new(facts, "sender", json_string(message->from));
+    json_object_set_new(facts, "subject", json_string(message->subject != NULL ? message->subject : ""));
+    letter->facts = facts;
+    return letter;
+}
+
+static void put(const Intake *intake, Letter *letter) {
+    g_ptr_array_add(intake->decision->letters, letter);
+}
+
+/* What an ack says beside the submission itself. */
+static json_t *ack_facts(const Intake *intake, const Period *period, const Submission *previous) {
+    const IntakeDecision *decision = intake->decision;
+    const Submission *submission = decision->submission;
+    const char *language = answer_language(intake);
+    bool is_english = g_strcmp0(language, "en") == 0;
+    json_t *facts = letter_facts_of_submission(intake->programme, submission, previous, language);
+    bool is_late = period != NULL && !submission->on_time;
+    const char *reason = is_english ? decision->period_reason_en : decision->period_reason_zh;
+    g_autofree char *late =
+        is_late ? calendar_duration_text(submission->received_s - period->due_s, language) : NULL;
+    json_object_set_new(facts, "settles", json_boolean(period != NULL));
+    json_object_set_new(facts, "on_time", json_boolean(period != NULL && submission->on_time));
+    json_object_set_new(facts, "late", json_boolean(is_late));
+    json_object_set_new(facts, "late_text", late != NULL ? json_string(late) : json_false());
+    json_object_set_new(facts, "period_reason", reason != NULL ? json_string(reason) : json_false());
+    json_object_set_new(facts, "is_revision", json_boolean(decision->is_revision));
+    json_object_set_new(facts, "is_identical", json_boolean(decision->is_identical));
+    json_object_set_new(facts, "by_hand", json_boolean(submission->by_hand));
+    return facts;
+}
+
+/* What both letters of an ack share. */
+static Letter *ack_letter(const Intake *intake, const char *key_tail, const char *address, const char *name,
+                          json_t *facts) {
+    const IntakeDecision *decision = intake->decision;
+    bool is_correction = decision->is_revision && !decision->is_identical;
+    char *key = g_strdup_printf("%s/%" G_GINT64_FORMAT "%s", is_correction ? "correction" : "ack",
+                                intake->facts->id, key_tail);
+    Letter *letter =
+        answer_new(intake, is_correction ? LETTER_CORRECTION : LETTER_ACK, key, address, name, facts,
+                   is_correction            ? "a submission was recorded that changes an earlier one"
+                   : decision->is_identical ? "the same submission came again"
+                                            : "a submission was recorded");
+    letter->org_id = decision->who.org_id;
+    letter->obligation = g_strdup(decision->obligation);
+    letter->period = g_strdup(decision->period);
+    return letter;
+}
+
+void intake_letters_ack(const Intake *intake, const Period *period, const Submission *previous) {
+    const MessageFacts *message = intake->facts;
+    if (!may_answer(intake))
+        return;
+    const Organization *organization = view_organization(intake->view, intake->decision->who.org_id);
+    json_t *facts = ack_facts(intake, period, previous);
+    json_object_set_new(facts, "is_copy", json_false());
+    json_object_set_new(facts, "unknown_sender", json_false());
+    put(intake, ack_letter(intake, "", message->from, message->from_name, facts));
+    const Contact *contact = organization != NULL ? roster_contact(organization) : NULL;
+    if (contact == NULL || g_ascii_strcasecmp(contact->address, message->from) == 0)
+        return;
+    json_t *copy_facts = json_deep_copy(facts);
+    json_object_set_new(copy_facts, "is_copy", json_true());
+    Letter *copy = ack_letter(intake, "/contact", contact->address, contact->name, copy_facts);
+    copy->not_before_s = plan_after_quiet_hours(intake->programme, intake->now_s);
+    put(intake, copy);
+}
+
+void intake_letters_unknown(const Intake *intake) {
+    const MessageFacts *message = intake->facts;
+    GDate day;
+    char text[CALENDAR_DAY_BYTES];
+    if (!may_answer(intake))
+        return;
+    g_autofree char *address = roster_normal_address(message->from);
+    g_autofree char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, address, -1);
+    calendar_local(intake->programme->zone, intake->now_s, &day, NULL);
+    calendar_day_format(&day, text);
+    char *key = g_strdup_printf("ack/unknown/%s/%.16s", text, digest);
+    if (view_letter_decided(intake->view, key)) {
+        intake->decision->no_letter_reason = g_strdup("an unknown sender is answered once a day");
+        g_free(key);
+        return;
+    }
+    /* nothing of the roster, no verdict: only what the message itself says */
+    g_autoptr(Submission) submission = intake_submission_new(intake->view, intake->parse, NULL, NULL, 0, NULL,
+                                                             message->id, message->received_s);
+    json_t *facts = letter_facts_of_submission(intake->programme, submission, NULL, answer_language(intake));
+    json_object_set_new(facts, "unknown_sender", json_true());
+    json_object_set_new(facts, "is_copy", json_false());
+    put(intake,
+        answer_new(intake, LETTER_ACK, key, message->from, message->from_name, facts,
+                   "an unknown sender sent a recognised form: one ack a day, a person confirms the sender"));
+}
+
+void intake_letters_defect(const Intake *intake, const char *code) {
+    const char *language = answer_language(intake);
+    const MessageFacts *message = intake->facts;
+    if (!may_answer(intake))
+        return;
+    json_t *parts = json_array();
+    gsize i;
+    json_t *part;
+    json_array_foreach(json_object_get(intake->parse, "parts"), i, part)
+        json_array_append_new(parts, json_pack("{s:O?, s:O?}", "name", json_object_get(part, "name"),
+                                               "verdict", json_object_get(part, "verdict")));
+    json_t *facts =
+        json_pack("{s:s, s:s, s:s, s:o}", "code", code, "reason_text", intake_review_text(code, language),
+                  "remedy_text", intake_defect_remedy(code, language), "parts", parts);
+    Letter *letter = answer_new(intake, LETTER_DEFECT,
+                                g_strdup_printf("defect/%" G_GINT64_FORMAT, message->id), message->from,
+                                message->from_name, facts, "a known sender's message could not be recorded");
+    letter->org_id = intake->decision->who.org_id;
+    put(intake, letter);
+}

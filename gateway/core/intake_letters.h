@@ -1,0 +1,26 @@
+/* The answers to a message: ack, correction, defect. The part of intake.h that makes letters. */
+#pragma once
+
+#include "gateway/core/intake.h"
+
+/* One message on its way to a decision. */
+typedef struct {
+    const View *view;
+    const Programme *programme;
+    const MessageFacts *facts;
+    const json_t *parse;
+    gint64 now_s;
+    const Obligation *obligation; /* that the form settles, or NULL */
+    const RolePerson *manager;    /* the sender, if it has a role in the programme */
+    IntakeDecision *decision;
+} Intake;
+
+/* Ack (or correction letter, where it changes what stood) of decision->submission to the sender, with a copy
+ * to the registered contact if that is somebody else. period, previous: or NULL. */
+void intake_letters_ack(const Intake *intake, const Period *period, const Submission *previous);
+
+/* One ack a day to an unknown sender, with only what the message said. */
+void intake_letters_unknown(const Intake *intake);
+
+/* What was wrong and what to do instead. */
+void intake_letters_defect(const Intake *intake, const char *code);

@@ -1,0 +1,18 @@
+/* The submission that a parse result makes: the part of intake.h that compares it with what was recorded
+ * before. */
+#pragma once
+
+#include "gateway/core/view.h"
+
+/* The submission of a parse result for an organization, obligation and period (obligation and period NULL: it
+ * settles none). previous: the current revision, or NULL. Adds check problems against the period before
+ * (JUMP). The caller owns it. */
+Submission *intake_submission_new(const View *view, const json_t *parse, const Obligation *obligation,
+                                  const Period *period, gint64 org_id, const Submission *previous,
+                                  gint64 message_id, gint64 received_s);
+
+/* True if both say the same: equal values and equal tables, wherever they were found. */
+bool intake_submission_is_same(const Submission *a, const Submission *b);
+
+/* A copy that shares the JSON (which nobody changes). The caller owns it. */
+Submission *intake_submission_copy(const Submission *submission);

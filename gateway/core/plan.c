@@ -1,0 +1,304 @@
+#include "gateway/core/plan.h"
+
+#include <string.h>
+
+#include "gateway/core/calendar.h"
+#include "gateway/core/period.h"
+#include "gateway/core/reminders.h"
+#include "gateway/core/roster.h"
+
+#define HOUR_S 3600
+/* Periods are looked for this far beyond the stages: quiet hours, off-days and changes of the clocks. */
+#define WINDOW_MARGIN_S (3 * CALENDAR_DAY_S)
+/* plan_next_instant() looks this far ahead. */
+#define NEXT_HORIZON_S (366 * CALENDAR_DAY_S)
+
+gint64 plan_after_quiet_hours(const Programme *programme, gint64 at_s) {
+    int from = programme->quiet_from_second, to = programme->quiet_to_second;
+    if (from == to)
+        return at_s;
+    GDate day;
+    int second;
+    calendar_local(programme->zone, at_s, &day, &second);
+    bool is_overnight = from > to;
+    bool is_quiet = is_overnight ? second >= from || second < to : second >= from && second < to;
+    if (!is_quiet)
+        return at_s;
+    if (is_overnight && second >= from)
+        day = calendar_day_add(&day, 1);
+    return MAX(calendar_instant(programme->zone, &day, CLAMP(to, 0, CALENDAR_DAY_S - 1)), at_s);
+}
+
+/* How many days a stage lies before (negative) or after the due day, over all stages of an obligation. */
+static void stage_reach(const Obligation *obligation, int *ret_before_days, int *ret_after_days) {
+    const GArray *lists[] = {obligation->reminders, obligation->overdue};
+    int before = 0, after = obligation->has_summary ? MAX(obligation->summary.days, 0) : 0;
+    for (gsize i = 0; i < G_N_ELEMENTS(lists); i++)
+        for (guint j = 0; lists[i] != NULL && j < lists[i]->len; j++) {
+            int days = g_array_index(lists[i], Stage, j).days;
+            before = MIN(before, days);
+            after = MAX(after, days);
+        }
+    *ret_before_days = -before;
+    *ret_after_days = after;
+}
+
+/* The periods of which a stage or summary may be in force within from_s..to_s. */
+static GPtrArray *periods_near(const Programme *programme, const Obligation *obligation, gint64 from_s,
+                               gint64 to_s) {
+    int before, after;
+    stage_reach(obligation, &before, &after);
+    gint64 life_s = MAX(PLAN_LAST_STAGE_S, PLAN_SUMMARY_LIFE_S) + obligation->schedule.grace_s;
+    return period_list(programme, obligation,
+                       from_s - (gint64)after * CALENDAR_DAY_S - life_s - WINDOW_MARGIN_S,
+                       to_s + (gint64)before * CALENDAR_DAY_S + WINDOW_MARGIN_S);
+}
+
+/* --- summary
+ * ------------------------------------------------------------------------------------------------ */
+
+static gint64 summary_instant(const Programme *programme, const Obligation *obligation,
+                              const Period *period) {
+    /* never before everybody's time is up */
+    return MAX(reminders_instant(programme, period, &obligation->summary), period->late_after_s + 1);
+}
+
+static void plan_summary(const View *view, const Obligation *obligation, const Period *period, gint64 now_s,
+                         GPtrArray *letters) {
+    const Programme *programme = view_programme(view);
+    gint64 from_s = summary_instant(programme, obligation, period);
+    if (now_s < from_s || now_s >= from_s + PLAN_SUMMARY_LIFE_S)
+        return;
+    const char *to = obligation->summary.to != NULL ? obligation->summary.to : "leader+supervisor";
+    g_auto(GStrv) roles = g_strsplit(to, "+", -1);
+    for (guint i = 0; i < programme->roles->len; i++) {
+        const RolePerson *person = g_ptr_array_index(programme->roles, i);
+        if (person->address == NULL || *person->address == '\0' ||
+            !g_strv_contains((const char *const *)roles, person->role))
+            continue;
+        g_autofree char *address = roster_normal_address(person->address);
+        g_autofree char *key = g_strdup_printf("summary/%s/%s/%s", obligation->id, period->key, address);
+        if (view_letter_decided(view, key))
+            continue;
+        g_autoptr(Letter) letter =
+            reminders_letter_new(programme, LETTER_SUMMARY, PRIORITY_SUMMARY, obligation, period, now_s,
+                                 from_s + PLAN_SUMMARY_LIFE_S);
+        bool is_copy = false; /* one person in two roles reads it once */
+        for (guint j = 0; j < letters->len && !is_copy; j++)
+            is_copy = strcmp(((const Letter *)g_ptr_array_index(letters, j))->key, key) == 0;
+        if (is_copy || letter->not_before_s >= letter->expires_s)
+            continue;
+        letter->key = g_steal_pointer(&key);
+        letter->to_address = g_strdup(person->address);
+        letter->to_name = g_strdup(person->name);
+        letter->held = programme->approve_summary;
+        if (person->language != NULL) {
+            g_free(letter->language);
+            letter->language = g_strdup(person->language);
+        }
+        letter->reason = g_strdup_printf("the summary of %s %s is due to the %s", obligation->id, period->key,
+                                         person->role);
+        g_ptr_array_add(letters, g_steal_pointer(&letter));
+    }
+}
+
+/* --- review notice
+ * ------------------------------------------------------------------------------------------ */
+
+/* The end of the hour in which an instant lies: open entries are told once an hour. */
+static gint64 hour_end(gint64 at_s) {
+    return (at_s / HOUR_S + 1) * HOUR_S;
+}
+
+/* The newest thing that the liaison has to be told: an open review entry, or mail that was held for too long.
+ */
+static gint64 newest_open_s(const View *view, gint64 now_s) {
+    const Snapshot *snapshot = view_snapshot(view);
+    gint64 newest_s = G_MININT64;
+    for (guint i = 0; snapshot->reviews != NULL && i < snapshot->reviews->len; i++) {
+        const ReviewItem *item = g_ptr_array_index(snapshot->reviews, i);
+        if (hour_end(item->since_s) <= now_s)
+            newest_s = MAX(newest_s, item->since_s);
+    }
+    for (guint i = 0; snapshot->pending != NULL && i < snapshot->pending->len; i++) {
+        gint64 told_s =
+            ((const PendingMail *)g_ptr_array_index(snapshot->pending, i))->seen_s + PLAN_HOLD_MAX_S;
+        if (hour_end(told_s) <= now_s)
+            newest_s = MAX(newest_s, told_s);
+    }
+    return newest_s;
+}
+
+static void plan_review(const View *view, gint64 now_s, GPtrArray *letters) {
+    const Programme *programme = view_programme(view);
+    const RolePerson *liaison = roster_role(programme, "liaison", NULL);
+    gint64 newest_s = newest_open_s(view, now_s);
+    if (newest_s == G_MININT64 || liaison == NULL || liaison->address == NULL || *liaison->address == '\0')
+        return;
+    GDate day;
+    int second;
+    char text[CALENDAR_DAY_BYTES];
+    calendar_local(programme->zone, hour_end(newest_s), &day, &second);
+    calendar_day_format(&day, text);
+    g_autofree char *key = g_strdup_printf("review/%sT%02d", text, second / HOUR_S);
+    if (view_letter_decided(view, key))
+        return;
+    Letter *letter = reminders_letter_new(programme, LETTER_REVIEW_NOTICE, PRIORITY_ACK, NULL, NULL, now_s,
+                                          now_s + PLAN_REVIEW_LIFE_S);
+    letter->key = g_steal_pointer(&key);
+    letter->to_address = g_strdup(liaison->address);
+    letter->to_name = g_strdup(liaison->name);
+    if (liaison->language != NULL) {
+        g_free(letter->language);
+        letter->language = g_strdup(liaison->language);
+    }
+    letter->reason = g_strdup("something waits for a person since the last hour");
+    g_ptr_array_add(letters, letter);
+}
+
+/* --- the plan
+ * ----------------------------------------------------------------------------------------------- */
+
+GPtrArray *plan(const View *view, gint64 now_s) {
+    const Programme *programme = view_programme(view);
+    gint64 released_s = view_snapshot(view)->released_s;
+    GPtrArray *letters = g_ptr_array_new_with_free_func((GDestroyNotify)letter_free);
+    if (released_s == 0 || now_s < released_s)
+        return letters;
+    for (guint i = 0; i < programme->obligations->len; i++) {
+        const Obligation *obligation = g_ptr_array_index(programme->obligations, i);
+        g_autoptr(GPtrArray) periods = periods_near(programme, obligation, now_s, now_s);
+        for (guint j = 0; j < periods->len; j++) {
+            const Period *period = g_ptr_array_index(periods, j);
+            g_autoptr(GArray) stages = reminders_stages(programme, obligation, period);
+            const StageSpan *span = reminders_stage_at(stages, now_s);
+            if (span != NULL)
+                reminders_plan(view, obligation, period, span, now_s, letters);
+            if (obligation->has_summary)
+                plan_summary(view, obligation, period, now_s, letters);
+        }
+    }
+    plan_review(view, now_s, letters);
+    return letters;
+}
+
+/* Lowers *next_s to at_s if that lies between now_s and it. */
+static void take_earlier(gint64 at_s, gint64 now_s, gint64 *next_s) {
+    if (at_s > now_s && at_s < *next_s)
+        *next_s = at_s;
+}
+
+gint64 plan_next_instant(const View *view, gint64 now_s) {
+    const Programme *programme = view_programme(view);
+    const Snapshot *snapshot = view_snapshot(view);
+    gint64 next_s = G_MAXINT64;
+    for (guint i = 0; i < programme->obligations->len; i++) {
+        const Obligation *obligation = g_ptr_array_index(programme->obligations, i);
+        g_autoptr(GPtrArray) periods = periods_near(programme, obligation, now_s, now_s + NEXT_HORIZON_S);
+        for (guint j = 0; j < periods->len; j++) {
+            const Period *period = g_ptr_array_index(periods, j);
+            g_autoptr(GArray) stages = reminders_stages(programme, obligation, period);
+            for (guint k = 0; k < stages->len; k++)
+                take_earlier(g_array_index(stages, StageSpan, k).from_s, now_s, &next_s);
+            if (obligation->has_summary)
+                take_earlier(summary_instant(programme, obligation, period), now_s, &next_s);
+            if (period->due_s > next_s + (gint64)CALENDAR_DAY_S * 62)
+                break; /* ascending: all its stages lie later */
+        }
+    }
+    for (guint i = 0; snapshot->pending != NULL && i < snapshot->pending->len; i++) {
+        gint64 told_s =
+            ((const PendingMail *)g_ptr_array_index(snapshot->pending, i))->seen_s + PLAN_HOLD_MAX_S;
+        take_earlier(told_s, now_s, &next_s);
+        take_earlier(hour_end(told_s), now_s, &next_s);
+    }
+    for (guint i = 0; snapshot->reviews != NULL && i < snapshot->reviews->len; i++)
+        take_earlier(hour_end(((const ReviewItem *)g_ptr_array_index(snapshot->reviews, i))->since_s), now_s,
+                     &next_s);
+    return next_s;
+}
+
+/* --- at send time
+ * ------------------------------------------------------------------------------------------- */
+
+static bool no_longer(char **ret_reason, const char *reason) {
+    if (ret_reason != NULL)
+        *ret_reason = g_strdup(reason);
+    return false;
+}
+
+static bool stage_still_due(const View *view, const Letter *letter, gint64 now_s, char **ret_reason) {
+    const Programme *programme = view_programme(view);
+    const Obligation *obligation = programme_obligation(programme, letter->obligation);
+    if (obligation == NULL)
+        return no_longer(ret_reason, "the obligation is no longer configured");
+    g_autoptr(Period) period = period_by_key(programme, obligation, letter->period);
+    if (period == NULL)
+        return no_longer(ret_reason, "the schedule no longer has this period");
+    const Organization *organization = view_organization(view, letter->org_id);
+    if (organization == NULL)
+        return no_longer(ret_reason, "the organization is no longer on the roster");
+    if (letter->kind == LETTER_REMINDER && now_s >= period->due_s)
+        return no_longer(ret_reason, "the due instant has passed");
+    if (letter->kind == LETTER_OVERDUE && now_s <= period->late_after_s)
+        return no_longer(ret_reason, "the period is not overdue: its due date has moved");
+    switch (view_standing(view, obligation, period, organization)) {
+    case STANDING_OWED:
+        return true;
+    case STANDING_SUBMITTED:
+        return no_longer(ret_reason, "it has been submitted meanwhile");
+    case STANDING_EXEMPT:
+        return no_longer(ret_reason, "the organization is exempt from this period");
+    case STANDING_SUSPENDED:
+        return no_longer(ret_reason, "the organization is suspended");
+    case STANDING_NOT_YET:
+    case STANDING_NOT_CONCERNED:
+        break;
+    }
+    return no_longer(ret_reason, "the organization does not owe this period");
+}
+
+bool letter_still_due(const View *view, const Letter *letter, gint64 now_s, char **ret_reason) {
+    const Snapshot *snapshot = view_snapshot(view);
+    if (now_s >= letter->expires_s)
+        return no_longer(ret_reason, "it has expired");
+    if (snapshot->released_s == 0 && letter->kind != LETTER_OPERATOR_ALERT)
+        return no_longer(ret_reason, "the first contact is still silent");
+    switch (letter->kind) {
+    case LETTER_REMINDER:
+    case LETTER_OVERDUE:
+        return stage_still_due(view, letter, now_s, ret_reason);
+    case LETTER_REVIEW_NOTICE:
+        if (newest_open_s(view, now_s) == G_MININT64)
+            return no_longer(ret_reason, "nothing waits for a person any more");
+        return true;
+    case LETTER_SUMMARY:
+    case LETTER_ACK:
+    case LETTER_CORRECTION:
+    case LETTER_DEFECT:
+    case LETTER_OPERATOR_ALERT:
+    case LETTER_KINDS:
+        break;
+    }
+    return true;
+}
+
+bool letter_on_hold(const View *view, const Letter *letter, gint64 now_s, gint64 *ret_until_s) {
+    if ((letter->kind != LETTER_REMINDER && letter->kind != LETTER_OVERDUE) ||
+        !reminders_is_held(view, letter->org_id, now_s))
+        return false;
+    if (ret_until_s != NULL)
+        *ret_until_s = view_pending(view, letter->org_id)->seen_s + PLAN_HOLD_MAX_S;
+    return true;
+}
+
+bool letter_within_limits(const Programme *programme, const Letter *letter, guint sent_to_address_today,
+                          guint sent_to_address_this_hour) {
+    if (letter->priority <= PRIORITY_QUESTION)
+        return true; /* urgent matters have limits of their own */
+    if (programme->letters_per_address_day > 0 && sent_to_address_today >= programme->letters_per_address_day)
+        return false;
+    bool is_answer =
+        letter->kind == LETTER_ACK || letter->kind == LETTER_CORRECTION || letter->kind == LETTER_DEFECT;
+    return !is_answer || sent_to_address_this_hour < LETTER_ACKS_PER_HOUR;
+}

@@ -1,0 +1,39 @@
+/* Stages of a period: the instants at which those who owe it are written to, and which stage is in force
+ * (plan.h). */
+#pragma once
+
+#include "gateway/core/view.h"
+
+/* A stage of one period, with its place on the clock. */
+typedef struct {
+    const Stage *stage; /* belongs to the obligation */
+    bool is_overdue;
+    gint64 from_s, until_s; /* in force from from_s on, no longer at until_s */
+} StageSpan;
+
+/* All stages of a period in order of time: GArray of StageSpan. A reminder ends at the due instant at the
+ * latest; an overdue stage never begins before grace is over. */
+GArray *reminders_stages(const Programme *programme, const Obligation *obligation, const Period *period);
+
+/* The stage in force at now_s, or NULL. It belongs to stages. */
+const StageSpan *reminders_stage_at(const GArray *stages, gint64 now_s);
+
+/* The instant of a stage of a period (relative to the local day on which it is really due). */
+gint64 reminders_instant(const Programme *programme, const Period *period, const Stage *stage);
+
+/* "T-3d", "T-0d", "T+1d". The caller frees it. */
+char *reminders_stage_name(const Stage *stage);
+
+/* Appends to letters what the organizations that owe the period are sent in this stage and have not been
+ * sent. */
+void reminders_plan(const View *view, const Obligation *obligation, const Period *period,
+                    const StageSpan *span, gint64 now_s, GPtrArray *letters);
+
+/* True while mail of the organization that is not yet recorded holds its reminders back (SPEC 4,
+ * PLAN_HOLD_MAX_S). */
+bool reminders_is_held(const View *view, gint64 org_id, gint64 now_s);
+
+/* A letter to nobody yet, with what all planned letters share. The caller owns it. */
+Letter *reminders_letter_new(const Programme *programme, LetterKind kind, int priority,
+                             const Obligation *obligation, const Period *period, gint64 now_s,
+                             gint64 until_s);

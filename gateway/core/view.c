@@ -1,0 +1,287 @@
+#include "gateway/core/view.h"
+
+#include <string.h>
+
+#include "gateway/core/roster.h"
+
+/* The submissions of one obligation and period. */
+typedef struct {
+    GPtrArray *submissions; /* Submission*, not owned */
+    GHashTable *by_org;     /* &Submission.org_id → Submission* */
+} PeriodIndex;
+
+/* What only intake asks for: built when first asked, so that plan() does not pay for normal forms. */
+typedef struct {
+    GHashTable *addresses; /* normal address → Organization*, or NULL where it speaks for several */
+    GHashTable *names;     /* normal name → GPtrArray of Organization* */
+} NameIndex;
+
+struct View {
+    Snapshot *snapshot;
+    GHashTable *organizations; /* &Organization.id → Organization* */
+    GHashTable *periods;       /* "obligation\nperiod" → PeriodIndex* */
+    GHashTable *exemptions;    /* "org\nobligation\nperiod" or "org\nobligation\n*" → Exemption* */
+    GHashTable *pending;       /* &PendingMail.org_id → the oldest PendingMail* */
+    NameIndex *names;
+};
+
+static void period_index_free(PeriodIndex *index) {
+    g_ptr_array_unref(index->submissions);
+    g_hash_table_unref(index->by_org);
+    g_free(index);
+}
+
+static void name_index_free(NameIndex *names) {
+    if (names == NULL)
+        return;
+    g_hash_table_unref(names->addresses);
+    g_hash_table_unref(names->names);
+    g_free(names);
+}
+
+static PeriodIndex *period_index(GHashTable *periods, const char *obligation, const char *period,
+                                 bool create) {
+    char buffer[128]; /* ids and keys are short; longer ones take the heap */
+    g_autofree char *heap = NULL;
+    const char *key = buffer;
+    if ((gsize)g_snprintf(buffer, sizeof buffer, "%s\n%s", obligation, period) >= sizeof buffer)
+        key = heap = g_strdup_printf("%s\n%s", obligation, period);
+    PeriodIndex *index = g_hash_table_lookup(periods, key);
+    if (index == NULL && create) {
+        index = g_new0(PeriodIndex, 1);
+        index->submissions = g_ptr_array_new();
+        index->by_org = g_hash_table_new(g_int64_hash, g_int64_equal);
+        g_hash_table_insert(periods, g_strdup(key), index);
+    }
+    return index;
+}
+
+static void index_submissions(View *view) {
+    const Submission *last = NULL; /* snapshots come period by period: one look-up a run is enough */
+    PeriodIndex *index = NULL;
+    for (guint i = 0; i < view->snapshot->submissions->len; i++) {
+        Submission *submission = g_ptr_array_index(view->snapshot->submissions, i);
+        if (submission->obligation == NULL || submission->period == NULL)
+            continue;
+        if (last == NULL || strcmp(last->period, submission->period) != 0 ||
+            strcmp(last->obligation, submission->obligation) != 0)
+            index = period_index(view->periods, submission->obligation, submission->period, true);
+        g_ptr_array_add(index->submissions, submission);
+        g_hash_table_insert(index->by_org, &submission->org_id, submission);
+        last = submission;
+    }
+}
+
+View *view_new(Snapshot *snapshot) {
+    View *view = g_new0(View, 1);
+    view->snapshot = snapshot;
+    view->organizations = g_hash_table_new(g_int64_hash, g_int64_equal);
+    view->periods = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)period_index_free);
+    view->exemptions = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    view->pending = g_hash_table_new(g_int64_hash, g_int64_equal);
+    for (guint i = 0; i < snapshot->organizations->len; i++) {
+        Organization *organization = g_ptr_array_index(snapshot->organizations, i);
+        g_hash_table_insert(view->organizations, &organization->id, organization);
+    }
+    for (guint i = 0; snapshot->exemptions != NULL && i < snapshot->exemptions->len; i++) {
+        Exemption *exemption = g_ptr_array_index(snapshot->exemptions, i);
+        g_hash_table_insert(view->exemptions,
+                            g_strdup_printf("%" G_GINT64_FORMAT "\n%s\n%s", exemption->org_id,
+                                            exemption->obligation != NULL ? exemption->obligation : "*",
+                                            exemption->period != NULL ? exemption->period : "*"),
+                            exemption);
+    }
+    for (guint i = 0; snapshot->pending != NULL && i < snapshot->pending->len; i++) {
+        PendingMail *mail = g_ptr_array_index(snapshot->pending, i);
+        const PendingMail *known = g_hash_table_lookup(view->pending, &mail->org_id);
+        if (mail->org_id != 0 && (known == NULL || mail->seen_s < known->seen_s))
+            g_hash_table_insert(view->pending, &mail->org_id, mail);
+    }
+    index_submissions(view);
+    return view;
+}
+
+void view_free(View *view) {
+    if (view == NULL)
+        return;
+    g_hash_table_unref(view->organizations);
+    g_hash_table_unref(view->periods);
+    g_hash_table_unref(view->exemptions);
+    g_hash_table_unref(view->pending);
+    name_index_free(view->names);
+    g_free(view);
+}
+
+const Snapshot *view_snapshot(const View *view) {
+    return view->snapshot;
+}
+
+const Programme *view_programme(const View *view) {
+    return view->snapshot->programme;
+}
+
+const Organization *view_organization(const View *view, gint64 org_id) {
+    return g_hash_table_lookup(view->organizations, &org_id);
+}
+
+const GPtrArray *view_period_submissions(const View *view, const char *obligation, const char *period) {
+    const PeriodIndex *index = period_index(view->periods, obligation, period, false);
+    return index != NULL ? index->submissions : NULL;
+}
+
+const Submission *view_submission(const View *view, const char *obligation, const char *period,
+                                  gint64 org_id) {
+    const PeriodIndex *index = period_index(view->periods, obligation, period, false);
+    return index != NULL ? g_hash_table_lookup(index->by_org, &org_id) : NULL;
+}
+
+const PendingMail *view_pending(const View *view, gint64 org_id) {
+    return g_hash_table_lookup(view->pending, &org_id);
+}
+
+bool view_letter_decided(const View *view, const char *key) {
+    return view->snapshot->letter_keys != NULL && g_hash_table_contains(view->snapshot->letter_keys, key);
+}
+
+/* --- names and addresses
+ * ------------------------------------------------------------------------------------ */
+
+static void index_name(GHashTable *names, const char *name, Organization *organization) {
+    g_autofree char *normal = roster_normal_name(name);
+    if (*normal == '\0')
+        return;
+    GPtrArray *list = g_hash_table_lookup(names, normal);
+    if (list == NULL) {
+        list = g_ptr_array_new();
+        g_hash_table_insert(names, g_steal_pointer(&normal), list);
+    }
+    if (!g_ptr_array_find(list, organization, NULL))
+        g_ptr_array_add(list, organization);
+}
+
+static void index_address(GHashTable *addresses, const char *address, Organization *organization) {
+    g_autofree char *normal = roster_normal_address(address);
+    gpointer known = NULL;
+    if (*normal == '\0')
+        return;
+    bool taken = g_hash_table_lookup_extended(addresses, normal, NULL, &known);
+    g_hash_table_insert(addresses, g_steal_pointer(&normal),
+                        taken && known != organization ? NULL : organization);
+}
+
+static const NameIndex *name_index(const View *view) {
+    if (view->names != NULL)
+        return view->names;
+    NameIndex *names = g_new0(NameIndex, 1);
+    names->addresses = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    names->names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
+    for (guint i = 0; i < view->snapshot->organizations->len; i++) {
+        Organization *organization = g_ptr_array_index(view->snapshot->organizations, i);
+        index_name(names->names, organization->name, organization);
+        for (guint j = 0; organization->aliases != NULL && j < organization->aliases->len; j++)
+            index_name(names->names, g_ptr_array_index(organization->aliases, j), organization);
+        for (guint j = 0; organization->contacts != NULL && j < organization->contacts->len; j++) {
+            const Contact *contact = g_ptr_array_index(organization->contacts, j);
+            if (contact->address != NULL)
+                index_address(names->addresses, contact->address, organization);
+        }
+    }
+    ((View *)view)->names = names; /* a cache: what the view answers does not change */
+    return names;
+}
+
+const Organization *view_address(const View *view, const char *address, bool *ret_ambiguous) {
+    g_autofree char *normal = roster_normal_address(address);
+    gpointer organization = NULL;
+    bool known = g_hash_table_lookup_extended(name_index(view)->addresses, normal, NULL, &organization);
+    if (ret_ambiguous != NULL)
+        *ret_ambiguous = known && organization == NULL;
+    return organization;
+}
+
+const GPtrArray *view_named(const View *view, const char *normal_name) {
+    return g_hash_table_lookup(name_index(view)->names, normal_name);
+}
+
+void view_forget_names(View *view) {
+    g_clear_pointer(&view->names, name_index_free);
+}
+
+/* --- who owes
+ * ----------------------------------------------------------------------------------------------- */
+
+const Exemption *view_exemption(const View *view, const Obligation *obligation, const Period *period,
+                                const Organization *organization) {
+    if (g_hash_table_size(view->exemptions) == 0)
+        return NULL;
+    const char *tails[][2] = {
+        {obligation->id, period->key}, {obligation->id, "*"}, {"*", period->key}, {"*", "*"}};
+    for (gsize i = 0; i < G_N_ELEMENTS(tails); i++) {
+        g_autofree char *key =
+            g_strdup_printf("%" G_GINT64_FORMAT "\n%s\n%s", organization->id, tails[i][0], tails[i][1]);
+        const Exemption *exemption = g_hash_table_lookup(view->exemptions, key);
+        if (exemption != NULL)
+            return exemption;
+    }
+    return NULL;
+}
+
+Standing view_standing(const View *view, const Obligation *obligation, const Period *period,
+                       const Organization *organization) {
+    if (obligation->owed_by != OWED_BY_ORGANIZATIONS)
+        return STANDING_NOT_CONCERNED;
+    if (view_submission(view, obligation->id, period->key, organization->id) != NULL)
+        return STANDING_SUBMITTED;
+    if (organization->suspended)
+        return STANDING_SUSPENDED;
+    if (organization->since_s > 0 && period->due_s <= organization->since_s)
+        return STANDING_NOT_YET;
+    if (view_exemption(view, obligation, period, organization) != NULL)
+        return STANDING_EXEMPT;
+    return STANDING_OWED;
+}
+
+const char *standing_name(Standing standing) {
+    static const char *const names[] = {
+        [STANDING_OWED] = "owed",       [STANDING_SUBMITTED] = "submitted",
+        [STANDING_EXEMPT] = "exempt",   [STANDING_SUSPENDED] = "suspended",
+        [STANDING_NOT_YET] = "not_yet", [STANDING_NOT_CONCERNED] = "not_concerned",
+    };
+    g_return_val_if_fail((gsize)standing < G_N_ELEMENTS(names), NULL);
+    return names[standing];
+}
+
+/* --- changes within a batch
+ * --------------------------------------------------------------------------------- */
+
+void view_add_organization(View *view, Organization *organization) {
+    g_ptr_array_add(view->snapshot->organizations, organization);
+    g_hash_table_insert(view->organizations, &organization->id, organization);
+    view_forget_names(view);
+}
+
+void view_record(View *view, Submission *submission) {
+    Snapshot *snapshot = view->snapshot;
+    Submission *old = NULL;
+    if (submission->obligation != NULL && submission->period != NULL) {
+        PeriodIndex *index = period_index(view->periods, submission->obligation, submission->period, true);
+        old = g_hash_table_lookup(index->by_org, &submission->org_id);
+        /* replace: the key lies in the submission, and the old one goes */
+        g_hash_table_replace(index->by_org, &submission->org_id, submission);
+        if (old != NULL)
+            g_ptr_array_remove(index->submissions, old);
+        g_ptr_array_add(index->submissions, submission);
+    }
+    if (old != NULL) {
+        g_clear_pointer(&snapshot->submission_index, g_hash_table_unref);
+        snapshot->n_submissions_indexed = 0;
+        g_ptr_array_remove_fast(snapshot->submissions, old);
+    }
+    g_ptr_array_add(snapshot->submissions, submission);
+}
+
+void view_decide_letter(View *view, const char *key, OutboxState state) {
+    if (view->snapshot->letter_keys == NULL)
+        view->snapshot->letter_keys = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_hash_table_insert(view->snapshot->letter_keys, g_strdup(key), GINT_TO_POINTER((int)state + 1));
+}
