@@ -1,5 +1,8 @@
 #include "gateway/core/mustache_escape.h"
 
+/* A value of several lines stays visibly one value: no line of it can pass for a line of the letter. */
+#define CONTINUATION "\n    "
+
 static const struct {
     gunichar first, last;
 } invisible[] = {
@@ -87,6 +90,8 @@ void mustache_escape(GString *out, const char *text, MustacheEscape escape) {
             continue;
         if (escape == MUSTACHE_HTML)
             append_html(out, c);
+        else if (c == '\n')
+            g_string_append(out, CONTINUATION);
         else
             g_string_append_unichar(out, c);
     }

@@ -5,9 +5,9 @@
 #include <stdbool.h>
 
 typedef enum {
-    MUSTACHE_TEXT,  /* controls and invisible characters dropped */
+    MUSTACHE_TEXT,  /* controls and invisible characters dropped, further lines indented */
     MUSTACHE_HTML,  /* the same, & < > " ' as entities, a line break as <br> */
-    MUSTACHE_HEADER /* the same as text, in one line without runs of white space */
+    MUSTACHE_HEADER /* one line without runs of white space */
 } MustacheEscape;
 
 /* Appends text (UTF-8; broken bytes become U+FFFD), escaped. Dropped everywhere: C0 and C1 controls but TAB

@@ -32,7 +32,7 @@ static void test_outputs(void) {
     g_assert_true(letter_render(templates, LETTER_ACK, "zh", facts, true, &text, &error));
     g_assert_no_error(error);
     g_assert_cmpstr(text.subject, ==, "收到：<b>护理 Bcc: a@example.com");
-    g_assert_cmpstr(text.text, ==, "<b>护理\nBcc: a@example.com\n\nb\nx\n");
+    g_assert_cmpstr(text.text, ==, "<b>护理\n    Bcc: a@example.com\n\nb\nx\n");
     g_assert_cmpstr(text.html, ==, "<td style=\"color:#fff\">&lt;b&gt;护理<br>\nBcc: a@example.com</td>");
     json_decref(facts);
 }

@@ -48,7 +48,7 @@ static const Case cases[] = {
     {"a {{#yes}}\nb{{/yes}}\n", "a \nb\n", "not alone: the line stays", MUSTACHE_TEXT},
     {"{{! note }}\nx{{!y}}z", "xz", "comments", MUSTACHE_TEXT},
     {"{{#yes}}\r\nx\r\n{{/yes}}\r\n", "x\r\n", "CRLF template", MUSTACHE_TEXT},
-    {"{{lines}}", "1\n2\n3", "line breaks in text", MUSTACHE_TEXT},
+    {"{{lines}}", "1\n    2\n    3", "further lines of a value are indented", MUSTACHE_TEXT},
     {"{{lines}}", "1<br>\n2<br>\n3", "line breaks in HTML", MUSTACHE_HTML},
     {"{{lines}}", "1 2 3", "line breaks in a header", MUSTACHE_HEADER},
     {"{{bidi}}", "abcd", "bidi controls, zero width and controls are dropped", MUSTACHE_TEXT},
