@@ -1,0 +1,151 @@
+#include "gateway/commands/context.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "gateway/core/calendar.h"
+#include "gateway/core/error.h"
+#include "gateway/core/period.h"
+#include "gateway/io/clock.h"
+
+void context_clear(Context *context) {
+    g_clear_pointer(&context->view, view_free);
+    g_clear_pointer(&context->snapshot, snapshot_free);
+    g_clear_pointer(&context->store, store_close);
+    g_clear_pointer(&context->config, config_free);
+    g_strfreev(context->arguments);
+    g_free(context->config_path);
+    g_free(context->at_text);
+    *context = (Context){0};
+}
+
+int context_fail(GError *error) {
+    fprintf(stderr, "fortnight: %s\n", error->message);
+    int status = fortnight_error_exit_status(error);
+    g_error_free(error);
+    return status;
+}
+
+/* GOptionContext keeps arguments beginning with - after "--"; the rest stands in context->arguments. */
+static bool parse_options(Context *context, int argc, char **argv, const GOptionEntry *extra,
+                          const char *usage, const char *description, GError **error) {
+    const GOptionEntry common[] = {
+        {"config", 'c', 0, G_OPTION_ARG_FILENAME, &context->config_path,
+         "configuration (default: ./fortnight.conf, then /etc/fortnight/fortnight.conf)", "FILE"},
+        {"at", 0, 0, G_OPTION_ARG_STRING, &context->at_text,
+         "act as if it were this time: 2016-06-27T10:00 in the programme's zone, …Z, or @SECONDS", "TIME"},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &context->json, "print JSON", NULL},
+        {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &context->arguments, "", NULL},
+        {NULL}};
+    g_autoptr(GOptionContext) options = g_option_context_new(usage);
+    g_option_context_set_summary(options, description);
+    g_option_context_add_main_entries(options, common, NULL);
+    if (extra)
+        g_option_context_add_main_entries(options, extra, NULL);
+    return g_option_context_parse(options, &argc, &argv, error);
+}
+
+int context_start(Context *context, int argc, char **argv, const GOptionEntry *extra, const char *usage,
+                  const char *description) {
+    g_autoptr(GError) error = NULL;
+    if (!parse_options(context, argc, argv, extra, usage, description, &error)) {
+        fprintf(stderr, "fortnight %s: %s; `fortnight %s --help` explains\n", argv[0], error->message,
+                argv[0]);
+        return EXIT_USAGE;
+    }
+    g_autofree char *path = config_find(context->config_path, &error);
+    context->config = path ? config_load(path, &error) : NULL;
+    if (!context->config)
+        return context_fail(g_steal_pointer(&error));
+    context->now_s = clock_now_s();
+    if (context->at_text &&
+        !clock_parse(context->at_text, context->config->programme->zone, &context->now_s, &error)) {
+        fprintf(stderr, "fortnight %s: --at: %s\n", argv[0], error->message);
+        return EXIT_USAGE;
+    }
+    return CONTEXT_GO_ON;
+}
+
+int context_open_store(Context *context, StoreMode mode) {
+    g_autoptr(GError) error = NULL;
+    g_autofree char *path = config_database_path(context->config);
+    g_autofree char *holder = g_strdup_printf("pid %d: %s", (int)getpid(), g_get_prgname());
+    if (mode == STORE_WRITE)
+        g_mkdir_with_parents(context->config->state_dir, 0700);
+    context->store = store_open(path, mode, context->config->programme->id, holder, clock_now_s(), &error);
+    return context->store ? CONTEXT_GO_ON : context_fail(g_steal_pointer(&error));
+}
+
+int context_load_view(Context *context, const SnapshotScope *scope) {
+    static const SnapshotScope EVERYTHING = {.periods = NULL, .with_content = true};
+    g_autoptr(GError) error = NULL;
+    if (!store_snapshot(context->store, context->config->programme, scope ? scope : &EVERYTHING,
+                        &context->snapshot, &error))
+        return context_fail(g_steal_pointer(&error));
+    context->view = view_new(context->snapshot);
+    return CONTEXT_GO_ON;
+}
+
+/* The period that people mean without naming one: the running one in its last days, else the one that was due
+ * last. */
+static Period *current_period(const Context *context, const Obligation *obligation) {
+    const Programme *programme = context->config->programme;
+    g_autoptr(Period) running = period_at(programme, obligation, context->now_s);
+    if (!running) {
+        g_autoptr(GPtrArray) all = period_list(programme, obligation, 0, context->now_s);
+        return all->len ? period_copy(all->pdata[all->len - 1]) : NULL;
+    }
+    g_autoptr(Period) previous = period_previous(programme, obligation, running);
+    gint64 since_previous_s = previous ? context->now_s - previous->due_s : G_MAXINT64;
+    /* until half of it has run, the last one is what is talked about */
+    bool is_young = previous && since_previous_s * 2 < running->due_s - previous->due_s;
+    return is_young ? g_steal_pointer(&previous) : g_steal_pointer(&running);
+}
+
+static const Obligation *default_obligation(const Programme *programme) {
+    for (guint i = 0; i < programme->obligations->len; i++) {
+        const Obligation *obligation = programme->obligations->pdata[i];
+        if (obligation->schedule.kind != SCHEDULE_ONCE)
+            return obligation;
+    }
+    return programme->obligations->len ? programme->obligations->pdata[0] : NULL;
+}
+
+int context_period(const Context *context, const char *text, const Obligation **ret_obligation,
+                   Period **ret_period) {
+    const Programme *programme = context->config->programme;
+    g_auto(GStrv) parts = g_strsplit(text ? text : "", "/", 2);
+    const char *key = parts[0] && parts[1] ? parts[1] : parts[0] ? parts[0] : "";
+    const Obligation *obligation = parts[0] && parts[1] ? programme_obligation(programme, parts[0]) : NULL;
+    if (!obligation && *key && !g_ascii_isdigit(*key) && (obligation = programme_obligation(programme, key)))
+        key = "";
+    for (guint i = 0; !obligation && *key && !parts[1] && i < programme->obligations->len; i++) {
+        g_autoptr(Period) period = period_by_key(programme, programme->obligations->pdata[i], key);
+        if (period)
+            obligation = programme->obligations->pdata[i];
+    }
+    if (!obligation && !*key)
+        obligation = default_obligation(programme);
+    Period *period = !obligation ? NULL
+                     : *key      ? period_by_key(programme, obligation, key)
+                                 : current_period(context, obligation);
+    if (!period) {
+        fprintf(stderr,
+                "fortnight: no period \"%s\"; a period is named by its due date, such as 2016-06-27, or "
+                "OBLIGATION/2016-06-27; obligations:",
+                text ? text : "");
+        for (guint i = 0; i < programme->obligations->len; i++)
+            fprintf(stderr, " %s", ((const Obligation *)programme->obligations->pdata[i])->id);
+        fputc('\n', stderr);
+        return EXIT_USAGE;
+    }
+    *ret_obligation = obligation;
+    *ret_period = period;
+    return CONTEXT_GO_ON;
+}
+
+void context_print_json(const json_t *json) {
+    json_dumpf(json, stdout, JSON_INDENT(1) | JSON_PRESERVE_ORDER);
+    putchar('\n');
+}

@@ -1,0 +1,149 @@
+/* fortnight simulate and remind --dry-run: every letter that would be sent, with its reason (SPEC 7). */
+#include "gateway/core/simulate.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "gateway/commands/context.h"
+#include "gateway/commands/table.h"
+#include "gateway/core/calendar.h"
+#include "gateway/core/plan.h"
+#include "gateway/io/clock.h"
+
+static char *local_text(const Context *context, gint64 at_s) {
+    g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(at_s);
+    g_autoptr(GDateTime) local = g_date_time_to_timezone(utc, context->config->programme->zone);
+    return g_date_time_format(local, "%F %H:%M");
+}
+
+static json_t *letter_json(const Context *context, const Letter *letter, gint64 at_s) {
+    g_autofree char *at = local_text(context, at_s);
+    return json_pack("{s:s, s:s, s:s, s:s, s:s?, s:s?, s:I, s:s?}", "at", at, "key", letter->key, "kind",
+                     letter_kind_name(letter->kind), "to", letter->to_address ? letter->to_address : "",
+                     "obligation", letter->obligation, "period", letter->period, "org_id",
+                     (json_int_t)letter->org_id, "reason", letter->reason);
+}
+
+static Table *letters_table(void) {
+    return table_new((const char *[]){"when", "letter", "to", "why", NULL});
+}
+
+static void add_letter(Table *table, const Context *context, const Letter *letter, gint64 at_s,
+                       const char *note) {
+    g_autofree char *at = local_text(context, at_s);
+    g_autofree char *to = letter->to_name && *letter->to_name
+                              ? g_strdup_printf("%s <%s>", letter->to_name, letter->to_address)
+                              : g_strdup(letter->to_address);
+    table_row(table, (const char *[]){at, letter_kind_name(letter->kind), to, note ? note : letter->reason});
+}
+
+/* ---- simulate
+ * ---------------------------------------------------------------------------------------------------- */
+
+static void print_simulated(const Context *context, const GPtrArray *letters) {
+    g_autoptr(Table) table = letters_table();
+    json_t *list = json_array();
+    guint counts[LETTER_KINDS] = {0}, cancelled = 0;
+    for (guint i = 0; i < letters->len; i++) {
+        const SimulatedLetter *simulated = letters->pdata[i];
+        counts[simulated->letter->kind] += simulated->sent;
+        cancelled += !simulated->sent;
+        add_letter(table, context, simulated->letter, simulated->at_s,
+                   simulated->sent ? NULL : simulated->cancelled_reason);
+        json_array_append_new(list, letter_json(context, simulated->letter, simulated->at_s));
+    }
+    if (context->json) {
+        context_print_json(list);
+    } else {
+        table_print(table);
+        printf("\n%u letters", letters->len - cancelled);
+        for (guint kind = 0; kind < LETTER_KINDS; kind++)
+            if (counts[kind])
+                printf(", %u %s", counts[kind], letter_kind_name((LetterKind)kind));
+        printf("; %u cancelled because their reason was gone\n", cancelled);
+    }
+    json_decref(list);
+}
+
+int command_simulate(int argc, char **argv) {
+    g_auto(Context) context = {0};
+    g_autofree char *from_text = NULL, *to_text = NULL;
+    const GOptionEntry extra[] = {
+        {"from", 0, 0, G_OPTION_ARG_STRING, &from_text, "first instant (default: now)", "TIME"},
+        {"to", 0, 0, G_OPTION_ARG_STRING, &to_text, "last instant (default: 31 days later)", "TIME"},
+        {NULL}};
+    int status = context_start(
+        &context, argc, argv, extra, "",
+        "Replays time on a copy of the state and prints every letter that would be sent, with its reason.\n"
+        "Nothing is sent and nothing is stored. Mail that will arrive is not guessed: who owes today owes "
+        "then.");
+    if (status != CONTEXT_GO_ON)
+        return status;
+    gint64 from_s = context.now_s, to_s;
+    GTimeZone *zone = context.config->programme->zone;
+    g_autoptr(GError) error = NULL;
+    if (from_text && !clock_parse(from_text, zone, &from_s, &error)) {
+        fprintf(stderr, "fortnight simulate: --from: %s\n", error->message);
+        return EXIT_USAGE;
+    }
+    to_s = from_s + 31 * CALENDAR_DAY_S;
+    if (to_text && !clock_parse(to_text, zone, &to_s, &error)) {
+        fprintf(stderr, "fortnight simulate: --to: %s\n", error->message);
+        return EXIT_USAGE;
+    }
+    if ((status = context_open_store(&context, STORE_READ)) != CONTEXT_GO_ON ||
+        (status = context_load_view(&context, NULL)) != CONTEXT_GO_ON)
+        return status;
+    if (!context.snapshot->released_s)
+        context.snapshot->released_s =
+            from_s; /* a silent start would show nothing: simulate what comes after `release` */
+    g_autoptr(GPtrArray) letters = simulate(context.view, NULL, from_s, to_s);
+    print_simulated(&context, letters);
+    return EXIT_DONE;
+}
+
+/* ---- remind
+ * ------------------------------------------------------------------------------------------------------ */
+
+int command_remind(int argc, char **argv) {
+    g_auto(Context) context = {0};
+    gboolean dry_run = FALSE;
+    const GOptionEntry extra[] = {{"dry-run", 'n', 0, G_OPTION_ARG_NONE, &dry_run,
+                                   "only show them (needed: letters leave by `run` and `poll`)", NULL},
+                                  {NULL}};
+    int status = context_start(
+        &context, argc, argv, extra, "--dry-run",
+        "Shows the reminders, overdue letters and summaries that are due at this moment and were not decided "
+        "before.\n"
+        "`run` and `poll` send them by themselves; with --at TIME a later moment can be looked at.");
+    if (status != CONTEXT_GO_ON)
+        return status;
+    if (!dry_run) {
+        fputs("fortnight remind: reminders are sent by `fortnight run` or `fortnight poll` when their time "
+              "has come; `remind --dry-run` shows them\n",
+              stderr);
+        return EXIT_USAGE;
+    }
+    if ((status = context_open_store(&context, STORE_READ)) != CONTEXT_GO_ON ||
+        (status = context_load_view(&context, NULL)) != CONTEXT_GO_ON)
+        return status;
+    bool is_silent = context.snapshot->released_s == 0;
+    if (is_silent)
+        context.snapshot->released_s = 1;
+    g_autoptr(GPtrArray) letters = plan(context.view, context.now_s);
+    g_autoptr(Table) table = letters_table();
+    json_t *list = json_array();
+    for (guint i = 0; i < letters->len; i++) {
+        const Letter *letter = letters->pdata[i];
+        add_letter(table, &context, letter, letter->not_before_s, NULL);
+        json_array_append_new(list, letter_json(&context, letter, letter->not_before_s));
+    }
+    if (context.json) {
+        context_print_json(list);
+    } else {
+        table_print(table);
+        printf("\n%u letters%s\n", letters->len, is_silent ? "; none leaves before `fortnight release`" : "");
+    }
+    json_decref(list);
+    return EXIT_DONE;
+}

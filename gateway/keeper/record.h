@@ -1,0 +1,25 @@
+/* Reader results → decisions → store: everything that one message changes is one part of one transaction
+ * (SPEC 2.7, 2.8). */
+#pragma once
+
+#include "gateway/keeper/keeper.h"
+
+/* One message on its way through the reader. */
+typedef struct {
+    gint64 message_id; /* store id */
+    gint64 received_s, seen_s;
+    bool is_junk_folder;
+    gint64 by_hand_org_id;  /* `ingest --org`, else 0 */
+    char *note;             /* evidence of an entry by hand, or NULL */
+    json_t *lines;          /* what the reader said (array); NULL: it failed */
+    char *failure, *detail; /* "crash", "timeout", "memory", "protocol"; NULL where lines stand */
+} ReadJob;
+
+ReadJob *read_job_new(gint64 message_id);
+void read_job_free(ReadJob *job);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ReadJob, read_job_free)
+
+/* Records all jobs of a batch (ReadJob*) in one transaction and counts them. A job whose reading failed for
+ * the first times is put into ret_again (gint64 message ids) instead, to be read once more; at the last time
+ * it becomes a review entry. */
+bool record_batch(Keeper *keeper, const GPtrArray *jobs, GArray *ret_again, GError **error);
