@@ -145,6 +145,14 @@ int context_period(const Context *context, const char *text, const Obligation **
     return CONTEXT_GO_ON;
 }
 
+char *context_local_text(const Context *context, gint64 at_s) {
+    if (!at_s)
+        return g_strdup("");
+    g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(at_s);
+    g_autoptr(GDateTime) local = g_date_time_to_timezone(utc, context->config->programme->zone);
+    return g_date_time_format(local, "%F %H:%M");
+}
+
 void context_print_json(const json_t *json) {
     json_dumpf(json, stdout, JSON_INDENT(1) | JSON_PRESERVE_ORDER);
     putchar('\n');

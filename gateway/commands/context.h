@@ -49,5 +49,8 @@ int context_fail(GError *error);
 int context_period(const Context *context, const char *text, const Obligation **ret_obligation,
                    Period **ret_period);
 
+/* "2016-06-27 09:00" in the programme's zone; "" for 0. The caller frees it. */
+char *context_local_text(const Context *context, gint64 at_s);
+
 /* Prints JSON and a line end. */
 void context_print_json(const json_t *json);

@@ -21,14 +21,6 @@ static json_t *entry_json(const OutboxEntry *entry) {
                      "reply", entry->reply, "reason", letter->reason);
 }
 
-static char *local_text(const Context *context, gint64 at_s) {
-    if (!at_s)
-        return g_strdup("");
-    g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(at_s);
-    g_autoptr(GDateTime) local = g_date_time_to_timezone(utc, context->config->programme->zone);
-    return g_date_time_format(local, "%F %H:%M");
-}
-
 static int list_letters(Context *context, const char *state_name) {
     OutboxState state = OUTBOX_STATES;
     if (state_name && !outbox_state_from_name(state_name, &state)) {
@@ -49,7 +41,7 @@ static int list_letters(Context *context, const char *state_name) {
     for (guint i = 0; i < entries->len; i++) {
         const OutboxEntry *entry = entries->pdata[i];
         g_autofree char *id = g_strdup_printf("%" G_GINT64_FORMAT, entry->id),
-                        *changed = local_text(context, entry->updated_s);
+                        *changed = context_local_text(context, entry->updated_s);
         table_row(table, (const char *[]){id, outbox_state_name(entry->state), entry->letter->key,
                                           entry->letter->to_address, changed, entry->reply});
         json_array_append_new(list, entry_json(entry));

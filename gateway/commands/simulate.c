@@ -10,14 +10,8 @@
 #include "gateway/core/plan.h"
 #include "gateway/io/clock.h"
 
-static char *local_text(const Context *context, gint64 at_s) {
-    g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(at_s);
-    g_autoptr(GDateTime) local = g_date_time_to_timezone(utc, context->config->programme->zone);
-    return g_date_time_format(local, "%F %H:%M");
-}
-
 static json_t *letter_json(const Context *context, const Letter *letter, gint64 at_s) {
-    g_autofree char *at = local_text(context, at_s);
+    g_autofree char *at = context_local_text(context, at_s);
     return json_pack("{s:s, s:s, s:s, s:s, s:s?, s:s?, s:I, s:s?}", "at", at, "key", letter->key, "kind",
                      letter_kind_name(letter->kind), "to", letter->to_address ? letter->to_address : "",
                      "obligation", letter->obligation, "period", letter->period, "org_id",
@@ -30,7 +24,7 @@ static Table *letters_table(void) {
 
 static void add_letter(Table *table, const Context *context, const Letter *letter, gint64 at_s,
                        const char *note) {
-    g_autofree char *at = local_text(context, at_s);
+    g_autofree char *at = context_local_text(context, at_s);
     g_autofree char *to = letter->to_name && *letter->to_name
                               ? g_strdup_printf("%s <%s>", letter->to_name, letter->to_address)
                               : g_strdup(letter->to_address);
