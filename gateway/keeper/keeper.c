@@ -10,7 +10,8 @@
 #include "gateway/keeper/roster_file.h"
 #include "gateway/store/snapshot.h"
 
-/* Submissions of periods due in this span stand in the view; what settles an older one is still recognised by the store. */
+/* Submissions of periods due in this span stand in the view; what settles an older one is still recognised by
+ * the store. */
 #define VIEW_BACK_S    (200 * CALENDAR_DAY_S)
 #define VIEW_FORWARD_S (100 * CALENDAR_DAY_S)
 
@@ -62,7 +63,8 @@ static bool import_roster(Keeper *keeper, GError **error) {
     guint imported = 0;
     if (!path)
         return true;
-    if (store_begin(keeper->store, error) && roster_file_import(keeper->store, path, keeper_now_s(keeper), &imported, error) &&
+    if (store_begin(keeper->store, error) &&
+        roster_file_import(keeper->store, path, keeper_now_s(keeper), &imported, error) &&
         store_commit(keeper->store, error)) {
         if (imported)
             log_event(LOG_NOTICE, "roster.imported", LOG_NUMBER("organizations", imported));
@@ -76,8 +78,8 @@ bool keeper_open(Keeper *keeper, Config *config, const char *holder, gint64 cloc
     *keeper = (Keeper){.config = config, .clock_offset_s = clock_offset_s};
     g_autofree char *database = config_database_path(config), *archive = config_archive_path(config);
     if (g_mkdir_with_parents(config->state_dir, 0700) < 0) {
-        g_set_error(error, FORTNIGHT_ERROR, FORTNIGHT_ERROR_CONFIGURATION, "state_dir \"%s\" cannot be created: %s", config->state_dir,
-                    g_strerror(errno));
+        g_set_error(error, FORTNIGHT_ERROR, FORTNIGHT_ERROR_CONFIGURATION,
+                    "state_dir \"%s\" cannot be created: %s", config->state_dir, g_strerror(errno));
         return false;
     }
     keeper->store = store_open(database, STORE_WRITE, config->programme->id, holder, clock_now_s(), error);

@@ -23,6 +23,8 @@ void read_job_free(ReadJob *job) {
     if (!job)
         return;
     json_decref(job->lines);
+    g_free(job->sha256);
+    g_free(job->location);
     g_free(job->note);
     g_free(job->failure);
     g_free(job->detail);

@@ -6,7 +6,8 @@
 
 /* One message on its way through the reader. */
 typedef struct {
-    gint64 message_id; /* store id */
+    gint64 message_id;       /* store id */
+    char *sha256, *location; /* of its bytes in the archive */
     gint64 received_s, seen_s;
     bool is_junk_folder;
     gint64 by_hand_org_id;  /* `ingest --org`, else 0 */

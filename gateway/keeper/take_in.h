@@ -1,0 +1,37 @@
+/* Fetched bytes → archive and ledger (SPEC 2.2, 8.1): many messages are written, made durable together, then
+ * entered in one transaction; only after that anything else happens to them. */
+#pragma once
+
+#include "gateway/keeper/keeper.h"
+#include "gateway/keeper/record.h"
+
+/* One batch: more cost memory, fewer cost a sync each. */
+#define TAKE_IN_MESSAGES 256
+#define TAKE_IN_BYTES    (16u << 20)
+
+typedef struct TakeIn TakeIn;
+
+TakeIn *take_in_new(Keeper *keeper);
+void take_in_free(TakeIn *take_in);
+
+/* Adds a message to the batch; strings are copied, bytes referenced. bytes NULL: too large, only entered.
+ * account NULL: from a file, no sighting. by_hand_org_id and note: `ingest --org`, else 0 and NULL. */
+typedef struct {
+    const char *account, *folder;
+    gint64 uidvalidity, uid;
+    gint64 received_s;
+    gint64 size_bytes;
+    GBytes *bytes;
+    bool is_junk_folder;
+    gint64 by_hand_org_id;
+    const char *note;
+} Arrival;
+void take_in_add(TakeIn *take_in, const Arrival *arrival);
+
+bool take_in_is_full(const TakeIn *take_in);
+bool take_in_is_empty(const TakeIn *take_in);
+
+/* Makes the batch durable and empties it. New messages that are to be read are appended to ret_jobs
+ * (ReadJob*). On failure nothing is entered and the batch is dropped: the server still has it, it will be
+ * seen again. */
+bool take_in_commit(TakeIn *take_in, GPtrArray *ret_jobs, GError **error);
