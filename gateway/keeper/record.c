@@ -272,7 +272,7 @@ static bool record_failure(Keeper *keeper, const ReadJob *job, GArray *ret_again
         return false;
     log_event(LOG_WARNING, "reader.failed", LOG_ID_NUMBER("m", job->message_id),
               LOG_TEXT("failure", job->failure), LOG_NUMBER("attempt", attempts));
-    if (attempts < STORE_READ_ATTEMPTS_MAX) {
+    if (attempts < STORE_READ_ATTEMPTS_MAX && !job->is_final) {
         g_array_append_val(ret_again, job->message_id);
         return true;
     }

@@ -13,6 +13,7 @@ typedef struct {
     gint64 by_hand_org_id;  /* `ingest --org`, else 0 */
     char *note;             /* evidence of an entry by hand, or NULL */
     json_t *lines;          /* what the reader said (array); NULL: it failed */
+    bool is_final;          /* no further try */
     char *failure, *detail; /* "crash", "timeout", "memory", "protocol"; NULL where lines stand */
 } ReadJob;
 

@@ -1,0 +1,200 @@
+#include "gateway/keeper/read_queue.h"
+
+#include <unistd.h>
+
+#include "gateway/core/error.h"
+#include "gateway/io/ipc.h"
+#include "gateway/io/log.h"
+#include "gateway/io/reader_host.h"
+#include "gateway/store/ledger.h"
+
+#define RECORD_BATCH  64  /* results a transaction: fsync is paid once for all */
+#define RECOVER_LIMIT 500 /* rows a query while taking up an earlier process's work */
+
+struct ReadQueue {
+    Keeper *keeper;
+    ReaderHost *host;
+    GQueue waiting;  /* ReadJob*: not yet with a reader */
+    GPtrArray *done; /* ReadJob*: answered, not yet recorded */
+};
+
+static void on_answer(json_t *result, gpointer tag, gpointer user_data) {
+    ReadQueue *queue = user_data;
+    ReadJob *job = tag;
+    const char *failure = json_string_value(json_object_get(result, "failure"));
+    const char *detail = json_string_value(json_object_get(result, "detail"));
+    if (failure) {
+        job->failure = g_strdup(failure);
+        job->detail = g_strdup(detail);
+    } else {
+        job->lines = json_incref(json_object_get(result, "lines"));
+    }
+    g_ptr_array_add(queue->done, job);
+}
+
+ReadQueue *read_queue_new(Keeper *keeper) {
+    ReadQueue *queue = g_new0(ReadQueue, 1);
+    queue->keeper = keeper;
+    queue->host = reader_host_new(keeper->config->forms, on_answer, queue);
+    g_queue_init(&queue->waiting);
+    queue->done = g_ptr_array_new_with_free_func((GDestroyNotify)read_job_free);
+    return queue;
+}
+
+void read_queue_free(ReadQueue *queue) {
+    if (!queue)
+        return;
+    reader_host_free(queue->host);
+    g_queue_clear_full(&queue->waiting, (GDestroyNotify)read_job_free);
+    g_ptr_array_unref(queue->done);
+    g_free(queue);
+}
+
+void read_queue_attach(ReadQueue *queue, int socket_fd) {
+    reader_host_attach(queue->host, socket_fd);
+}
+
+void read_queue_add(ReadQueue *queue, ReadJob *job) {
+    g_queue_push_tail(&queue->waiting, job);
+}
+
+guint read_queue_pending(const ReadQueue *queue) {
+    return queue->waiting.length + reader_host_pending(queue->host) + queue->done->len;
+}
+
+guint read_queue_fds(const ReadQueue *queue, struct pollfd *fds, guint max) {
+    return reader_host_fds(queue->host, fds, max);
+}
+
+int read_queue_timeout_ms(const ReadQueue *queue) {
+    return reader_host_timeout_ms(queue->host);
+}
+
+/* ---- out
+ * ---------------------------------------------------------------------------------------------------------
+ */
+
+static ReadJob *job_of_message(const StoreMessage *message) {
+    ReadJob *job = read_job_new(message->id);
+    job->received_s = message->received_s;
+    job->seen_s = message->seen_s;
+    job->sha256 = g_strdup(message->sha256);
+    job->location = g_strdup(message->location);
+    return job;
+}
+
+bool read_queue_recover(ReadQueue *queue, GError **error) {
+    static const MessageState UNFINISHED[] = {MESSAGE_ARCHIVED, MESSAGE_READ};
+    for (gsize i = 0; i < G_N_ELEMENTS(UNFINISHED); i++) {
+        gint64 after_id = 0;
+        for (bool more = true; more;) {
+            g_autoptr(GPtrArray) messages = NULL;
+            if (!store_messages_in_state(queue->keeper->store, UNFINISHED[i], after_id, RECOVER_LIMIT,
+                                         &messages, error))
+                return false;
+            for (guint m = 0; m < messages->len; m++) {
+                read_queue_add(queue, job_of_message(messages->pdata[m]));
+                after_id = ((const StoreMessage *)messages->pdata[m])->id;
+            }
+            more = messages->len == RECOVER_LIMIT;
+        }
+    }
+    if (queue->waiting.length)
+        log_event(LOG_NOTICE, "reader.resumed", LOG_NUMBER("messages", queue->waiting.length));
+    return true;
+}
+
+/* What does not come back from the archive as it was put there is a damaged message: a person looks at it. */
+static void fail_job(ReadQueue *queue, ReadJob *job, const GError *error) {
+    log_error(LOG_ERROR, "archive.unreadable", error);
+    job->failure = g_strdup("archive");
+    job->detail = g_strdup(error->message);
+    g_ptr_array_add(queue->done, job);
+}
+
+static void hand_out(ReadQueue *queue, ReadJob *job) {
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GBytes) bytes = archive_get(queue->keeper->archive, job->location, job->sha256, &error);
+    int memfd = -1;
+    if (bytes)
+        memfd = ipc_memfd("message", g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), &error);
+    if (memfd < 0) {
+        fail_job(queue, job, error);
+        return;
+    }
+    const Programme *programme = queue->keeper->config->programme;
+    g_autofree char *name = g_strdup_printf("message %" G_GINT64_FORMAT, job->message_id);
+    json_t *request = json_pack("{s:s, s:I, s:s, s:s}", "file", name, "received", (json_int_t)job->received_s,
+                                "own_address", programme->from_address, "id_domain", programme->id_domain);
+    reader_host_submit(queue->host, request, memfd, job);
+}
+
+/* ---- back
+ * -------------------------------------------------------------------------------------------------------- */
+
+static void read_again(ReadQueue *queue, const GArray *again, GPtrArray *jobs) {
+    for (guint a = 0; a < again->len; a++)
+        for (guint i = 0; i < jobs->len; i++) {
+            ReadJob *job = jobs->pdata[i];
+            if (!job || job->message_id != g_array_index(again, gint64, a))
+                continue;
+            g_clear_pointer(&job->failure, g_free);
+            g_clear_pointer(&job->detail, g_free);
+            read_queue_add(queue, job);
+            jobs->pdata[i] = NULL;
+            break;
+        }
+}
+
+/* A batch that the store refuses is tried message by message, so that one which can never be recorded costs
+ * only itself. */
+static bool record_one_by_one(ReadQueue *queue, GPtrArray *jobs, GError **error) {
+    for (guint i = 0; i < jobs->len; i++) {
+        ReadJob *job = jobs->pdata[i];
+        g_autoptr(GPtrArray) single = g_ptr_array_new();
+        g_autoptr(GArray) again = g_array_new(FALSE, FALSE, sizeof(gint64));
+        g_autoptr(GError) failure = NULL;
+        g_ptr_array_add(single, job);
+        if (record_batch(queue->keeper, single, again, &failure))
+            continue;
+        log_error(LOG_ERROR, "record.failed", failure);
+        if (keeper_error_stops(failure) || !keeper_refresh(queue->keeper, error)) {
+            if (error && !*error)
+                g_propagate_error(error, g_steal_pointer(&failure));
+            return false;
+        }
+        g_clear_pointer(&job->lines, json_decref);
+        g_free(job->failure);
+        job->failure = g_strdup("store");
+        job->is_final = true;
+        if (!record_batch(queue->keeper, single, again, error))
+            return false;
+    }
+    return true;
+}
+
+static bool record_done(ReadQueue *queue, GError **error) {
+    g_autoptr(GPtrArray) jobs = g_steal_pointer(&queue->done);
+    queue->done = g_ptr_array_new_with_free_func((GDestroyNotify)read_job_free);
+    g_autoptr(GArray) again = g_array_new(FALSE, FALSE, sizeof(gint64));
+    g_autoptr(GError) failure = NULL;
+    if (record_batch(queue->keeper, jobs, again, &failure)) {
+        read_again(queue, again, jobs);
+        return true;
+    }
+    if (keeper_error_stops(failure)) {
+        g_propagate_error(error, g_steal_pointer(&failure));
+        return false;
+    }
+    return keeper_refresh(queue->keeper, error) && record_one_by_one(queue, jobs, error);
+}
+
+bool read_queue_dispatch(ReadQueue *queue, GError **error) {
+    reader_host_dispatch(queue->host);
+    while (queue->waiting.length && !reader_host_is_full(queue->host) && queue->done->len < RECORD_BATCH)
+        hand_out(queue, g_queue_pop_head(&queue->waiting));
+    bool is_last = !queue->waiting.length && !reader_host_pending(queue->host);
+    if (queue->done->len >= RECORD_BATCH || (queue->done->len && is_last))
+        return record_done(queue, error);
+    return true;
+}

@@ -1,0 +1,33 @@
+/* Archived messages → readers → batches of results for record.h. Bytes are loaded from the archive when a
+ * reader has room, so memory does not grow with the queue, and a restart takes up what was left by the same
+ * way. */
+#pragma once
+
+#include <poll.h>
+
+#include "gateway/keeper/record.h"
+
+typedef struct ReadQueue ReadQueue;
+
+ReadQueue *read_queue_new(Keeper *keeper);
+void read_queue_free(ReadQueue *queue);
+
+/* A reader's socket, taken over. */
+void read_queue_attach(ReadQueue *queue, int socket_fd);
+
+/* Appends a job (taken over). */
+void read_queue_add(ReadQueue *queue, ReadJob *job);
+
+/* Takes up what an earlier process archived and did not record. */
+bool read_queue_recover(ReadQueue *queue, GError **error);
+
+/* Jobs that are not recorded yet. */
+guint read_queue_pending(const ReadQueue *queue);
+
+/* For poll(2), as in reader_host.h. */
+guint read_queue_fds(const ReadQueue *queue, struct pollfd *fds, guint max);
+int read_queue_timeout_ms(const ReadQueue *queue);
+
+/* Takes answers, hands out messages, records full batches, and what there is when nothing else is under way.
+ * Never waits for a reader. */
+bool read_queue_dispatch(ReadQueue *queue, GError **error);
