@@ -3,12 +3,15 @@
 #include <unistd.h>
 
 #include "gateway/core/error.h"
+#include "gateway/io/clock.h"
 #include "gateway/io/ipc.h"
 #include "gateway/io/log.h"
 #include "gateway/io/reader_host.h"
 #include "gateway/store/ledger.h"
 
-#define RECORD_BATCH  64  /* results a transaction: fsync is paid once for all */
+#define RECORD_BATCH 64 /* results a transaction: fsync is paid once for all */
+#define RECORD_WAIT_MS                                                                                       \
+    250 /* a result waits no longer for company: one slow message must not hold up an urgent one */
 #define RECOVER_LIMIT 500 /* rows a query while taking up an earlier process's work */
 
 struct ReadQueue {
@@ -21,6 +24,8 @@ struct ReadQueue {
 static void on_answer(json_t *result, gpointer tag, gpointer user_data) {
     ReadQueue *queue = user_data;
     ReadJob *job = tag;
+    if (!queue->done->len)
+        queue->done_since_ms = clock_monotonic_ms();
     const char *failure = json_string_value(json_object_get(result, "failure"));
     const char *detail = json_string_value(json_object_get(result, "detail"));
     if (failure) {
@@ -67,7 +72,11 @@ guint read_queue_fds(const ReadQueue *queue, struct pollfd *fds, guint max) {
 }
 
 int read_queue_timeout_ms(const ReadQueue *queue) {
-    return reader_host_timeout_ms(queue->host);
+    int readers_ms = reader_host_timeout_ms(queue->host);
+    if (!queue->done->len)
+        return readers_ms;
+    int batch_ms = clock_left_ms(queue->done_since_ms + RECORD_WAIT_MS);
+    return readers_ms < 0 ? batch_ms : MIN(readers_ms, batch_ms);
 }
 
 /* ---- out
@@ -155,8 +164,10 @@ static bool record_one_by_one(ReadQueue *queue, GPtrArray *jobs, GError **error)
         g_autoptr(GArray) again = g_array_new(FALSE, FALSE, sizeof(gint64));
         g_autoptr(GError) failure = NULL;
         g_ptr_array_add(single, job);
-        if (record_batch(queue->keeper, single, again, &failure))
+        if (record_batch(queue->keeper, single, again, &failure)) {
+            read_again(queue, again, jobs);
             continue;
+        }
         log_error(LOG_ERROR, "record.failed", failure);
         if (keeper_error_stops(failure) || !keeper_refresh(queue->keeper, error)) {
             if (error && !*error)
@@ -194,7 +205,8 @@ bool read_queue_dispatch(ReadQueue *queue, GError **error) {
     while (queue->waiting.length && !reader_host_is_full(queue->host) && queue->done->len < RECORD_BATCH)
         hand_out(queue, g_queue_pop_head(&queue->waiting));
     bool is_last = !queue->waiting.length && !reader_host_pending(queue->host);
-    if (queue->done->len >= RECORD_BATCH || (queue->done->len && is_last))
+    bool is_old = queue->done->len && !clock_left_ms(queue->done_since_ms + RECORD_WAIT_MS);
+    if (queue->done->len >= RECORD_BATCH || (queue->done->len && is_last) || is_old)
         return record_done(queue, error);
     return true;
 }

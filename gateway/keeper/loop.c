@@ -1,0 +1,306 @@
+#include "gateway/keeper/loop.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "gateway/core/error.h"
+#include "gateway/io/clock.h"
+#include "gateway/io/ipc.h"
+#include "gateway/io/log.h"
+#include "gateway/io/sandbox.h"
+#include "gateway/keeper/fetch.h"
+#include "gateway/keeper/post.h"
+#include "gateway/keeper/read_queue.h"
+
+#define READER_FDS_MAX    64   /* as many as `readers` may be configured */
+#define QUEUE_MAX         4096 /* jobs waiting for a reader: beyond, fetching pauses; each is 200 bytes */
+#define IDLE_MS           1000 /* the outbox and the clock are looked at this often in `run` */
+#define FRAMES_A_TURN     64   /* frames taken from one socket before others have their turn */
+#define RETRY_FETCH_S     60   /* after a temporary failure, doubled up to RETRY_FETCH_MAX_S */
+#define RETRY_FETCH_MAX_S 1800
+
+typedef enum { MODE_POLL, MODE_RUN, MODE_INGEST } Mode;
+
+typedef struct {
+    Keeper keeper;
+    Mode mode;
+    int control_fd;
+    bool is_stopping;    /* asked to, or the pass is over */
+    bool files_are_over; /* `ingest`: all have come */
+    bool has_planned;    /* in a pass: letters were decided after the last message */
+    gint64 next_pass_s;  /* `run`: instant of the next pass */
+    guint failures;      /* passes that failed one after the other */
+    gint64 next_plan_s;
+    TakeIn *take_in;
+    Fetch *fetch;
+    ReadQueue *reading;
+    Post *post;
+    int status;
+} Loop;
+
+/* ---- supervisor
+ * -------------------------------------------------------------------------------------------------- */
+
+static void on_role(Loop *loop, IpcFrame *frame) {
+    const char *role = json_string_value(json_object_get(frame->payload, "role"));
+    int fd = frame->fd;
+    frame->fd = -1;
+    if (g_strcmp0(role, "fetcher") == 0)
+        fetch_set_socket(loop->fetch, fd);
+    else if (g_strcmp0(role, "reader") == 0)
+        read_queue_attach(loop->reading, fd);
+    else if (g_strcmp0(role, "sender") == 0)
+        post_set_socket(loop->post, fd);
+    else if (fd >= 0)
+        close(fd);
+}
+
+/* One message of `ingest`: {"received","org","note"} and its bytes; without bytes: the end of the files. */
+static bool on_file(Loop *loop, IpcFrame *frame, GError **error) {
+    if (frame->fd < 0) {
+        loop->files_are_over = true;
+        return true;
+    }
+    g_autoptr(GBytes) bytes = ipc_map(frame->fd, (gsize)loop->keeper.config->max_message_bytes, error);
+    if (!bytes)
+        return false;
+    gint64 received_s = json_integer_value(json_object_get(frame->payload, "received"));
+    Arrival arrival = {.received_s = received_s ? received_s : keeper_now_s(&loop->keeper),
+                       .size_bytes = (gint64)g_bytes_get_size(bytes),
+                       .bytes = bytes,
+                       .by_hand_org_id = json_integer_value(json_object_get(frame->payload, "org")),
+                       .note = json_string_value(json_object_get(frame->payload, "note"))};
+    take_in_add(loop->take_in, &arrival);
+    return true;
+}
+
+static bool control_dispatch(Loop *loop, GError **error) {
+    for (guint i = 0; i < FRAMES_A_TURN && !take_in_is_full(loop->take_in); i++) {
+        g_auto(IpcFrame) frame = {.fd = -1};
+        g_autoptr(GError) failure = NULL;
+        int received = ipc_receive(loop->control_fd, &frame, 0, &failure);
+        if (received < 0) {
+            loop->is_stopping = true; /* the supervisor is gone: finish and leave */
+            return true;
+        }
+        if (received == 0)
+            return true;
+        if (frame.kind == IPC_ROLE)
+            on_role(loop, &frame);
+        else if (frame.kind == IPC_STOP)
+            loop->is_stopping = true;
+        else if (frame.kind == IPC_MESSAGE && !on_file(loop, &frame, error))
+            return false;
+    }
+    return true;
+}
+
+/* ---- the stages
+ * -------------------------------------------------------------------------------------------------- */
+
+static bool has_room(const Loop *loop) {
+    return !take_in_is_full(loop->take_in) && read_queue_pending(loop->reading) < QUEUE_MAX;
+}
+
+static bool fetch_stage(Loop *loop, GError **error) {
+    for (guint i = 0; i < FRAMES_A_TURN && fetch_socket(loop->fetch) >= 0 && has_room(loop); i++) {
+        g_autoptr(GError) failure = NULL;
+        int taken = fetch_dispatch(loop->fetch, &failure);
+        if (taken == 0)
+            return true;
+        if (taken > 0)
+            continue;
+        if (failure && failure->domain == FORTNIGHT_ERROR && keeper_error_stops(failure)) {
+            g_propagate_error(error, g_steal_pointer(&failure));
+            return false;
+        }
+        log_event(LOG_WARNING, "fetcher.gone");
+        fetch_set_socket(loop->fetch, -1);
+    }
+    return true;
+}
+
+static bool take_in_stage(Loop *loop, bool no_more_now, GError **error) {
+    if (take_in_is_empty(loop->take_in) || (!take_in_is_full(loop->take_in) && !no_more_now))
+        return true;
+    g_autoptr(GPtrArray) jobs = g_ptr_array_new();
+    if (!take_in_commit(loop->take_in, jobs, error))
+        return false;
+    for (guint i = 0; i < jobs->len; i++)
+        read_queue_add(loop->reading, jobs->pdata[i]);
+    loop->has_planned = false;
+    return true;
+}
+
+/* Everything that was seen is recorded: the moment to decide (SPEC 4: mail is read before anybody is
+ * reminded). */
+static bool is_recorded(const Loop *loop) {
+    return !fetch_is_busy(loop->fetch) && take_in_is_empty(loop->take_in) &&
+           !read_queue_pending(loop->reading);
+}
+
+static bool post_stage(Loop *loop, GError **error) {
+    gint64 now_s = keeper_now_s(&loop->keeper);
+    if (is_recorded(loop) && (!loop->has_planned || now_s >= loop->next_plan_s)) {
+        if (!post_plan(loop->post, &loop->next_plan_s, error))
+            return false;
+        loop->has_planned = true;
+    }
+    /* acks and alarms leave while other mail is still read */
+    return post_dispatch(loop->post, error);
+}
+
+static bool is_readable(int fd) {
+    struct pollfd one = {.fd = fd, .events = POLLIN};
+    return fd >= 0 && poll(&one, 1, 0) > 0;
+}
+
+static bool turn(Loop *loop, GError **error) {
+    if (!control_dispatch(loop, error) || !fetch_stage(loop, error))
+        return false;
+    bool no_more_now = !is_readable(fetch_socket(loop->fetch)) && !is_readable(loop->control_fd);
+    return take_in_stage(loop, no_more_now, error) && read_queue_dispatch(loop->reading, error) &&
+           post_stage(loop, error);
+}
+
+/* ---- passes
+ * ------------------------------------------------------------------------------------------------------ */
+
+static void print_counts(const Loop *loop) {
+    const KeeperCounts *c = &loop->keeper.counts;
+    printf("%u messages fetched (%u known, %u too large): %u recorded, %u for review, %u ignored; "
+           "letters: %u sent, %u to retry, %u refused, %u unsure, %u no longer due\n",
+           c->fetched, c->known, c->oversize, c->recorded, c->review, c->ignored, c->sent, c->retried,
+           c->refused, c->unsure, c->gone);
+    fflush(stdout);
+}
+
+/* `run`: when the next pass begins, after one has ended. */
+static void schedule_pass(Loop *loop) {
+    gint64 wait_s = loop->keeper.config->poll_interval_s;
+    if (fetch_failure(loop->fetch)) {
+        log_error(LOG_WARNING, "pass.failed", fetch_failure(loop->fetch));
+        gint64 backoff_s = RETRY_FETCH_S << MIN(loop->failures, 5u);
+        loop->failures++;
+        wait_s = MAX(wait_s, MIN(backoff_s, RETRY_FETCH_MAX_S));
+    } else {
+        loop->failures = 0;
+    }
+    /* ±20 %: many gateways must not knock at one provider in step */
+    wait_s += g_random_int_range(-(gint32)(wait_s / 5), (gint32)(wait_s / 5) + 1);
+    loop->next_pass_s = clock_monotonic_ms() / 1000 + wait_s;
+}
+
+static bool pass_stage(Loop *loop, GError **error) {
+    if (loop->mode == MODE_RUN && !fetch_is_busy(loop->fetch)) {
+        if (!loop->next_pass_s)
+            schedule_pass(loop);
+        else if (clock_monotonic_ms() / 1000 >= loop->next_pass_s && !loop->is_stopping) {
+            loop->next_pass_s = 0;
+            return fetch_start(loop->fetch, error);
+        }
+    }
+    return true;
+}
+
+static bool is_over(const Loop *loop) {
+    if (loop->mode == MODE_RUN || loop->is_stopping)
+        return loop->is_stopping && !post_is_busy(loop->post);
+    if (loop->mode == MODE_INGEST && !loop->files_are_over)
+        return false;
+    return is_recorded(loop) && loop->has_planned && !post_is_busy(loop->post) && !post_has_due(loop->post);
+}
+
+static int wait_ms(const Loop *loop) {
+    int timeout = read_queue_timeout_ms(loop->reading), post_ms = post_timeout_ms(loop->post);
+    if (post_ms >= 0)
+        timeout = timeout < 0 ? post_ms : MIN(timeout, post_ms);
+    return timeout < 0 ? IDLE_MS : MIN(timeout, IDLE_MS);
+}
+
+static void wait_for_events(const Loop *loop) {
+    struct pollfd fds[READER_FDS_MAX + 3];
+    guint n = 0;
+    fds[n++] = (struct pollfd){.fd = loop->control_fd, .events = POLLIN};
+    if (has_room(loop))
+        fds[n++] = (struct pollfd){.fd = fetch_socket(loop->fetch), .events = POLLIN};
+    fds[n++] = (struct pollfd){.fd = post_socket(loop->post), .events = POLLIN};
+    n += read_queue_fds(loop->reading, fds + n, READER_FDS_MAX);
+    poll(fds, n, wait_ms(loop));
+}
+
+static int work(Loop *loop) {
+    g_autoptr(GError) error = NULL;
+    if (!read_queue_recover(loop->reading, &error) ||
+        (loop->mode != MODE_INGEST && !fetch_start(loop->fetch, &error)))
+        goto failed;
+    while (!is_over(loop)) {
+        if (!turn(loop, &error) || !pass_stage(loop, &error))
+            goto failed;
+        if (!is_over(loop))
+            wait_for_events(loop);
+    }
+    if (loop->mode != MODE_RUN)
+        print_counts(loop);
+    if (fetch_failure(loop->fetch)) {
+        fprintf(stderr, "fortnight: %s\n", fetch_failure(loop->fetch)->message);
+        return fortnight_error_exit_status(fetch_failure(loop->fetch));
+    }
+    return 0;
+failed:
+    log_error(LOG_ERROR, "keeper.stopped", error);
+    fprintf(stderr, "fortnight: %s\n", error->message);
+    return fortnight_error_exit_status(error);
+}
+
+/* ---- start and end
+ * ----------------------------------------------------------------------------------------------- */
+
+static bool confine(const Config *config, GError **error) {
+    const char *readable[] = {config->directory, config->templates_dir, config->forms_dir, NULL};
+    const char *writable[] = {config->state_dir, NULL};
+    return sandbox_apply(SANDBOX_KEEPER, &(SandboxPaths){.readable = readable, .writable = writable}, error);
+}
+
+static bool open_loop(Loop *loop, Config *config, const json_t *settings, GError **error) {
+    const json_t *at = json_object_get(settings, "at");
+    const char *mode = json_string_value(json_object_get(settings, "mode"));
+    loop->mode = g_strcmp0(mode, "run") == 0      ? MODE_RUN
+                 : g_strcmp0(mode, "ingest") == 0 ? MODE_INGEST
+                                                  : MODE_POLL;
+    gint64 offset_s = json_is_integer(at) ? json_integer_value(at) - clock_now_s() : 0;
+    g_autofree char *holder = g_strdup_printf("pid %d: fortnight %s", (int)getppid(), mode ? mode : "poll");
+    if (!keeper_open(&loop->keeper, config, holder, offset_s, error) || !confine(config, error))
+        return false;
+    loop->take_in = take_in_new(&loop->keeper);
+    loop->fetch = fetch_new(&loop->keeper, loop->take_in);
+    loop->reading = read_queue_new(&loop->keeper);
+    loop->post = post_new(&loop->keeper, error);
+    return loop->post != NULL;
+}
+
+static void close_loop(Loop *loop) {
+    post_free(loop->post);
+    read_queue_free(loop->reading);
+    fetch_free(loop->fetch);
+    take_in_free(loop->take_in);
+    keeper_close(&loop->keeper);
+}
+
+int keeper_main(int control_fd, json_t *settings) {
+    g_autoptr(GError) error = NULL;
+    const char *path = json_string_value(json_object_get(settings, "config"));
+    g_autoptr(Config) config = config_load(path ? path : "fortnight.conf", &error);
+    Loop loop = {.control_fd = control_fd};
+    int status;
+    if (config && open_loop(&loop, config, settings, &error)) {
+        status = work(&loop);
+    } else {
+        fprintf(stderr, "fortnight: %s\n", error->message);
+        status = fortnight_error_exit_status(error);
+    }
+    close_loop(&loop);
+    return status;
+}
