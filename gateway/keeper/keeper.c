@@ -1,6 +1,6 @@
 #include "gateway/keeper/keeper.h"
 
-#include <string.h>
+#include <errno.h>
 
 #include "gateway/core/calendar.h"
 #include "gateway/core/error.h"
@@ -83,13 +83,13 @@ bool keeper_open(Keeper *keeper, Config *config, const char *holder, gint64 cloc
         return false;
     }
     keeper->store = store_open(database, STORE_WRITE, config->programme->id, holder, clock_now_s(), error);
-    keeper->archive = keeper->store ? archive_open(archive, error) : NULL;
+    keeper->archive = keeper->store ? archive_open(archive, ARCHIVE_WRITE, error) : NULL;
     return keeper->archive && import_roster(keeper, error) && keeper_refresh(keeper, error);
 }
 
 void keeper_close(Keeper *keeper) {
     g_clear_pointer(&keeper->view, view_free);
     g_clear_pointer(&keeper->snapshot, snapshot_free);
-    g_clear_pointer(&keeper->archive, archive_free);
+    g_clear_pointer(&keeper->archive, archive_close);
     g_clear_pointer(&keeper->store, store_close);
 }

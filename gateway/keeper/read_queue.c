@@ -123,7 +123,7 @@ static void fail_job(ReadQueue *queue, ReadJob *job, const GError *error) {
 
 static void hand_out(ReadQueue *queue, ReadJob *job) {
     g_autoptr(GError) error = NULL;
-    g_autoptr(GBytes) bytes = archive_get(queue->keeper->archive, job->location, job->sha256, &error);
+    g_autoptr(GBytes) bytes = archive_read(queue->keeper->archive, job->location, job->sha256, &error);
     int memfd = -1;
     if (bytes)
         memfd = ipc_memfd("message", g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), &error);

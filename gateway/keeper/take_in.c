@@ -1,7 +1,6 @@
 #include "gateway/keeper/take_in.h"
 
 #include "gateway/core/error.h"
-#include "gateway/io/digest.h"
 #include "gateway/io/log.h"
 #include "gateway/store/journal.h"
 #include "gateway/store/ledger.h"
@@ -73,14 +72,13 @@ bool take_in_is_empty(const TakeIn *take_in) {
 
 static bool archive_batch(TakeIn *take_in, GError **error) {
     Keeper *keeper = take_in->keeper;
-    if (!archive_has_room(keeper->archive, (guint64)keeper->config->low_water_bytes + take_in->bytes, error))
+    if (!archive_has_room(keeper->archive, (guint64)keeper->config->low_water_bytes, take_in->bytes, error))
         return false;
     for (guint i = 0; i < take_in->batch->len; i++) {
         Taken *taken = take_in->batch->pdata[i];
         if (!taken->bytes)
             continue;
-        taken->sha256 = digest_sha256_hex(taken->bytes);
-        if (!archive_put(keeper->archive, taken->sha256, taken->bytes, &taken->location, error))
+        if (!archive_put(keeper->archive, taken->bytes, &taken->sha256, &taken->location, error))
             return false;
     }
     return archive_sync(keeper->archive, error);
