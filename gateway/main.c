@@ -21,6 +21,12 @@ typedef struct {
 /* in the order of SPEC 7, which is that of --help; ends with an empty row */
 static const Command commands[] = {
     {"parse", command_parse, "print what is understood of messages and documents"},
+    {"status", command_status, "who has sent what is owed, who has not, who is late, whom to call"},
+    {"remind", command_remind, "the letters that are due now, with their reasons (--dry-run)"},
+    {"release", command_release, "end the silent first contact: from now on letters leave"},
+    {"simulate", command_simulate, "replay time: every letter that would be sent"},
+    {"explain", command_explain, "why: a message, a letter, an organization's period"},
+    {"outbox", command_outbox, "letters and their states; retry, drop, release"},
     {NULL, NULL, NULL},
 };
 

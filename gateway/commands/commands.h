@@ -9,5 +9,11 @@ enum { EXIT_DONE = 0, EXIT_ATTENTION = 1, EXIT_USAGE = 2, EXIT_TEMPORARY = 75 };
  * codes above. */
 typedef int (*CommandRun)(int argc, char **argv);
 
-/* SPEC 3.4 and 7 */
+/* SPEC 7; parse also 3.4 */
+int command_explain(int argc, char **argv);
+int command_outbox(int argc, char **argv);
 int command_parse(int argc, char **argv);
+int command_release(int argc, char **argv);
+int command_remind(int argc, char **argv);
+int command_simulate(int argc, char **argv);
+int command_status(int argc, char **argv);

@@ -17,8 +17,9 @@
 struct ReadQueue {
     Keeper *keeper;
     ReaderHost *host;
-    GQueue waiting;  /* ReadJob*: not yet with a reader */
-    GPtrArray *done; /* ReadJob*: answered, not yet recorded */
+    GQueue waiting;       /* ReadJob*: not yet with a reader */
+    GPtrArray *done;      /* ReadJob*: answered, not yet recorded */
+    gint64 done_since_ms; /* of the oldest of them */
 };
 
 static void on_answer(json_t *result, gpointer tag, gpointer user_data) {
