@@ -259,8 +259,15 @@ typedef struct {
     gint64 id;
     SmtpOutcome outcome;
     int code;
+    gint64 retry_after_s;
     const char *reply;
 } Sent;
+
+/* 15 minutes, an hour, four hours, or what the server's answer asks for (facts/email.md 2.3). */
+static gint64 retry_wait_s(const Sent *sent, guint attempts) {
+    gint64 first_s = sent->retry_after_s > 0 ? sent->retry_after_s : SMTP_RETRY_S;
+    return MIN(first_s << (2 * MIN(attempts ? attempts - 1 : 0, 4u)), RETRY_MAX_S);
+}
 
 static bool apply_outcome(Post *post, gpointer data, GError **error) {
     const Sent *sent = data;
@@ -283,7 +290,7 @@ static bool apply_outcome(Post *post, gpointer data, GError **error) {
     case SMTP_CONTENT_REFUSED:
         return store_outbox_refused(store, sent->id, sent->code, sent->reply, now_s, error);
     default: {
-        gint64 wait_s = smtp_retry_after_s(sent->outcome, entry->attempts);
+        gint64 wait_s = retry_wait_s(sent, entry->attempts);
         if (sent->outcome == SMTP_RETRY_NEXT_DAY)
             wait_s += day_start_s(post, now_s) + CALENDAR_DAY_S - now_s;
         return store_outbox_deferred(store, sent->id, sent->code, sent->reply, now_s + wait_s, now_s, error);
@@ -319,6 +326,7 @@ static bool on_sent(Post *post, const json_t *payload, GError **error) {
     const char *outcome = json_string_value(json_object_get(payload, "outcome"));
     Sent sent = {.id = json_integer_value(json_object_get(payload, "id")),
                  .code = (int)json_integer_value(json_object_get(payload, "code")),
+                 .retry_after_s = json_integer_value(json_object_get(payload, "retry_after_s")),
                  .reply = json_string_value(json_object_get(payload, "reply"))};
     if (sent.id != post->sending_id || !smtp_outcome_from_name(outcome ? outcome : "", &sent.outcome))
         return true; /* an answer to nothing: the letter under way becomes unsure when the sender leaves */

@@ -1,0 +1,143 @@
+#include "gateway/keeper/envelope.h"
+
+#include <string.h>
+
+#include "gateway/core/letter_facts.h"
+#include "gateway/core/letter_render.h"
+#include "gateway/core/period.h"
+#include "gateway/io/letter_mime.h"
+#include "gateway/io/templates.h"
+#include "gateway/store/ledger.h"
+#include "gateway/store/snapshot.h"
+
+struct EnvelopeMaker {
+    Keeper *keeper;
+    LetterTemplates *templates;
+    /* the state with contents that the last letter's period needed: a round of reminders shares it */
+    char *content_of;       /* "biweekly/2016-06-27" */
+    guint content_recorded; /* counts.recorded when it was read */
+    Snapshot *content_snapshot;
+    View *content_view;
+};
+
+void envelope_free(Envelope *envelope) {
+    g_free(envelope->message_id);
+    g_bytes_unref(envelope->bytes);
+    g_free(envelope);
+}
+
+EnvelopeMaker *envelope_maker_new(Keeper *keeper, GError **error) {
+    LetterTemplates *templates = templates_load(keeper->config->templates_dir, error);
+    if (!templates)
+        return NULL;
+    EnvelopeMaker *maker = g_new0(EnvelopeMaker, 1);
+    maker->keeper = keeper;
+    maker->templates = templates;
+    return maker;
+}
+
+static void drop_content(EnvelopeMaker *maker) {
+    g_clear_pointer(&maker->content_view, view_free);
+    g_clear_pointer(&maker->content_snapshot, snapshot_free);
+    g_clear_pointer(&maker->content_of, g_free);
+}
+
+void envelope_maker_free(EnvelopeMaker *maker) {
+    if (!maker)
+        return;
+    drop_content(maker);
+    letter_templates_free(maker->templates);
+    g_free(maker);
+}
+
+char *envelope_message_id(const Programme *programme, const char *key) {
+    g_autofree char *name = g_strdup_printf("%s/%s", programme->id, key);
+    g_autofree char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, name, -1);
+    /* 128 bits of the digest: nobody meets a second one */
+    return g_strdup_printf("%.32s@%s", digest, programme->id_domain);
+}
+
+/* Contents of the letter's period and the one before (change against it, constants to fill in); NULL on
+ * error. */
+static View *content_view(EnvelopeMaker *maker, const Letter *letter, GError **error) {
+    Keeper *keeper = maker->keeper;
+    g_autofree char *name = g_strdup_printf("%s/%s", letter->obligation, letter->period);
+    if (g_strcmp0(name, maker->content_of) == 0 && maker->content_recorded == keeper->counts.recorded)
+        return maker->content_view;
+    drop_content(maker);
+    const Programme *programme = keeper->config->programme;
+    const Obligation *obligation = programme_obligation(programme, letter->obligation);
+    g_autoptr(Period) period = obligation ? period_by_key(programme, obligation, letter->period) : NULL;
+    g_autoptr(Period) previous = period ? period_previous(programme, obligation, period) : NULL;
+    const char *periods[] = {letter->period, previous ? previous->key : NULL, NULL};
+    if (!store_snapshot(keeper->store, programme, &(SnapshotScope){.periods = periods, .with_content = true},
+                        &maker->content_snapshot, error))
+        return NULL;
+    maker->content_view = view_new(maker->content_snapshot);
+    maker->content_of = g_steal_pointer(&name);
+    maker->content_recorded = keeper->counts.recorded;
+    return maker->content_view;
+}
+
+/* Acks and the like carry what they tell in their own facts; the others look at the current state. */
+static bool needs_content(const Letter *letter) {
+    return letter->obligation && letter->period &&
+           (letter->kind == LETTER_REMINDER || letter->kind == LETTER_OVERDUE ||
+            letter->kind == LETTER_SUMMARY);
+}
+
+static json_t *facts_of(EnvelopeMaker *maker, const Letter *letter, GError **error) {
+    View *view = needs_content(letter) ? content_view(maker, letter, error) : maker->keeper->view;
+    return view ? letter_facts(view, letter, keeper_now_s(maker->keeper)) : NULL;
+}
+
+static bool is_answer(LetterKind kind) {
+    return kind == LETTER_ACK || kind == LETTER_CORRECTION || kind == LETTER_DEFECT;
+}
+
+static GBytes *render(EnvelopeMaker *maker, const OutboxEntry *entry, const char *message_id,
+                      GError **error) {
+    Keeper *keeper = maker->keeper;
+    const Programme *programme = keeper->config->programme;
+    const Letter *letter = entry->letter;
+    g_auto(LetterText) text = {0};
+    json_t *facts = facts_of(maker, letter, error);
+    bool good =
+        facts && letter_render(maker->templates, letter->kind, letter->language, facts, false, &text, error);
+    json_decref(facts);
+    if (!good)
+        return NULL;
+    g_autoptr(StoreMessage) answered = NULL;
+    if (letter->message_id && !(answered = store_message_get(keeper->store, letter->message_id, error)))
+        return NULL;
+    const char *answered_id =
+        answered && answered->message_id && *answered->message_id ? answered->message_id : NULL;
+    LetterEnvelope envelope = {
+        .from_address = programme->from_address,
+        .from_name = programme->from_name,
+        .to_address = letter->to_address,
+        .to_name = letter->to_name,
+        .text = &text,
+        .message_id = message_id,
+        .in_reply_to = is_answer(letter->kind) ? answered_id : NULL,
+        .fortnight_id = letter->key,
+        .date_s = keeper_now_s(keeper),
+        .zone = programme->zone,
+        .is_reply = is_answer(letter->kind),
+        .is_repeated = entry->is_copy,
+    };
+    return letter_mime_render(&envelope, error);
+}
+
+Envelope *envelope_make(EnvelopeMaker *maker, const OutboxEntry *entry, GError **error) {
+    g_autofree char *message_id =
+        entry->message_id ? g_strdup(entry->message_id)
+                          : envelope_message_id(maker->keeper->config->programme, entry->letter->key);
+    GBytes *bytes = entry->bytes ? g_bytes_ref(entry->bytes) : render(maker, entry, message_id, error);
+    if (!bytes)
+        return NULL;
+    Envelope *envelope = g_new0(Envelope, 1);
+    envelope->message_id = g_steal_pointer(&message_id);
+    envelope->bytes = bytes;
+    return envelope;
+}
