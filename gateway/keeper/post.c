@@ -19,7 +19,7 @@
 #define QUARTER_S       900       /* providers count in windows of 15 minutes (facts/email.md 2.2) */
 #define URGENT_SHARE    5         /* one in five letters of a day is kept for what is urgent */
 #define BREAKER_S       (30 * 60) /* after "account or configuration refused" nothing is tried for this long */
-#define CONTENT_RETRY_S 600
+#define RETRY_MAX_S     (4 * 3600)
 #define PASS_WAIT_MAX_S 60 /* a pass waits for the pace this long, then leaves the rest to the next pass */
 
 struct Post {
