@@ -6,28 +6,28 @@
 #include "gateway/core/model.h"
 
 /* The definition of a form, table or column; NULL if there is none. Belong to the programme. */
-const json_t *form_definition(const Programme *programme, const char *form);
-const json_t *form_table_definition(const json_t *form, const char *table);
+const json_t *form_text_definition(const Programme *programme, const char *form);
+const json_t *form_text_table_definition(const json_t *form, const char *table);
 
 /* The lists of definitions of a form or table in its own order: JSON arrays, or NULL: none. */
-const json_t *form_field_list(const json_t *form);
-const json_t *form_table_list(const json_t *form);
-const json_t *form_column_list(const json_t *table);
+const json_t *form_text_field_list(const json_t *form);
+const json_t *form_text_table_list(const json_t *form);
+const json_t *form_text_column_list(const json_t *table);
 
 /* Key and type ("count", "choice" …; "text" where none is given) of a definition. */
-const char *form_key(const json_t *definition);
-const char *form_type(const json_t *definition);
-bool form_is_number(const json_t *definition); /* count or number: can be summed */
+const char *form_text_key(const json_t *definition);
+const char *form_text_type(const json_t *definition);
+bool form_text_is_number(const json_t *definition); /* count or number: can be summed */
 
 /* The title of a form, field, table or column in a language, else its first label, else its key. */
-const char *form_title(const json_t *definition, const char *language);
+const char *form_text_title(const json_t *definition, const char *language);
 
 /* The title of the field or table with that key, else the key. */
-const char *form_key_title(const json_t *form, const char *key, const char *language);
+const char *form_text_key_title(const json_t *form, const char *key, const char *language);
 
 /* What a choice stands for ("answered", "open" …: maps_to of the form's data), or NULL. */
-const char *form_choice_meaning(const json_t *definition, const char *value);
+const char *form_text_choice_meaning(const json_t *definition, const char *value);
 
 /* A normalised value of SPEC 3.4 as text for people: dates, ranges, numbers, true and false. The caller frees
  * it. */
-char *form_value_text(const json_t *value, const char *language);
+char *form_text_value_text(const json_t *value, const char *language);
