@@ -134,8 +134,8 @@ char *xlsx_format_number(double value, NumberFormat format, bool is_1904) {
         return g_string_free(text, FALSE);
     }
     if (format.kind == NUMBER_PERCENT) {
-        /* 0.07 * 100 is 7.000000000000001: the shortest text within Excel's 15 digits */
-        g_autofree char *percent = format_plain(round(value * 1e12) / 1e10);
+        /* 0.07 * 100 is 7.000000000000001, which 15 digits show as 7 */
+        g_autofree char *percent = format_plain(value * 100);
         return g_strconcat(percent, "%", NULL);
     }
     if (format.kind == NUMBER_PADDED && value >= 0 && value < EXACT_MAX && value == trunc(value))
