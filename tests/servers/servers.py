@@ -25,7 +25,7 @@ import time
 from certificates import make_certificates
 from unpack import Unavailable, library_path, run_user, unpack, work_folder
 
-__all__ = ["Courier", "Dovecot", "Exim", "Postfix", "Unavailable", "free_ports"]
+__all__ = ["Dovecot", "Exim", "Unavailable", "free_ports"]
 
 READY_S = 20  # a loaded machine needs seconds to start Dovecot's processes
 STOP_S = 10

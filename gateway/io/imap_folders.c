@@ -1,0 +1,76 @@
+#include <string.h>
+
+#include "gateway/io/imap_private.h"
+#include "gateway/io/utf7.h"
+#include "parsers/charset.h"
+
+/* Where providers put what they take for junk, advertising and subscriptions: mail of students lands there
+ * (facts). */
+static const char *const WATCHED[] = {
+    "垃圾邮件", "垃圾箱", "广告邮件", "订阅邮件", "Junk", "Junk E-mail", "Junk Email", "Spam", "Bulk Mail",
+};
+
+enum { FOLDERS_MOST = 64 }; /* of an attacker's listing, not of a mailbox */
+
+static bool is_watched_name(const char *name, char delimiter) {
+    const char *last = delimiter != '\0' ? strrchr(name, delimiter) : NULL;
+    last = last != NULL ? last + 1 : name;
+    for (gsize i = 0; i < G_N_ELEMENTS(WATCHED); i++)
+        if (g_ascii_strcasecmp(last, WATCHED[i]) == 0)
+            return true;
+    return false;
+}
+
+static bool has_attribute(const struct mailimap_mbx_list_flags *flags, const char *name) {
+    for (clistiter *i = flags != NULL ? clist_begin(flags->mbf_oflags) : NULL; i != NULL; i = clist_next(i)) {
+        const struct mailimap_mbx_list_oflag *flag = clist_content(i);
+        const char *text = flag->of_type == MAILIMAP_MBX_LIST_OFLAG_FLAG_EXT ? flag->of_flag_ext : NULL;
+        if (text != NULL && g_ascii_strcasecmp(text[0] == '\\' ? text + 1 : text, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool can_be_opened(const struct mailimap_mbx_list_flags *flags) {
+    bool is_container = flags != NULL && flags->mbf_type == MAILIMAP_MBX_LIST_FLAGS_SFLAG &&
+                        flags->mbf_sflag == MAILIMAP_MBX_LIST_SFLAG_NOSELECT;
+    return !is_container && !has_attribute(flags, "NonExistent");
+}
+
+/* The folder's name in UTF-8; one that we would write otherwise is remembered as it stands on the wire. */
+static char *decode_name(Imap *self, const char *wire) {
+    char *name = utf7_decode(wire);
+    if (name == NULL)
+        name = charset_to_utf8(wire, strlen(wire), NULL, true, NULL);
+    g_autofree char *ours = utf7_encode(name);
+    if (g_strcmp0(ours, wire) != 0)
+        g_hash_table_replace(self->wire_names, g_strdup(name), g_strdup(wire));
+    return name;
+}
+
+char **imap_folders(Mailbox *mailbox, GError **error) {
+    Imap *self = (Imap *)mailbox;
+    if (!imap_open(self, NULL, error))
+        return NULL;
+    clist *found = NULL;
+    imap_begin(self);
+    int result = mailimap_list(self->session, "", "*", &found);
+    if (result != MAILIMAP_NO_ERROR) {
+        imap_fail(self, result, "LIST", error);
+        return NULL;
+    }
+    GPtrArray *names = g_ptr_array_new();
+    g_ptr_array_add(names, g_strdup("INBOX"));
+    for (clistiter *i = found != NULL ? clist_begin(found) : NULL; i != NULL && names->len < FOLDERS_MOST;
+         i = clist_next(i)) {
+        const struct mailimap_mailbox_list *entry = clist_content(i);
+        g_autofree char *name = decode_name(self, entry->mb_name);
+        bool is_watched = has_attribute(entry->mb_flag, "Junk") || is_watched_name(name, entry->mb_delimiter);
+        if (is_watched && can_be_opened(entry->mb_flag))
+            g_ptr_array_add(names, g_steal_pointer(&name));
+    }
+    if (found != NULL)
+        mailimap_list_result_free(found);
+    g_ptr_array_add(names, NULL);
+    return (char **)g_ptr_array_free(names, FALSE);
+}
