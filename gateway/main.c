@@ -9,6 +9,9 @@
 #include "gateway/commands/commands.h"
 #include "gateway/io/log.h"
 #include "gateway/io/reader.h"
+#include "gateway/io/sender.h"
+#include "gateway/io/supervisor.h"
+#include "gateway/keeper/loop.h"
 
 #define VERSION "0.1"
 
@@ -30,15 +33,16 @@ static const Command commands[] = {
     {NULL, NULL, NULL},
 };
 
-/* Processes that this program starts of itself (DESIGN 1, gateway/io/spawn.h): descriptor 3 is the socket of
- * the peer. */
-enum { ROLE_SOCKET_FD = 3 };
-
+/* Processes that this program starts of itself (DESIGN 1, gateway/io/spawn.h); not for people, so they do not
+ * stand in the help. The reader is told everything over its socket, the others read settings first. */
 static const struct {
     const char *name;
     int (*run)(int socket_fd);
+    int (*run_with_settings)(int socket_fd, json_t *settings);
 } roles[] = {
-    {"reader", reader_main},
+    {"reader", reader_main, NULL},
+    {"keeper", NULL, keeper_main},
+    {"sender", NULL, sender_main},
 };
 
 static void print_help(FILE *out) {
@@ -101,7 +105,20 @@ static int run_command(const Command *command, int argc, char **argv) {
     return command->run(argc, argv);
 }
 
-/* --role NAME [--log LEVEL]: not for people, so it does not stand in the help. */
+/* A role that leaves because of its settings has said why; the supervisor sees the exit status. */
+static int run_with_settings(int (*run)(int socket_fd, json_t *settings)) {
+    g_autoptr(GError) error = NULL;
+    json_t *settings = supervisor_settings(ROLE_SETTINGS_FD, &error);
+    if (settings == NULL) {
+        log_error(LOG_ERROR, "role.failed", error);
+        return EXIT_ATTENTION;
+    }
+    int status = run(ROLE_SOCKET_FD, settings);
+    json_decref(settings);
+    return status;
+}
+
+/* --role NAME [--log LEVEL] */
 static int run_role(const char *name, int argc, char **argv) {
     LogLevel level = LOG_NOTICE;
     if (argc >= 2 && strcmp(argv[0], "--log") == 0 && !log_level_parse(argv[1], &level))
@@ -109,7 +126,8 @@ static int run_role(const char *name, int argc, char **argv) {
     for (gsize i = 0; i < G_N_ELEMENTS(roles); i++)
         if (strcmp(roles[i].name, name) == 0) {
             log_init(roles[i].name, level);
-            return roles[i].run(ROLE_SOCKET_FD);
+            return roles[i].run != NULL ? roles[i].run(ROLE_SOCKET_FD)
+                                        : run_with_settings(roles[i].run_with_settings);
         }
     fprintf(stderr, "fortnight: unknown role \"%s\"\n", name);
     return EXIT_USAGE;

@@ -21,8 +21,8 @@ typedef enum {
     IPC_FETCHED, /* {"folder","count"} or {"folder","error","temporary"}: end of one IPC_FETCH */
     /* keeper → reader */
     IPC_FORMS, /* the JSON of form_set_new_from_json(), first frame; not answered */
-    IPC_READ,  /* {"id","file","received","own_address","id_domain","text","explain"} + sealed memfd of the
-                  bytes */
+    IPC_READ,  /* {"id","file","received","own_address","id_domain","text","explain","wall_ms","cpu_s"} +
+ sealed memfd  of the bytes; all but "file" may be left out, the last two lower the limits of reader.h */
     /* reader → keeper */
     IPC_RESULT, /* {"id","lines":[…]} or {"id","failure":"crash|timeout|memory|protocol","detail"}; any order
                  */
@@ -34,7 +34,8 @@ typedef enum {
     IPC_CHECK, /* {}: log in only, answered by IPC_CHECKED {"ok","detail","remedy"} */
     IPC_CHECKED,
     /* supervisor → keeper */
-    IPC_ROLE, /* {"role"} + descriptor: a (re)started role's socket */
+    IPC_ROLE, /* {"role"} + descriptor: a (re)started role's socket; {"role","gone":true} without one: given
+                 up */
     IPC_STOP  /* {}: finish what is under way and leave */
 } IpcKind;
 

@@ -50,6 +50,7 @@ struct ReaderHost {
     GQueue waiting;   /* Job* */
     gint64 next_id;
     guint stillborn;
+    guint given_up; /* readers that the supervisor will not replace */
     bool spawns;
 };
 
@@ -104,7 +105,7 @@ static bool start_slot(Slot *slot, GError **error) {
     if (!ipc_pair(pair, error))
         return false;
     const char *arguments[] = {"--log", log_level_name(log_lowest()), NULL};
-    slot->pid = spawn_role("reader", arguments, &pair[1], 1, true, error);
+    slot->pid = spawn_role("reader", arguments, &pair[1], 1, SPAWN_DIES_WITH_PARENT, error);
     close(pair[1]);
     if (slot->pid < 0) {
         slot->pid = 0;
@@ -226,6 +227,8 @@ void reader_host_dispatch(ReaderHost *host) {
     if (host->spawns && host->waiting.length > 0) {
         revive_slots(host);
         give_up(host);
+    } else if (host->given_up > 0 && host->given_up >= host->slots->len) {
+        give_up(host);
     }
     hand_out(host);
 }
@@ -272,6 +275,11 @@ bool reader_host_spawn(ReaderHost *host, guint n, GError **error) {
 }
 
 void reader_host_attach(ReaderHost *host, int socket_fd) {
+    if (socket_fd < 0) {
+        host->given_up++;
+        reader_host_dispatch(host);
+        return;
+    }
     Slot *slot = NULL;
     for (guint i = 0; i < host->slots->len && slot == NULL; i++)
         if (((Slot *)host->slots->pdata[i])->socket_fd < 0)

@@ -24,7 +24,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ReaderHost, reader_host_free)
  * all. */
 bool reader_host_spawn(ReaderHost *host, guint n, GError **error);
 
-/* Takes over the socket of a reader that somebody else started; it replaces one that died. */
+/* Takes over the socket of a reader that somebody else started; it replaces one that died. -1: one that died
+ * will not be replaced (IPC_ROLE "gone"); with the last one, messages are answered as crashes. */
 void reader_host_attach(ReaderHost *host, int socket_fd);
 
 /* Hands in a message: request as IPC_READ takes it, without "id" (set here; the reference is taken over);

@@ -64,7 +64,7 @@ static pid_t fork_clean(GError **error) {
 /* ---- roles ---- */
 
 pid_t spawn_role(const char *role, const char *const *arguments, const int *fds, guint n_fds,
-                 bool dies_with_parent, GError **error) {
+                 SpawnFlags flags, GError **error) {
     g_return_val_if_fail(n_fds <= FDS_MAX, -1);
     g_autoptr(GPtrArray) argv = g_ptr_array_new(); /* built before the fork: no allocation after it */
     g_ptr_array_add(argv, (gpointer) "fortnight");
@@ -77,8 +77,10 @@ pid_t spawn_role(const char *role, const char *const *arguments, const int *fds,
     pid_t child = fork_clean(error);
     if (child != 0)
         return child;
-    bool ready = to_null(STDIN_FILENO, O_RDONLY) && to_null(STDOUT_FILENO, O_WRONLY) && arrange(fds, n_fds);
-    if (ready && dies_with_parent)
+    bool ready = to_null(STDIN_FILENO, O_RDONLY) && arrange(fds, n_fds);
+    if (ready && (flags & SPAWN_SHARES_OUTPUT) == 0)
+        ready = to_null(STDOUT_FILENO, O_WRONLY);
+    if (ready && (flags & SPAWN_DIES_WITH_PARENT) != 0)
         ready = prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 && getppid() == parent;
     if (ready)
         execv("/proc/self/exe", (char *const *)argv->pdata);

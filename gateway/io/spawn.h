@@ -6,12 +6,16 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* Starts `fortnight --role ROLE [ARGUMENTS…]` with fds[0] as descriptor 3, fds[1] as 4 and so on, standard
- * output /dev/null. arguments: NULL-terminated, or NULL. dies_with_parent: SIGKILL when this process ends,
- * however it ends. The caller keeps its descriptors, reaps the child. Needs no GLib loop, starts no thread.
- * -1 and error if it cannot be forked; a failed exec is exit status 127. */
+typedef enum {
+    SPAWN_DIES_WITH_PARENT = 1, /* SIGKILL when this process ends, however it ends */
+    SPAWN_SHARES_OUTPUT = 2,    /* keeps standard output; else it is /dev/null */
+} SpawnFlags;
+
+/* Starts `fortnight --role ROLE [ARGUMENTS…]` with fds[0] as descriptor 3, fds[1] as 4 and so on. arguments:
+ * NULL-terminated, or NULL. The caller keeps its descriptors and reaps the child. Needs no GLib loop, starts
+ * no thread. -1 and error if it cannot be forked; a failed exec is exit status 127. */
 pid_t spawn_role(const char *role, const char *const *arguments, const int *fds, guint n_fds,
-                 bool dies_with_parent, GError **error);
+                 SpawnFlags flags, GError **error);
 
 /* Runs a command without a shell in its own process group and returns what it printed, at most max_bytes.
  * argv[0] is looked for in PATH. After timeout_ms the group is killed. FORTNIGHT_ERROR_CONFIGURATION if it
