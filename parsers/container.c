@@ -179,6 +179,8 @@ static void read_zip(Reading *reading, GBytes *data) {
             read_by_libarchive(reading, data, FILE_ZIP);
         return;
     }
+    if (!zip_is_consistent(zip))
+        problem_add_reading(reading->problems, PROBLEM_DAMAGED, reading->name);
     guint odd = 0;
     for (guint i = 0; i < zip_count(zip); i++) {
         const ZipEntry *entry = zip_entry(zip, i);

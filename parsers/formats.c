@@ -4,6 +4,7 @@
 
 static const FormatReader READERS[FILE_TYPES] = {
     [FILE_DOCX] = docx_read,
+    [FILE_XLSX] = xlsx_read,
 };
 
 Document *formats_read(GBytes *data, FileType type, const char *name, GPtrArray *problems) {

@@ -149,11 +149,12 @@ static FileType sniff_broken_zip(const guint8 *data, gsize length) {
     return FILE_ZIP;
 }
 
-static FileType sniff_zip(const guint8 *data, gsize length) {
+/* if_broken: the answer where there is no directory and no name of a document in clear. */
+static FileType sniff_zip(const guint8 *data, gsize length, FileType if_broken) {
     g_autoptr(GBytes) bytes = g_bytes_new_static(data, length);
     g_autoptr(ZipFile) zip = zip_open(bytes, NULL);
     if (!zip)
-        return sniff_broken_zip(data, length);
+        return if_broken == FILE_ZIP ? sniff_broken_zip(data, length) : if_broken;
     FileType type = type_of_mimetype(zip);
     for (guint i = 0; type == FILE_UNKNOWN && i < zip_count(zip); i++) {
         const char *name = zip_entry(zip, i)->name;
@@ -186,13 +187,16 @@ FileType sniff_type(const guint8 *data, gsize length, const char *name_hint) {
     if (length >= 4 && memcmp(data, "PK", 2) == 0 &&
         (memcmp(data + 2, "\3\4", 2) == 0 || memcmp(data + 2, "\5\6", 2) == 0 ||
          memcmp(data + 2, "\7\10", 2) == 0))
-        return sniff_zip(data, length);
+        return sniff_zip(data, length, FILE_ZIP);
     FileType type = sniff_ole(data, length);
     if (type == FILE_UNKNOWN)
         type = sniff_magic(data, length);
-    if (type != FILE_UNKNOWN)
+    if (type == FILE_UNKNOWN && memmem(data, MIN(length, PDF_HEADER_WITHIN), "%PDF-", 5))
+        type = FILE_PDF;
+    if (type == FILE_UNKNOWN)
+        type = sniff_text(data, length, name_hint);
+    if (type != FILE_BINARY)
         return type;
-    if (memmem(data, MIN(length, PDF_HEADER_WITHIN), "%PDF-", 5))
-        return FILE_PDF;
-    return sniff_text(data, length, name_hint);
+    /* a zip behind something else, a self-extractor perhaps, shows only at its end */
+    return sniff_zip(data, length, FILE_BINARY);
 }

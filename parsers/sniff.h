@@ -11,9 +11,9 @@ typedef enum {
     FILE_PPTX,
     FILE_ODT,
     FILE_ODS,
-    FILE_DOC, /* OLE2 with a WordDocument stream; WPS .wps is the same */
-    FILE_XLS, /* OLE2 with a Workbook or Book stream; WPS .et is the same */
-    FILE_OLE, /* other OLE2, .msg among them */
+    FILE_DOC,             /* OLE2 with a WordDocument stream; WPS .wps is the same */
+    FILE_XLS,             /* OLE2 with a Workbook or Book stream; WPS .et is the same */
+    FILE_OLE,             /* other OLE2, .msg among them */
     FILE_OOXML_ENCRYPTED, /* OLE2 with EncryptedPackage */
     FILE_RTF,
     FILE_PDF,
@@ -39,5 +39,6 @@ typedef enum {
 /* "docx", "xlsx", …: the `type` of SPEC 3.4 (static string). */
 const char *sniff_type_name(FileType type);
 
-/* The type of data; name_hint (may be NULL) only decides between types that content cannot tell apart (text and csv). */
+/* The type of data; name_hint (may be NULL) only decides between types that content cannot tell apart (text
+ * and csv). */
 FileType sniff_type(const guint8 *data, gsize length, const char *name_hint);

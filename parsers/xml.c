@@ -146,6 +146,7 @@ bool xml_read(GBytes *bytes, const XmlHandler *handler, void *user, ProblemCode 
         reader->failure = PROBLEM_DAMAGED;
     while (reader->depth > 0)
         handler->end(user, reader->open[--reader->depth]);
+    xmlFreeDoc(context->myDoc); /* made even without a tree where entities are declared */
     xmlFreeParserCtxt(context);
     if (reader->failure >= 0)
         *ret_code = (ProblemCode)reader->failure;

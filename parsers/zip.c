@@ -41,10 +41,11 @@ struct ZipFile {
     GBytes *data;
     const guint8 *bytes;
     gsize length;
-    guint64 base;    /* of all offsets: a self-extractor has a program in front */
-    GArray *entries; /* ZipEntry */
-    gsize inflated;  /* so far */
-    bool is_bomb;    /* nothing more is inflated */
+    guint64 base;       /* of all offsets: a self-extractor has a program in front */
+    GArray *entries;    /* ZipEntry */
+    gsize inflated;     /* so far */
+    bool is_consistent; /* directory and end record agree */
+    bool is_bomb;       /* nothing more is inflated */
 };
 
 static guint16 get16(const guint8 *at) {
@@ -98,6 +99,12 @@ static char *decode_name(const guint8 *name, gsize length, const guint8 *extra, 
     char *text = unicode_path(extra, extra_length, name, length);
     if (!text && (flags & FLAG_UTF8) && g_utf8_validate((const char *)name, (gssize)length, NULL))
         text = g_strndup((const char *)name, length);
+    if (!text && g_utf8_validate((const char *)name, (gssize)length, NULL))
+        text = g_strndup((const char *)name, length);
+    if (!text)
+        text = g_convert((const char *)name, (gssize)length, "UTF-8", "GB18030", NULL, NULL, NULL);
+    if (!text) /* what the format itself names as its charset */
+        text = g_convert((const char *)name, (gssize)length, "UTF-8", "CP437", NULL, NULL, NULL);
     if (!text)
         text = charset_to_utf8(name, length, NULL, true, NULL);
     g_strdelimit(text, "\\", '/');
@@ -109,6 +116,7 @@ static char *decode_name(const guint8 *name, gsize length, const guint8 *extra, 
 
 typedef struct {
     guint64 entries, size, offset;
+    guint64 end; /* where the end record begins */
 } Directory;
 
 /* The end record: the last signature whose comment ends within the file (trailing garbage is tolerated). */
@@ -130,7 +138,7 @@ static bool read_end(ZipFile *zip, Directory *ret_directory) {
     const guint8 *end = find_end(zip->bytes, zip->length);
     if (!end)
         return false;
-    Directory directory = {get16(end + 10), get32(end + 12), get32(end + 16)};
+    Directory directory = {get16(end + 10), get32(end + 12), get32(end + 16), 0};
     gsize end_at = (gsize)(end - zip->bytes);
     if (end_at >= LOCATOR64_BYTES && get32(end - LOCATOR64_BYTES) == LOCATOR64_SIGNATURE) {
         guint64 at = get64(end - LOCATOR64_BYTES + 8);
@@ -138,7 +146,7 @@ static bool read_end(ZipFile *zip, Directory *ret_directory) {
             get32(zip->bytes + at) != END64_SIGNATURE)
             return false;
         directory = (Directory){get64(zip->bytes + at + 32), get64(zip->bytes + at + 40),
-                                get64(zip->bytes + at + 48)};
+                                get64(zip->bytes + at + 48), 0};
         end_at = at;
     }
     if (directory.size > end_at)
@@ -151,6 +159,7 @@ static bool read_end(ZipFile *zip, Directory *ret_directory) {
             return false;
         zip->base = real_offset - directory.offset;
     }
+    directory.end = end_at;
     *ret_directory = directory;
     return true;
 }
@@ -220,7 +229,12 @@ static bool read_directory(ZipFile *zip, const Directory *directory, ProblemCode
         g_array_append_val(zip->entries, entry);
         at += length;
     }
+    zip->is_consistent = at == zip->base + directory->offset + directory->size && at == directory->end;
     return true;
+}
+
+bool zip_is_consistent(const ZipFile *zip) {
+    return zip->is_consistent;
 }
 
 static int compare_offsets(gconstpointer a, gconstpointer b) {
@@ -370,7 +384,7 @@ static GBytes *read_stored(ZipFile *zip, const ZipEntry *entry, const guint8 *pa
     gsize length = MIN(entry->packed_bytes, limit);
     if (length < entry->packed_bytes)
         *code = PROBLEM_LIMIT;
-    else if (crc32(0, packed, (uInt)length) != entry->crc)
+    else if (crc32(0, packed, (uInt)length) != entry->crc || length != entry->size_bytes)
         *code = PROBLEM_DAMAGED;
     zip->inflated += length;
     guint8 *copy = g_malloc(length + 1);

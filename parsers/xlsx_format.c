@@ -1,0 +1,144 @@
+#include "parsers/xlsx_format.h"
+
+#include <math.h>
+#include <string.h>
+
+#define DAY_S 86400
+/* 9999-12-31, the last day that Excel knows. */
+#define SERIAL_MAX 2958465.999999
+/* Excel believes that 1900 was a leap year; serials from here on are counted from 1899-12-30. */
+#define SERIAL_AFTER_FEBRUARY_1900 60
+/* Beyond this a double no longer holds every integer: scientific notation says so. */
+#define EXACT_MAX 1e15
+
+/* Ids without a code in the file; 27 to 58 are the East Asian ones of Excel in Chinese. */
+NumberFormat xlsx_format_of_id(guint id) {
+    static const struct {
+        guint first, last;
+        NumberKind kind;
+    } RANGES[] = {
+        {9, 10, NUMBER_PERCENT},  {14, 17, NUMBER_DATE}, {18, 21, NUMBER_TIME}, {22, 22, NUMBER_DATE},
+        {27, 31, NUMBER_DATE},    {32, 35, NUMBER_TIME}, {36, 36, NUMBER_DATE}, {45, 45, NUMBER_TIME},
+        {46, 46, NUMBER_ELAPSED}, {47, 47, NUMBER_TIME}, {50, 54, NUMBER_DATE}, {55, 56, NUMBER_TIME},
+        {57, 58, NUMBER_DATE},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(RANGES); i++)
+        if (id >= RANGES[i].first && id <= RANGES[i].last)
+            return (NumberFormat){RANGES[i].kind, 0};
+    return (NumberFormat){NUMBER_PLAIN, 0};
+}
+
+typedef struct {
+    bool has_year_or_day, has_month, has_hour_or_second, has_percent, has_digit, is_elapsed;
+} CodeScan;
+
+/* [h] counts hours beyond a day; [Red], [$-804] and [>100] say nothing about the value. */
+static const char *scan_bracket(const char *at, CodeScan *scan) {
+    const char *end = strchr(at, ']');
+    if (!end)
+        return at + strlen(at) - 1;
+    gsize letters = 0;
+    while (at + 1 + letters < end && strchr("hHmMsS", at[1 + letters]))
+        letters++;
+    scan->is_elapsed |= letters > 0 && at + 1 + letters == end;
+    return end;
+}
+
+static CodeScan scan_code(const char *code) {
+    CodeScan scan = {0};
+    for (const char *at = code; *at && *at != ';'; at++) {
+        char c = g_ascii_tolower(*at);
+        if (*at == '"') {
+            const char *end = strchr(at + 1, '"');
+            if (!end)
+                break;
+            at = end;
+        } else if ((*at == '\\' || *at == '_' || *at == '*') && at[1]) {
+            at = g_utf8_next_char(at + 1) - 1;
+        } else if (*at == '[') {
+            at = scan_bracket(at, &scan);
+        } else {
+            scan.has_year_or_day |=
+                c == 'y' || c == 'd' || (c == 'a' && g_ascii_strncasecmp(at, "aaa", 3) == 0);
+            scan.has_month |= c == 'm';
+            scan.has_hour_or_second |= c == 'h' || c == 's';
+            scan.has_percent |= c == '%';
+            scan.has_digit |= c == '0' || c == '#' || c == '?';
+        }
+    }
+    return scan;
+}
+
+NumberFormat xlsx_format_of_code(const char *code) {
+    if (g_ascii_strncasecmp(code, "general", 7) == 0)
+        return (NumberFormat){NUMBER_PLAIN, 0};
+    gsize zeros = strspn(code, "0");
+    if (zeros >= 2 && (code[zeros] == 0 || code[zeros] == ';'))
+        return (NumberFormat){NUMBER_PADDED, (guint)MIN(zeros, 32)};
+    CodeScan scan = scan_code(code);
+    if (scan.is_elapsed)
+        return (NumberFormat){NUMBER_ELAPSED, 0};
+    if (scan.has_year_or_day || (scan.has_month && !scan.has_hour_or_second && !scan.has_digit))
+        return (NumberFormat){NUMBER_DATE, 0};
+    if (scan.has_hour_or_second)
+        return (NumberFormat){NUMBER_TIME, 0};
+    return (NumberFormat){scan.has_percent && scan.has_digit ? NUMBER_PERCENT : NUMBER_PLAIN, 0};
+}
+
+static char *format_plain(double value) {
+    char text[64];
+    if (value == trunc(value) && fabs(value) < EXACT_MAX)
+        return g_strdup_printf("%.0f", value);
+    g_ascii_formatd(text, sizeof text, "%.15g", value);
+    return g_strdup(text);
+}
+
+static void append_clock(GString *text, gint64 seconds) {
+    g_string_append_printf(text, "%02d:%02d", (int)(seconds / 3600), (int)(seconds / 60 % 60));
+    if (seconds % 60)
+        g_string_append_printf(text, ":%02d", (int)(seconds % 60));
+}
+
+/* A format that shows only the date or only the time may hide the other half, which is data all the same. */
+static char *format_date(double value, NumberKind kind, bool is_1904) {
+    gint64 days = (gint64)floor(value);
+    gint64 seconds = (gint64)llround((value - (double)days) * DAY_S);
+    days += seconds / DAY_S;
+    seconds %= DAY_S;
+    GString *text = g_string_new(NULL);
+    if (days >= 1 || (kind == NUMBER_DATE && seconds == 0)) {
+        GDate date;
+        g_date_clear(&date, 1);
+        g_date_set_dmy(&date, is_1904 ? 1 : 30, is_1904 ? G_DATE_JANUARY : G_DATE_DECEMBER,
+                       is_1904 ? 1904 : 1899);
+        g_date_add_days(&date, (guint)(days + (!is_1904 && days < SERIAL_AFTER_FEBRUARY_1900)));
+        g_string_append_printf(text, "%04d-%02d-%02d", g_date_get_year(&date), g_date_get_month(&date),
+                               g_date_get_day(&date));
+        if (seconds || kind == NUMBER_TIME)
+            g_string_append_c(text, 'T');
+    }
+    if (seconds || kind == NUMBER_TIME)
+        append_clock(text, seconds);
+    return g_string_free(text, FALSE);
+}
+
+char *xlsx_format_number(double value, NumberFormat format, bool is_1904) {
+    if (!isfinite(value))
+        return g_strdup("");
+    bool is_serial = value >= 0 && value <= SERIAL_MAX;
+    if ((format.kind == NUMBER_DATE || format.kind == NUMBER_TIME) && is_serial)
+        return format_date(value, format.kind, is_1904);
+    if (format.kind == NUMBER_ELAPSED && is_serial) {
+        GString *text = g_string_new(NULL);
+        append_clock(text, (gint64)llround(value * DAY_S));
+        return g_string_free(text, FALSE);
+    }
+    if (format.kind == NUMBER_PERCENT) {
+        /* 0.07 * 100 is 7.000000000000001, which 15 digits show as 7 */
+        g_autofree char *percent = format_plain(value * 100);
+        return g_strconcat(percent, "%", NULL);
+    }
+    if (format.kind == NUMBER_PADDED && value >= 0 && value < EXACT_MAX && value == trunc(value))
+        return g_strdup_printf("%0*.0f", (int)format.digits, value);
+    return format_plain(value);
+}
