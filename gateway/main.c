@@ -25,6 +25,7 @@ typedef struct {
 static const Command commands[] = {
     {"parse", command_parse, "print what is understood of messages and documents"},
     {"status", command_status, "who has sent what is owed, who has not, who is late, whom to call"},
+    {"summary", command_summary, "the leaders' summary of a period as it stands now"},
     {"remind", command_remind, "the letters that are due now, with their reasons (--dry-run)"},
     {"release", command_release, "end the silent first contact: from now on letters leave"},
     {"simulate", command_simulate, "replay time: every letter that would be sent"},

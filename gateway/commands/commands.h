@@ -17,3 +17,4 @@ int command_release(int argc, char **argv);
 int command_remind(int argc, char **argv);
 int command_simulate(int argc, char **argv);
 int command_status(int argc, char **argv);
+int command_summary(int argc, char **argv);
