@@ -23,7 +23,10 @@ typedef struct {
 
 /* in the order of SPEC 7, which is that of --help; ends with an empty row */
 static const Command commands[] = {
+    {"run", command_run, "the daemon: fetch, read, record, answer, remind, sum up"},
+    {"poll", command_poll, "one complete pass and exit, for cron"},
     {"parse", command_parse, "print what is understood of messages and documents"},
+    {"ingest", command_ingest, "take messages from files as if they had arrived"},
     {"status", command_status, "who has sent what is owed, who has not, who is late, whom to call"},
     {"summary", command_summary, "the leaders' summary of a period as it stands now"},
     {"remind", command_remind, "the letters that are due now, with their reasons (--dry-run)"},

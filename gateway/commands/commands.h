@@ -11,10 +11,13 @@ typedef int (*CommandRun)(int argc, char **argv);
 
 /* SPEC 7; parse also 3.4 */
 int command_explain(int argc, char **argv);
+int command_ingest(int argc, char **argv);
 int command_outbox(int argc, char **argv);
 int command_parse(int argc, char **argv);
+int command_poll(int argc, char **argv);
 int command_release(int argc, char **argv);
 int command_remind(int argc, char **argv);
+int command_run(int argc, char **argv);
 int command_simulate(int argc, char **argv);
 int command_status(int argc, char **argv);
 int command_summary(int argc, char **argv);

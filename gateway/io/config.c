@@ -578,6 +578,11 @@ char *config_find(const char *given, GError **error) {
     return NULL;
 }
 
+bool config_needs_secret(const json_t *server) {
+    return strcmp(text_of(server, "kind", ""), "directory") != 0 &&
+           strcmp(text_of(server, "auth", "login"), "none") != 0;
+}
+
 char *config_database_path(const Config *config) {
     return g_build_filename(config->state_dir, "fortnight.db", NULL);
 }

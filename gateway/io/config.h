@@ -43,6 +43,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Config, config_free)
  * if there is none. */
 char *config_find(const char *given, GError **error);
 
+/* True where a server group (mailbox, transport) logs in with a secret. */
+bool config_needs_secret(const json_t *server);
+
 /* Below state_dir; the caller frees. */
 char *config_database_path(const Config *config);
 char *config_archive_path(const Config *config);

@@ -113,6 +113,16 @@ void fetch_set_socket(Fetch *fetch, int socket_fd) {
     }
 }
 
+void fetch_give_up(Fetch *fetch) {
+    fetch_set_socket(fetch, -1);
+    if (fetch->state == FETCH_IDLE)
+        return;
+    fetch->state = FETCH_IDLE;
+    g_clear_error(&fetch->failure);
+    fetch->failure = g_error_new(FORTNIGHT_ERROR, FORTNIGHT_ERROR_TEMPORARY,
+                                 "mailbox: the fetcher ended again and again; its own messages stand above");
+}
+
 /* ---- answers
  * ----------------------------------------------------------------------------------------------------- */
 

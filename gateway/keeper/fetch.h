@@ -14,6 +14,9 @@ void fetch_free(Fetch *fetch);
 void fetch_set_socket(Fetch *fetch, int socket_fd);
 int fetch_socket(const Fetch *fetch);
 
+/* There will be no fetcher: a pass under way ends as failed. */
+void fetch_give_up(Fetch *fetch);
+
 /* Begins a pass over all folders. */
 bool fetch_start(Fetch *fetch, GError **error);
 /* A pass is under way (also while there is no fetcher). */

@@ -11,6 +11,7 @@
 #include "gateway/io/log.h"
 #include "gateway/io/sandbox.h"
 #include "gateway/keeper/fetch.h"
+#include "gateway/keeper/files.h"
 #include "gateway/keeper/post.h"
 #include "gateway/keeper/read_queue.h"
 
@@ -27,11 +28,11 @@ typedef struct {
     Keeper keeper;
     Mode mode;
     int control_fd;
-    bool is_stopping;    /* asked to, or the pass is over */
-    bool files_are_over; /* `ingest`: all have come */
-    bool has_planned;    /* in a pass: letters were decided after the last message */
-    gint64 next_pass_s;  /* `run`: instant of the next pass */
-    guint failures;      /* passes that failed one after the other */
+    bool is_stopping;   /* asked to, or the pass is over */
+    Files *files;       /* `ingest`: what is still to be taken in; else NULL */
+    bool has_planned;   /* in a pass: letters were decided after the last message */
+    gint64 next_pass_s; /* `run`: instant of the next pass */
+    guint failures;     /* passes that failed one after the other */
     gint64 next_plan_s;
     TakeIn *take_in;
     Fetch *fetch;
@@ -43,58 +44,52 @@ typedef struct {
 /* ---- supervisor
  * -------------------------------------------------------------------------------------------------- */
 
+/* A role that cannot be kept alive (only in a single pass): what needs it ends, the rest goes on. */
+static void on_gone(Loop *loop, const char *role) {
+    log_event(LOG_ERROR, "role.gone", LOG_TEXT("role", role));
+    if (g_strcmp0(role, "fetcher") == 0)
+        fetch_give_up(loop->fetch);
+    else if (g_strcmp0(role, "sender") == 0)
+        post_give_up(loop->post);
+    else
+        loop->is_stopping = true; /* nothing can be read: what is archived waits for the next pass */
+}
+
 static void on_role(Loop *loop, IpcFrame *frame) {
     const char *role = json_string_value(json_object_get(frame->payload, "role"));
     int fd = frame->fd;
     frame->fd = -1;
+    if (fd < 0) {
+        on_gone(loop, role);
+        return;
+    }
     if (g_strcmp0(role, "fetcher") == 0)
         fetch_set_socket(loop->fetch, fd);
     else if (g_strcmp0(role, "reader") == 0)
         read_queue_attach(loop->reading, fd);
     else if (g_strcmp0(role, "sender") == 0)
         post_set_socket(loop->post, fd);
-    else if (fd >= 0)
+    else
         close(fd);
 }
 
-/* One message of `ingest`: {"received","org","note"} and its bytes; without bytes: the end of the files. */
-static bool on_file(Loop *loop, IpcFrame *frame, GError **error) {
-    if (frame->fd < 0) {
-        loop->files_are_over = true;
-        return true;
-    }
-    g_autoptr(GBytes) bytes = ipc_map(frame->fd, (gsize)loop->keeper.config->max_message_bytes, error);
-    if (!bytes)
-        return false;
-    gint64 received_s = json_integer_value(json_object_get(frame->payload, "received"));
-    Arrival arrival = {.received_s = received_s ? received_s : keeper_now_s(&loop->keeper),
-                       .size_bytes = (gint64)g_bytes_get_size(bytes),
-                       .bytes = bytes,
-                       .by_hand_org_id = json_integer_value(json_object_get(frame->payload, "org")),
-                       .note = json_string_value(json_object_get(frame->payload, "note"))};
-    take_in_add(loop->take_in, &arrival);
-    return true;
-}
-
-static bool control_dispatch(Loop *loop, GError **error) {
-    for (guint i = 0; i < FRAMES_A_TURN && !take_in_is_full(loop->take_in); i++) {
+static void control_dispatch(Loop *loop) {
+    for (guint i = 0; i < FRAMES_A_TURN; i++) {
         g_auto(IpcFrame) frame = {.fd = -1};
         g_autoptr(GError) failure = NULL;
         int received = ipc_receive(loop->control_fd, &frame, 0, &failure);
         if (received < 0) {
             loop->is_stopping = true; /* the supervisor is gone: finish and leave */
-            return true;
+            return;
         }
         if (received == 0)
-            return true;
+            return;
         if (frame.kind == IPC_ROLE)
             on_role(loop, &frame);
         else if (frame.kind == IPC_STOP)
             loop->is_stopping = true;
-        else if (frame.kind == IPC_MESSAGE && !on_file(loop, &frame, error))
-            return false;
     }
-    return true;
+    return;
 }
 
 /* ---- the stages
@@ -120,6 +115,11 @@ static bool fetch_stage(Loop *loop, GError **error) {
         fetch_set_socket(loop->fetch, -1);
     }
     return true;
+}
+
+static void files_stage(Loop *loop) {
+    while (loop->files && !files_is_over(loop->files) && has_room(loop))
+        files_take_next(loop->files, loop->take_in);
 }
 
 static bool take_in_stage(Loop *loop, bool no_more_now, GError **error) {
@@ -158,9 +158,11 @@ static bool is_readable(int fd) {
 }
 
 static bool turn(Loop *loop, GError **error) {
-    if (!control_dispatch(loop, error) || !fetch_stage(loop, error))
+    control_dispatch(loop);
+    files_stage(loop);
+    if (!fetch_stage(loop, error))
         return false;
-    bool no_more_now = !is_readable(fetch_socket(loop->fetch)) && !is_readable(loop->control_fd);
+    bool no_more_now = !is_readable(fetch_socket(loop->fetch));
     return take_in_stage(loop, no_more_now, error) && read_queue_dispatch(loop->reading, error) &&
            post_stage(loop, error);
 }
@@ -208,7 +210,7 @@ static bool pass_stage(Loop *loop, GError **error) {
 static bool is_over(const Loop *loop) {
     if (loop->mode == MODE_RUN || loop->is_stopping)
         return loop->is_stopping && !post_is_busy(loop->post);
-    if (loop->mode == MODE_INGEST && !loop->files_are_over)
+    if (loop->files && !files_is_over(loop->files))
         return false;
     return is_recorded(loop) && loop->has_planned && !post_is_busy(loop->post) && !post_has_due(loop->post);
 }
@@ -248,7 +250,7 @@ static int work(Loop *loop) {
         fprintf(stderr, "fortnight: %s\n", fetch_failure(loop->fetch)->message);
         return fortnight_error_exit_status(fetch_failure(loop->fetch));
     }
-    return 0;
+    return loop->files && files_failed(loop->files) ? 1 : 0;
 failed:
     log_error(LOG_ERROR, "keeper.stopped", error);
     fprintf(stderr, "fortnight: %s\n", error->message);
@@ -258,10 +260,18 @@ failed:
 /* ---- start and end
  * ----------------------------------------------------------------------------------------------- */
 
-static bool confine(const Config *config, GError **error) {
-    const char *readable[] = {config->directory, config->templates_dir, config->forms_dir, NULL};
+static bool confine(const Loop *loop, const Config *config, GError **error) {
+    g_autoptr(GPtrArray) readable = g_ptr_array_new();
+    g_ptr_array_add(readable, config->directory);
+    g_ptr_array_add(readable, config->templates_dir);
+    g_ptr_array_add(readable, config->forms_dir);
+    if (loop->files)
+        files_add_paths(loop->files, readable);
+    g_ptr_array_add(readable, NULL);
     const char *writable[] = {config->state_dir, NULL};
-    return sandbox_apply(SANDBOX_KEEPER, &(SandboxPaths){.readable = readable, .writable = writable}, error);
+    return sandbox_apply(
+        SANDBOX_KEEPER,
+        &(SandboxPaths){.readable = (const char *const *)readable->pdata, .writable = writable}, error);
 }
 
 static bool open_loop(Loop *loop, Config *config, const json_t *settings, GError **error) {
@@ -272,7 +282,11 @@ static bool open_loop(Loop *loop, Config *config, const json_t *settings, GError
                                                   : MODE_POLL;
     gint64 offset_s = json_is_integer(at) ? json_integer_value(at) - clock_now_s() : 0;
     g_autofree char *holder = g_strdup_printf("pid %d: fortnight %s", (int)getppid(), mode ? mode : "poll");
-    if (!keeper_open(&loop->keeper, config, holder, offset_s, error) || !confine(config, error))
+    if (!keeper_open(&loop->keeper, config, holder, offset_s, error))
+        return false;
+    if (loop->mode == MODE_INGEST && !(loop->files = files_new(&loop->keeper, settings, error)))
+        return false;
+    if (!confine(loop, config, error))
         return false;
     loop->take_in = take_in_new(&loop->keeper);
     loop->fetch = fetch_new(&loop->keeper, loop->take_in);
@@ -286,6 +300,7 @@ static void close_loop(Loop *loop) {
     read_queue_free(loop->reading);
     fetch_free(loop->fetch);
     take_in_free(loop->take_in);
+    files_free(loop->files);
     keeper_close(&loop->keeper);
 }
 

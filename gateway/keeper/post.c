@@ -31,6 +31,7 @@ struct Post {
     gint64 last_sent_s;
     gint64 breaker_until_s;
     bool has_due;
+    bool is_given_up; /* no sender will come */
 };
 
 Post *post_new(Keeper *keeper, GError **error) {
@@ -62,7 +63,7 @@ bool post_is_busy(const Post *post) {
 }
 
 bool post_has_due(const Post *post) {
-    return post->has_due;
+    return post->has_due && !post->is_given_up;
 }
 
 int post_timeout_ms(const Post *post) {
@@ -355,6 +356,11 @@ void post_set_socket(Post *post, int socket_fd) {
         post->keeper->counts.unsure += count;
     else
         log_error(LOG_ERROR, "letter.unsure", error);
+}
+
+void post_give_up(Post *post) {
+    post_set_socket(post, -1);
+    post->is_given_up = true;
 }
 
 /* ---- a turn

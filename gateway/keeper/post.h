@@ -15,6 +15,9 @@ void post_free(Post *post);
 void post_set_socket(Post *post, int socket_fd);
 int post_socket(const Post *post);
 
+/* There will be no sender: letters stay queued, a pass does not wait for them. */
+void post_give_up(Post *post);
+
 /* Decides what is owed now and puts it into the outbox; ret_next_s: the instant to decide again by the clock
  * alone. */
 bool post_plan(Post *post, gint64 *ret_next_s, GError **error);
