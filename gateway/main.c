@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "gateway/commands/commands.h"
+#include "gateway/io/fetcher.h"
 #include "gateway/io/log.h"
 #include "gateway/io/reader.h"
 #include "gateway/io/sender.h"
@@ -46,6 +47,7 @@ static const struct {
 } roles[] = {
     {"reader", reader_main, NULL},
     {"keeper", NULL, keeper_main},
+    {"fetcher", NULL, fetcher_main},
     {"sender", NULL, sender_main},
 };
 
