@@ -140,6 +140,8 @@ static bool is_daemon(const Evidence *evidence) {
         "maildaemon",
         "mdaemon",
         "postmaster",
+        "post_master",
+        "post-master",
         "mailadmin",
         "mail delivery",
         "maildelivery",
@@ -243,56 +245,6 @@ static bool has_bounce_subject(const Evidence *evidence) {
     return HAS_ANY_OF(evidence->subject, WORDS);
 }
 
-/* All recipients of a delivery report got the mail: a receipt, not a failure (RFC 3464 2.3.3). */
-static bool is_delivered(const Evidence *evidence) {
-    g_autofree char *action = automatic_bounce_field(evidence->report, "Action");
-    return action != NULL &&
-           (g_ascii_strncasecmp(action, "delivered", 9) == 0 ||
-            g_ascii_strncasecmp(action, "relayed", 7) == 0 ||
-            g_ascii_strncasecmp(action, "expanded", 8) == 0) &&
-           strstr(evidence->body, "action: failed") == NULL &&
-           strstr(evidence->body, "action:failed") == NULL;
-}
-
-static bool is_bounce(const Evidence *evidence) {
-    if (evidence->has_feedback_part)
-        return true;
-    if (evidence->has_status_part)
-        return !is_delivered(evidence);
-    if (evidence->has_disposition_part)
-        return false;
-    if (message_raw_header(evidence->headers, "X-Failed-Recipients") != NULL)
-        return true;
-    bool is_from_system = is_daemon(evidence);
-    bool has_subject = has_bounce_subject(evidence), has_words = automatic_bounce_has_words(evidence->body);
-    if (is_from_system)
-        return has_subject || has_words;
-    if (evidence->has_null_sender)
-        return has_subject && (has_words || evidence->has_returned_part);
-    return has_subject && has_words && evidence->has_returned_part && evidence->message->references->len == 0;
-}
-
-static bool has_reply_header(const Evidence *evidence) {
-    static const char *const FIELDS[] = {"X-Autoreply",      "X-Autorespond",      "X-Autoresponder",
-                                         "X-Autoreply-From", "X-Auto-Reply-From",  "X-Mail-Autoreply",
-                                         "X-Vacation",       "X-Autoreply-Domain", "Vacation"};
-    for (gsize i = 0; i < G_N_ELEMENTS(FIELDS); i++) {
-        g_autofree char *value = header_of(evidence, FIELDS[i]);
-        if (value != NULL && strcmp(value, "no") != 0)
-            return true;
-    }
-    g_autofree char *submitted = header_of(evidence, "Auto-Submitted");
-    if (submitted != NULL && *submitted != '\0' && !g_str_has_prefix(submitted, "no"))
-        return true;
-    static const char *const PRECEDENCES[] = {"Precedence", "X-Precedence"};
-    for (gsize i = 0; i < G_N_ELEMENTS(PRECEDENCES); i++) {
-        g_autofree char *value = header_of(evidence, PRECEDENCES[i]);
-        if (value != NULL && (strstr(value, "auto_reply") != NULL || strstr(value, "auto-reply") != NULL))
-            return true;
-    }
-    return false;
-}
-
 static bool has_reply_subject(const Evidence *evidence) {
     static const char *const BEGINNINGS[] = {
         "自动回复",
@@ -354,6 +306,71 @@ static bool has_reply_subject(const Evidence *evidence) {
         return strstr(evidence->body, "已读") != NULL || strstr(evidence->body, "was read") != NULL ||
                strstr(evidence->body, "已讀") != NULL;
     return HAS_PREFIX_OF(subject, BEGINNINGS);
+}
+
+/* All recipients of a delivery report got the mail: a receipt, not a failure (RFC 3464 2.3.3). */
+static bool is_delivered(const Evidence *evidence) {
+    g_autofree char *action = automatic_bounce_field(evidence->report, "Action");
+    return action != NULL &&
+           (g_ascii_strncasecmp(action, "delivered", 9) == 0 ||
+            g_ascii_strncasecmp(action, "relayed", 7) == 0 ||
+            g_ascii_strncasecmp(action, "expanded", 8) == 0) &&
+           strstr(evidence->body, "action: failed") == NULL &&
+           strstr(evidence->body, "action:failed") == NULL;
+}
+
+/* Abuse reports of services that do not use RFC 5965. */
+static bool is_complaint(const Evidence *evidence) {
+    static const char *const BEGINNINGS[] = {"complaint about message from", "abuse report", "spam complaint",
+                                             "email feedback report", "[abuse report]"};
+    return HAS_PREFIX_OF(evidence->subject, BEGINNINGS) && evidence->has_returned_part;
+}
+
+/* Bounces as JSON, as mail services of the cloud send them to a subscribed mailbox. */
+static bool is_notification(const Evidence *evidence) {
+    static const char *const KINDS[] = {"type\":\"bounce\"", "type\":\"complaint\"", "type\": \"bounce\"",
+                                        "type\": \"complaint\""};
+    return *evidence->body == '{' && HAS_ANY_OF(evidence->body, KINDS);
+}
+
+static bool is_bounce(const Evidence *evidence) {
+    if (evidence->has_feedback_part || is_complaint(evidence) || is_notification(evidence))
+        return true;
+    if (evidence->has_status_part)
+        return !is_delivered(evidence);
+    if (evidence->has_disposition_part)
+        return false;
+    if (message_raw_header(evidence->headers, "X-Failed-Recipients") != NULL)
+        return true;
+    bool is_from_system = is_daemon(evidence);
+    bool has_subject = has_bounce_subject(evidence), has_words = automatic_bounce_has_words(evidence->body);
+    if (is_from_system)
+        return has_subject || has_words;
+    if (evidence->has_null_sender)
+        return (has_subject && (has_words || evidence->has_returned_part)) ||
+               (has_words && evidence->has_returned_part && !has_reply_subject(evidence));
+    return has_subject && has_words && evidence->has_returned_part && evidence->message->references->len == 0;
+}
+
+static bool has_reply_header(const Evidence *evidence) {
+    static const char *const FIELDS[] = {"X-Autoreply",      "X-Autorespond",      "X-Autoresponder",
+                                         "X-Autoreply-From", "X-Auto-Reply-From",  "X-Mail-Autoreply",
+                                         "X-Vacation",       "X-Autoreply-Domain", "Vacation"};
+    for (gsize i = 0; i < G_N_ELEMENTS(FIELDS); i++) {
+        g_autofree char *value = header_of(evidence, FIELDS[i]);
+        if (value != NULL && strcmp(value, "no") != 0)
+            return true;
+    }
+    g_autofree char *submitted = header_of(evidence, "Auto-Submitted");
+    if (submitted != NULL && *submitted != '\0' && !g_str_has_prefix(submitted, "no"))
+        return true;
+    static const char *const PRECEDENCES[] = {"Precedence", "X-Precedence"};
+    for (gsize i = 0; i < G_N_ELEMENTS(PRECEDENCES); i++) {
+        g_autofree char *value = header_of(evidence, PRECEDENCES[i]);
+        if (value != NULL && (strstr(value, "auto_reply") != NULL || strstr(value, "auto-reply") != NULL))
+            return true;
+    }
+    return false;
 }
 
 /* Texts that services put into answers of their own, at the very top of the letter. */

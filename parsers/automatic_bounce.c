@@ -183,7 +183,7 @@ static char *address_at(const char *text, const char *at) {
         end++;
     while (end > at + 1 && !g_ascii_isalnum(end[-1]))
         end--;
-    while (start < at && strchr("'.=/", *start) != NULL)
+    while (start < at && strchr("'./", *start) != NULL)
         start++;
     if (start == at || end == at + 1 || end - start > 254)
         return NULL;
@@ -253,6 +253,10 @@ static char *find_recipient(const Message *message, const char *text, const char
             return address;
     }
     char *address = netease_recipient(message->body_html);
+    if (address == NULL) { /* a report quoted inside another one */
+        g_autofree char *value = automatic_bounce_field(message->body, FIELDS[0]);
+        address = address_in(value);
+    }
     return address != NULL ? address : recipient_in_text(message, text);
 }
 
@@ -427,12 +431,20 @@ static const char *const DEAD_WORDS[] = {
     "couldn't find any host",
     "domain must exist",
     "no matches to nameserver",
+    "no smtp service",
+    "not accepting network messages",
+    "dns lookup failure: host",
+    "may not exist",
+    "does not exist",
+    "doesn't exist",
     "does not accept mail",
     "doesn't accept mail",
     "null mx",
     "not accept any mail",
     "not accepting mail",
     "smtp protocol returned a permanent error",
+    "mailbox unavailable",
+    "inactive email address",
     "has moved",
     "user moved",
     "address changed",
@@ -545,8 +557,62 @@ static const char *const LIVING_WORDS[] = {
     "冻结",
 };
 
+/* The box is full: it will have room again. */
+static const char *const FULL_WORDS[] = {
+    "mailbox full",
+    "mailbox is full",
+    "mailbox exceeded",
+    "mailbox has exceeded",
+    "over quota",
+    "overquota",
+    "quota exceed",
+    "exceeded quota",
+    "exceeds quota",
+    "exceeded storage",
+    "disk quota",
+    "mail quota",
+    "quota violation",
+    "storage limit",
+    "not enough space",
+    "no space left",
+    "account is full",
+    "inbox is full",
+    "out of storage",
+    "full mailbox",
+    "maildir over",
+    "mailfolder is full",
+    "容量",
+    "空间不足",
+    "已满",
+    "insufficient system storage",
+};
+
+/* The refusal came at another step than naming the recipient, so it is about the sender, the host or the
+ * content. */
+static const char *const OTHER_STEP_WORDS[] = {
+    "end of data",
+    "data command",
+    "mail from command",
+    "after mail from",
+    "reply to mail from",
+    "ehlo command",
+    "helo command",
+    "sender address",
+    "sender domain",
+    "your domain",
+    "after pipelined data",
+    "in reply to data",
+    "smtp error from remote mail server after data",
+};
+
+/* The address was accepted and the letter then refused: a filter, whatever its words. */
+static const char *const AFTER_DATA_WORDS[] = {
+    "after end of data", "in reply to end of data", ">>> data <<<",
+    ">>> . <<<",         "smtp command data",       "in reply to data command",
+};
+
 static bool is_dead_status(const char *status) {
-    static const char *const DEAD[] = {"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.4.4"};
+    static const char *const DEAD[] = {"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.4.4", "4.1.1"};
     for (gsize i = 0; i < G_N_ELEMENTS(DEAD); i++)
         if (strcmp(status, DEAD[i]) == 0)
             return true;
@@ -556,26 +622,33 @@ static bool is_dead_status(const char *status) {
 /* True if a status names a cause of its own (x.0.0, 5.5.0 and the like say nothing). */
 static bool is_telling_status(const char *status) {
     return g_str_has_prefix(status + 1, ".2.") || g_str_has_prefix(status + 1, ".3.") ||
-           g_str_has_prefix(status + 1, ".7.") || g_str_has_prefix(status + 1, ".6.");
+           g_str_has_prefix(status + 1, ".7.") || g_str_has_prefix(status + 1, ".6.") ||
+           strcmp(status, "5.1.7") == 0 || strcmp(status, "5.1.8") == 0;
 }
 
 static const char *classify(const char *diagnosis, const char *whole, const char *status) {
     bool is_dead = HAS_ANY_OF(diagnosis, DEAD_WORDS), is_living = HAS_ANY_OF(diagnosis, LIVING_WORDS);
+    if (HAS_ANY_OF(diagnosis, FULL_WORDS))
+        return "soft";
+    if (status != NULL && is_dead_status(status) && is_dead && !HAS_ANY_OF(diagnosis, OTHER_STEP_WORDS))
+        return "hard";
+    if (HAS_ANY_OF(diagnosis, OTHER_STEP_WORDS) ||
+        (HAS_ANY_OF(whole, AFTER_DATA_WORDS) && strstr(whole, ">>> rcpt") == NULL) ||
+        (status != NULL && (strcmp(status, "5.1.7") == 0 || strcmp(status, "5.1.8") == 0)))
+        return "other";
+    if (status != NULL && is_dead_status(status) && !is_living && *status == '5')
+        return "hard";
     if (status != NULL && *status == '4')
         return "soft";
-    if (status != NULL && is_dead_status(status) && !(is_living && !is_dead))
-        return "hard";
     if (status != NULL && is_telling_status(status) && !is_dead)
         return g_str_has_prefix(status, "5.2.2") || g_str_has_prefix(status, "5.2.1") ? "soft" : "other";
-    if (is_dead && !is_living)
-        return "hard";
-    if (is_living && !is_dead)
-        return "other";
     if (is_dead)
         return "hard";
-    is_dead = HAS_ANY_OF(whole, DEAD_WORDS);
-    is_living = HAS_ANY_OF(whole, LIVING_WORDS);
-    return is_dead && !is_living ? "hard" : "other";
+    if (is_living)
+        return "other";
+    if (HAS_ANY_OF(whole, FULL_WORDS))
+        return "soft";
+    return HAS_ANY_OF(whole, DEAD_WORDS) && !HAS_ANY_OF(whole, OTHER_STEP_WORDS) ? "hard" : "other";
 }
 
 /* The line that says why: Diagnostic-Code, or the first line with a reply code. */
@@ -589,12 +662,32 @@ static char *find_reason(const char *text) {
         g_autofree char *line = g_strndup(p, MIN(length, 1000));
         if (reply_code_in(line) >= 400 || strstr(line, "退信原因") != NULL) {
             const char *next = p + length + (p[length] == '\n');
-            gsize more = strcspn(next, "\n"); /* replies of several lines */
-            return g_strdup_printf("%s %.*s", g_strstrip(line), (int)MIN(more, 500), next);
+            g_autofree char *more =
+                g_strndup(next, MIN(strcspn(next, "\n"), 500)); /* replies of several lines */
+            bool is_next_recipient = strchr(more, '@') != NULL && reply_code_in(more) >= 400;
+            return g_strconcat(g_strstrip(line), is_next_recipient ? NULL : " ", more, NULL);
         }
         p += length + (p[length] == '\n');
     }
     return NULL;
+}
+
+/* What stands about a recipient in a text without codes: from its line to the next recipient's. The caller
+ * frees it. */
+static char *text_near(const char *text, const char *recipient) {
+    const guint LINES_MAX = 8;
+    const char *start = recipient == NULL ? NULL : strstr(text, recipient);
+    if (start == NULL)
+        return g_strdup(text);
+    const char *end = start + strcspn(start, "\n");
+    for (guint i = 0; i < LINES_MAX && *end != '\0'; i++) {
+        gsize length = strcspn(end + 1, "\n");
+        g_autofree char *line = g_strndup(end + 1, length);
+        if (strchr(line, '@') != NULL && strstr(line, recipient) == NULL)
+            break;
+        end += 1 + length;
+    }
+    return g_strndup(start, (gsize)(end - start));
 }
 
 BounceInfo *automatic_bounce_read(const Message *message, const char *text, const char *failed_header) {
@@ -603,8 +696,9 @@ BounceInfo *automatic_bounce_read(const Message *message, const char *text, cons
     bounce->recipient = find_recipient(message, text, failed_header);
     bounce->reason = find_reason(text);
     g_autofree char *whole = automatic_bounce_fold(text, LOOKED_AT_BYTES);
-    g_autofree char *diagnosis =
-        automatic_bounce_fold(bounce->reason == NULL ? whole : bounce->reason, LOOKED_AT_BYTES);
+    g_autofree char *near =
+        bounce->reason != NULL ? g_strdup(bounce->reason) : text_near(text, bounce->recipient);
+    g_autofree char *diagnosis = automatic_bounce_fold(near, LOOKED_AT_BYTES);
     g_autofree char *field = automatic_bounce_field(text, "Status");
     bounce->status = status_in(diagnosis);
     if (bounce->status == NULL && field != NULL)

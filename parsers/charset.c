@@ -64,9 +64,20 @@ bool charset_is_gbk(const char *label) {
            is_in(squeezed, GBK_LABELS, G_N_ELEMENTS(GBK_LABELS));
 }
 
+/* One converter of each stays open for ever: glibc unloads a charset's module with its last user, and loading
+ * it again for each message costs more than converting it. GBK is what GMime asks for while it parses. */
+static void pin_modules(void) {
+    static gsize gb18030 = 0, gbk = 0;
+    if (g_once_init_enter(&gb18030))
+        g_once_init_leave(&gb18030, (gsize)g_iconv_open("UTF-8", "GB18030"));
+    if (g_once_init_enter(&gbk))
+        g_once_init_leave(&gbk, (gsize)g_iconv_open("UTF-8", "GBK"));
+}
+
 /* Converts with a named charset. Bytes that fail become U+FFFD and are counted; byte 0x80 of a GB charset is
  * Microsoft's euro sign, which glibc refuses. NULL if iconv does not know the name. */
 static char *convert(const guint8 *bytes, gsize length, const char *iconv_name, gsize *ret_failures) {
+    pin_modules();
     GIConv converter = g_iconv_open("UTF-8", iconv_name);
     if (converter == (GIConv)-1)
         return NULL;

@@ -150,6 +150,15 @@ static GBytes *prepare(GBytes *raw, GPtrArray *problems) {
     return cap_boundaries(cap_header(g_bytes_new_from_bytes(data, start, kept), problems), problems);
 }
 
+/* A text without any header field is its own body. */
+static void take_whole_as_body(MessageWalk *walk, GBytes *data) {
+    ShownText shown = {.part = 0};
+    MessagePart *part = message_part_new("", "text/plain", g_bytes_ref(data));
+    g_ptr_array_add(walk->message->parts, part);
+    if (part->type == FILE_TEXT || part->type == FILE_CSV || part->type == FILE_MESSAGE)
+        g_array_append_val(walk->shown, shown);
+}
+
 Message *message_parse(GBytes *data, const MessageOptions *options) {
     Message *message = message_new();
     g_autoptr(GBytes) prepared = prepare(data, message->problems);
@@ -157,6 +166,10 @@ Message *message_parse(GBytes *data, const MessageOptions *options) {
     GMimeMessage *source = message_walk_bytes(&walk, prepared, 0, 0);
     if (source != NULL)
         message_header_read(message, source, walk.hint_gbk);
+    bool has_header = source != NULL &&
+                      g_mime_header_list_get_count(g_mime_object_get_header_list(GMIME_OBJECT(source))) > 0;
+    if (!has_header && message->parts->len == 0 && g_bytes_get_size(prepared) > 0)
+        take_whole_as_body(&walk, prepared);
     unpack_parts(message, &walk.decoded_bytes);
     message_body_read(message, &walk);
     if (source != NULL)

@@ -259,6 +259,27 @@ static void note_gbk_headers(MessageWalk *walk, GMimeObject *object) {
     }
 }
 
+/* An attached message: listed by its name if it has one, then its own parts. */
+static void walk_message(MessageWalk *walk, GMimeMessagePart *attached, GBytes *source, const Place *place) {
+    GMimeMessage *inner = g_mime_message_part_get_message(attached);
+    g_autofree char *name = part_name(GMIME_OBJECT(attached), walk->hint_gbk);
+    if (is_full(walk))
+        return;
+    if (*name != '\0') {
+        MessagePart *part = message_part_new(name, "message/rfc822", g_bytes_new_static("", 0));
+        part->type = FILE_MESSAGE;
+        part->message_depth = place->message_depth;
+        part->verdict = "used"; /* its parts follow */
+        g_ptr_array_add(walk->message->parts, part);
+    }
+    if (inner == NULL)
+        return;
+    if (g_mime_header_list_get_count(g_mime_object_get_header_list(GMIME_OBJECT(inner))) == 0)
+        problem_add_reading(walk->message->problems, PROBLEM_DAMAGED, name);
+    Place inside = {.mime_depth = place->mime_depth + 1, .message_depth = place->message_depth + 1};
+    walk_object(walk, g_mime_message_get_mime_part(inner), source, &inside);
+}
+
 static void walk_object(MessageWalk *walk, GMimeObject *object, GBytes *source, const Place *place) {
     if (object == NULL)
         return;
@@ -269,10 +290,7 @@ static void walk_object(MessageWalk *walk, GMimeObject *object, GBytes *source, 
     if (GMIME_IS_MULTIPART(object)) {
         walk_multipart(walk, GMIME_MULTIPART(object), source, place);
     } else if (GMIME_IS_MESSAGE_PART(object)) {
-        GMimeMessage *inner = g_mime_message_part_get_message(GMIME_MESSAGE_PART(object));
-        Place inside = {.mime_depth = place->mime_depth + 1, .message_depth = place->message_depth + 1};
-        if (inner != NULL)
-            walk_object(walk, g_mime_message_get_mime_part(inner), source, &inside);
+        walk_message(walk, GMIME_MESSAGE_PART(object), source, place);
     } else if (GMIME_IS_PART(object)) {
         walk_leaf(walk, GMIME_PART(object), source, place);
     }

@@ -39,6 +39,12 @@ static bool is_mark(LineKind kind) {
     return kind == LINE_ATTRIBUTION || kind == LINE_ORIGINAL || kind == LINE_FORWARD || kind == LINE_HEADER;
 }
 
+/* A line marked with ">" (older programs put the author's name before it; nobody answers between those). */
+static bool is_marked_quote(const Split *split, guint i) {
+    const ReplyLine *line = &g_array_index(split->lines, ReplyLine, i);
+    return line->kind == LINE_QUOTE && !g_ascii_isalpha(*line->start);
+}
+
 static guint skip_kind(const Split *split, guint i, LineKind kind) {
     while (i < split->lines->len && kind_at(split, i) == kind)
         i++;
@@ -80,7 +86,7 @@ static guint cut_attribution(Split *split, guint mark, bool has_text_above) {
     guint below = skip_kind(split, mark, LINE_ATTRIBUTION);
     guint next = skip_kind(split, below, LINE_EMPTY);
     bool is_chinese = g_array_index(split->lines, ReplyLine, mark).is_chinese;
-    if (next < total && kind_at(split, next) == LINE_QUOTE) {
+    if (next < total && is_marked_quote(split, next)) {
         guint end = end_of_exchange(split, next);
         if (is_interleaved(split, next, end)) {
             set_fate(split, mark, below, FATE_QUOTED);

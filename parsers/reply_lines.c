@@ -149,8 +149,8 @@ static void mark_attribution(GArray *lines, char **normals, guint last) {
         g_string_prepend_c(joined, ' ');
         g_string_prepend(joined, normals[first]);
         bool is_chinese = false;
-        if (!reply_words_has_wrote(joined->str, &is_chinese) ||
-            (!has_date(joined->str) && !has_address(joined->str)))
+        if ((!has_date(joined->str) && !has_address(joined->str)) ||
+            !reply_words_has_wrote(joined->str, &is_chinese))
             continue;
         while (!reply_words_begins_attribution(normals[first]) && first > 0 &&
                last - first + 1 < ATTRIBUTION_LINES_MAX &&
