@@ -34,6 +34,6 @@ def main():
             print(f"ok {number} - {name} # SKIP {reason}", flush=True)
         except Exception:
             failed += 1
-            note(traceback.format_exc())
+            note(traceback.format_exc(limit=-2)[-1500:])
             print(f"not ok {number} - {name}", flush=True)
     sys.exit(1 if failed else 0)
