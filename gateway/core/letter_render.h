@@ -16,6 +16,7 @@ typedef struct {
     char *html;
 } LetterText;
 
+/* Without languages and without styles. The caller frees it. */
 LetterTemplates *letter_templates_new(void);
 void letter_templates_free(LetterTemplates *templates);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LetterTemplates, letter_templates_free)

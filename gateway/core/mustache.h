@@ -21,6 +21,7 @@
 /* Templates by name; each may use every other as a partial. */
 typedef struct MustacheSet MustacheSet;
 
+/* An empty set. The caller frees it. */
 MustacheSet *mustache_set_new(void);
 void mustache_set_free(MustacheSet *set);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MustacheSet, mustache_set_free)
@@ -30,6 +31,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MustacheSet, mustache_set_free)
  */
 bool mustache_set_add(MustacheSet *set, const char *name, const char *source, gsize length, GError **error);
 
+/* Whether a template of that name was added. */
 bool mustache_set_has(const MustacheSet *set, const char *name);
 
 /* The line of the first unescaped tag ({{{x}}} or {{&x}}) of a template, 0 if there is none or no such

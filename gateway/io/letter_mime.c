@@ -10,11 +10,11 @@
 #define ID_MAX_BYTES   250 /* with <> and the header's name it fits a line */
 #define REFERENCES_MAX 10  /* the first one and the latest: RFC 5322 3.6.4 lets threads be cut */
 #define FILE_NAME_MAX  120 /* characters */
-#define PREFER_QP_PER  6 /* quoted-printable below one octet in six that is not ASCII: spam filters like it  \
-                          */
+#define PREFER_QP_PER                                                                                        \
+    6 /* quoted-printable below one octet in six that is not ASCII: spam filters like it                     \
+       */
 
-/* ---- headers
- * --------------------------------------------------------------------------------------------------- */
+/* ---- headers ----------------------------------------------------------------------------------------- */
 
 /* A Message-ID as it may stand between <>: printable ASCII, one @, none of <>. */
 static bool is_message_id(const char *id) {
@@ -72,8 +72,7 @@ static void set_headers(GMimeMessage *message, const LetterEnvelope *envelope) {
         set_header(message, "X-Fortnight-Repeated", "yes");
 }
 
-/* ---- parts
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- parts ------------------------------------------------------------------------------------------- */
 
 static char *with_crlf(const char *text) {
     g_autoptr(GString) out = g_string_sized_new(strlen(text) + 256);
@@ -207,8 +206,7 @@ static GMimeObject *build_body(const LetterEnvelope *envelope) {
     return GMIME_OBJECT(mixed);
 }
 
-/* ---- bytes
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- bytes ------------------------------------------------------------------------------------------- */
 
 static GBytes *write_message(GMimeMessage *message) {
     GMimeFormatOptions *format = g_mime_format_options_new();

@@ -19,8 +19,9 @@
 #define TIMEOUT_MAX_S        3600
 #define CONNECT_TIMEOUT_S    30
 #define SLOWEST_BYTES_S      16384 /* a letter may take as long as its size at this speed needs */
-#define REPLY_MAX_BYTES      2000  /* of one reply kept: RFC 5321 4.5.3.1.5 allows 512 a line */
-#define CONNECTION_MAX_AGE_S 240   /* servers drop idle clients after 5 minutes (RFC 5321 4.5.3.2.7) */
+#define SMTP_GOODBYE         "221"
+#define REPLY_MAX_BYTES      2000 /* of one reply kept: RFC 5321 4.5.3.1.5 allows 512 a line */
+#define CONNECTION_MAX_AGE_S 240  /* servers drop idle clients after 5 minutes (RFC 5321 4.5.3.2.7) */
 
 typedef struct {
     SmtpStage stage;
@@ -41,13 +42,14 @@ typedef struct {
     gsize length, sent;
 } SmtpTransport;
 
-/* ---- following the dialogue
- * ------------------------------------------------------------------------------------ */
+/* ---- following the dialogue -------------------------------------------------------------------------- */
 
 /* Lines may come in pieces of any size; libcurl hands over whole ones. */
 static void take_reply_line(Dialogue *dialogue, const char *line, gsize length) {
     if (length < 3 || !g_ascii_isdigit(line[0]) || !g_ascii_isdigit(line[1]) || !g_ascii_isdigit(line[2]))
         return;
+    if (strncmp(line, SMTP_GOODBYE, 3) == 0)
+        return; /* libcurl says QUIT by itself after a refusal, which must stay the last reply */
     if (dialogue->complete)
         g_string_truncate(dialogue->reply, 0);
     if (dialogue->reply->len < REPLY_MAX_BYTES)
@@ -101,8 +103,7 @@ static size_t discard(char *data, size_t size, size_t count, void *user_data) {
     return size * count;
 }
 
-/* ---- outcome
- * --------------------------------------------------------------------------------------------------- */
+/* ---- outcome ----------------------------------------------------------------------------------------- */
 
 /* The reply as one clean line: providers answer in UTF-8 or GBK (facts/email.md 1.1). */
 static char *reply_line(const Dialogue *dialogue, CURLcode result) {
@@ -143,8 +144,7 @@ static bool died_while_kept(const SmtpTransport *smtp, CURLcode result) {
            (!dialogue->replied || dialogue->code == 421);
 }
 
-/* ---- one transfer
- * ---------------------------------------------------------------------------------------------- */
+/* ---- one transfer ------------------------------------------------------------------------------------ */
 
 static void set_common_options(SmtpTransport *smtp, const json_t *settings) {
     CURL *curl = smtp->curl;
@@ -261,8 +261,7 @@ static bool smtp_check(Transport *transport, char **ret_detail, char **ret_remed
     return ok;
 }
 
-/* ---- settings
- * -------------------------------------------------------------------------------------------------- */
+/* ---- settings ---------------------------------------------------------------------------------------- */
 
 static void free_secret(char *secret) {
     if (secret)

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""The sender role against scripted SMTP servers: what a refusal, a lost line, a lying or missing TLS end in. Prints TAP."""
+"""The sender role against scripted SMTP servers: what a refusal, a lost line, a lying or missing TLS end in."""
 import os
 import ssl
 import sys
 import tempfile
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "servers"))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, ".."), os.path.join(HERE, "..", "servers")]
+import tap  # noqa: E402
 from certificates import make_certificates  # noqa: E402
 from fake_smtp import FakeSmtp  # noqa: E402
 from role_client import Role  # noqa: E402
@@ -68,7 +70,8 @@ REPLIES = [  # stage, reply, outcome
 ]
 
 
-def case_replies():
+def test_replies():
+    """Every reply of the table ends in its outcome, with code and full line"""
     for stage, reply, outcome in REPLIES:
         with FakeSmtp(replies={stage: reply}) as server:
             answer = once(server)
@@ -76,12 +79,14 @@ def case_replies():
             assert outcome != "sent" or len(server.messages) == 1
 
 
-def case_gbk_reply_is_readable():
+def test_gbk_reply_is_readable():
+    """A reply in GBK is readable"""
     with FakeSmtp(replies={"AUTH": "535 请使用授权码登录。".encode("gbk")}) as server:
         expect(once(server), "account", 535, "请使用授权码登录")
 
 
-def case_retry_times():
+def test_retry_times():
+    """How long to wait is said"""
     with FakeSmtp(replies={"DOT": "451 DT:SPM"}) as server:
         assert once(server)["retry_after_s"] == 120
     with FakeSmtp(replies={"DOT": "451 MI:SFQ"}) as server:
@@ -91,47 +96,54 @@ def case_retry_times():
 # ---- lost lines ---------------------------------------------------------------------------------------------------
 
 
-def case_cut_before_the_letter_is_temporary():
+def test_cut_before_the_letter_is_temporary():
+    """A line lost before the letter: temporary, nothing delivered"""
     for stage in ("GREETING", "EHLO", "AUTH", "MAIL", "RCPT", "DATA"):
         with FakeSmtp(cut=stage) as server:
             expect(once(server), "temporary")
             assert not server.messages and server.connections == 1, (stage, server.connections)
 
 
-def case_cut_inside_the_letter_is_temporary_or_unsure():
+def test_cut_inside_the_letter_is_temporary_or_unsure():
+    """A line lost inside the letter: temporary"""
     letter = LETTER + b"x" * 70 + b"\r\n" + (b"y" * 70 + b"\r\n") * 200000
     with FakeSmtp(cut="BODY") as server:
         expect(once(server, letter=letter), "temporary")
         assert not server.messages
 
 
-def case_cut_after_the_dot_is_unsure():
+def test_cut_after_the_dot_is_unsure():
+    """A line lost after the final dot: unsure, and not sent again"""
     with FakeSmtp(cut="DOT") as server:
         expect(once(server), "unsure", 354)
         assert len(server.messages) == 1 and server.connections == 1, "an unsure letter must not be sent twice"
 
 
-def case_silence_after_the_dot_is_unsure():
+def test_silence_after_the_dot_is_unsure():
+    """Silence after the final dot: unsure within the time-out"""
     with FakeSmtp(delay={"DOT": 8}) as server:
         start = time.monotonic()
         expect(once(server, timeout_s=SMALL_TIMEOUT_S), "unsure")
         assert time.monotonic() - start < 7, "the time-out did not count"
 
 
-def case_silence_before_is_temporary():
+def test_silence_before_is_temporary():
+    """Silence before: temporary"""
     for stage in ("GREETING", "MAIL"):
         with FakeSmtp(delay={stage: 8}) as server:
             expect(once(server, timeout_s=SMALL_TIMEOUT_S), "temporary")
 
 
-def case_nobody_listens():
+def test_nobody_listens():
+    """Nobody on the port: temporary"""
     server = FakeSmtp()
     with server:
         pass
     expect(once(server), "temporary", 0)
 
 
-def case_dead_kept_connection_is_replaced():
+def test_dead_kept_connection_is_replaced():
+    """A kept connection that died is replaced at once"""
     with FakeSmtp(per_connection=1) as server:
         with Role("sender", **settings(server)) as role:
             for i in range(4):
@@ -140,7 +152,8 @@ def case_dead_kept_connection_is_replaced():
         assert len(server.messages) == 4 and server.connections == 4
 
 
-def case_goodbye_on_kept_connection_is_replaced():
+def test_goodbye_on_kept_connection_is_replaced():
+    """A 421 on a kept connection: a fresh one, one letter"""
     with FakeSmtp(replies={"MAIL": ["250 ok", "421 4.4.2 idle too long", "250 ok"]}) as server:
         with Role("sender", **settings(server)) as role:
             expect(deliver(role), "sent")
@@ -148,7 +161,8 @@ def case_goodbye_on_kept_connection_is_replaced():
         assert len(server.messages) == 2 and server.connections == 2
 
 
-def case_connection_is_kept():
+def test_connection_is_kept():
+    """Twenty letters, one connection"""
     with FakeSmtp() as server:
         with Role("sender", **settings(server)) as role:
             for i in range(20):
@@ -161,7 +175,8 @@ def case_connection_is_kept():
 # ---- what goes out ------------------------------------------------------------------------------------------------
 
 
-def case_bytes_arrive_as_they_are():
+def test_bytes_arrive_as_they_are():
+    """Dots, 998 octets and 8-bit bytes arrive as they are"""
     letter = b"Subject: x\r\n\r\n.\r\n..\r\n.\r\n" + b"z" * 998 + b"\r\n" + bytes(range(128, 256)) + b"\r\n.x\r\n"
     with FakeSmtp() as server:
         expect(once(server, letter=letter), "sent", 250)
@@ -172,7 +187,8 @@ def case_bytes_arrive_as_they_are():
         assert server.commands[0] == b"EHLO gateway.example.com\r\n", server.commands[0]
 
 
-def case_injection_is_refused_before_any_connection():
+def test_injection_is_refused_before_any_connection():
+    """Commands in addresses are refused before any connection"""
     hostile = ["a@example.com>\r\nRCPT TO:<evil@example.com", "a@example.com\nDATA", "a b@example.com", "<a@example.com>", "", "a"]
     with FakeSmtp() as server:
         for address in hostile:
@@ -181,7 +197,8 @@ def case_injection_is_refused_before_any_connection():
         assert server.connections == 0
 
 
-def case_unfit_letters_are_refused_before_any_connection():
+def test_unfit_letters_are_refused_before_any_connection():
+    """Bare line ends, long lines, NUL: refused before any connection"""
     unfit = [b"Subject: x\n\nbare\n", b"Subject: x\r\n\r\n.\n", b"Subject: x\r\n\r\nno end", b"Subject: x\r\n\r\n" + b"x" * 999 + b"\r\n",
              b"Subject: x\r\n\r\nNUL \0\r\n", b""]
     with FakeSmtp() as server:
@@ -197,7 +214,8 @@ def files(folder, kind):
     return os.path.join(folder, kind + ".pem"), os.path.join(folder, kind + ".key")
 
 
-def case_certificates():
+def test_certificates():
+    """A wrong, expired or self-signed certificate: no credential leaves"""
     with tempfile.TemporaryDirectory() as folder:
         make_certificates(folder)
         os.chmod(folder, 0o755)
@@ -211,7 +229,8 @@ def case_certificates():
                     assert kind == "good" or not any(c.startswith(b"AUTH") for c in server.commands)
 
 
-def case_old_tls_is_refused():
+def test_old_tls_is_refused():
+    """TLS 1.1 is refused"""
     with tempfile.TemporaryDirectory() as folder:
         make_certificates(folder)
         os.chmod(folder, 0o755)
@@ -221,19 +240,22 @@ def case_old_tls_is_refused():
             assert not server.secrets and not server.messages
 
 
-def case_missing_starttls_is_refused():
+def test_missing_starttls_is_refused():
+    """STARTTLS that is not offered: refused, no login"""
     with FakeSmtp() as server:
         expect(once(server, tls="starttls"), "account")
         assert not any(c.startswith(b"AUTH") or c.startswith(b"MAIL") for c in server.commands), server.commands
 
 
-def case_plain_only_on_loopback():
+def test_plain_only_on_loopback():
+    """A plain connection is made to this machine only"""
     with FakeSmtp() as server:
         expect(once(server, host="192.0.2.1"), "account", 0, "transport.tls")
         assert server.connections == 0
 
 
-def case_check():
+def test_check():
+    """Check logs in, sends nothing, and names the remedy"""
     with FakeSmtp() as server:
         with Role("sender", **settings(server)) as role:
             assert role.check()["ok"], role.check()
@@ -249,13 +271,15 @@ def case_check():
         assert not answer["ok"] and "login" in answer["detail"], answer
 
 
-def case_xoauth2():
+def test_xoauth2():
+    """XOAUTH2 when told so"""
     with FakeSmtp(replies={"EHLO": ["AUTH XOAUTH2"]}) as server:
         expect(once(server, auth="xoauth2"), "sent")
         assert any(c.startswith(b"AUTH XOAUTH2") for c in server.commands), server.commands
 
 
-def case_wrong_settings_are_told():
+def test_wrong_settings_are_told():
+    """Wrong settings are told with every letter"""
     with Role("sender", kind="smtp", host="127.0.0.1", port=0, tls="none") as role:
         expect(deliver(role), "account", 0, "transport.port")
         assert not role.check()["ok"]
@@ -265,7 +289,8 @@ def case_wrong_settings_are_told():
 # ---- directory ----------------------------------------------------------------------------------------------------
 
 
-def case_directory():
+def test_directory():
+    """The directory holds whole letters, numbered on"""
     with tempfile.TemporaryDirectory() as folder:
         with Role("sender", kind="directory", path=folder) as role:
             expect(deliver(role), "sent", 250)
@@ -281,7 +306,8 @@ def case_directory():
                 assert f.read() == LETTER
 
 
-def case_broken_peer_ends_the_role():
+def test_broken_peer_ends_the_role():
+    """A frame for somebody else ends the role"""
     with Role("sender", kind="directory", path="/tmp") as role:
         role.send("IPC_FETCH", folder="INBOX", uids=[1])
         try:
@@ -292,19 +318,5 @@ def case_broken_peer_ends_the_role():
     assert role.status == 1, role.status
 
 
-def main():
-    cases = [(name[5:], function) for name, function in globals().items() if name.startswith("case_")]
-    print("1..%d" % len(cases))
-    failed = False
-    for number, (name, function) in enumerate(cases, 1):
-        try:
-            function()
-            print("ok %d %s" % (number, name), flush=True)
-        except Exception as error:  # noqa: BLE001: each case is told
-            failed = True
-            print("not ok %d %s\n# %s: %s" % (number, name, type(error).__name__, str(error).replace("\n", "\n# ")), flush=True)
-    sys.exit(failed)
-
-
 if __name__ == "__main__":
-    main()
+    tap.main()
