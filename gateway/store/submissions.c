@@ -174,7 +174,7 @@ static bool index_field(Store *store, gint64 revision_id, const char *key, const
 static bool index_fields(Store *store, gint64 revision_id, const json_t *fields, GError **error) {
     const char *key;
     json_t *field;
-    json_object_foreach ((json_t *)fields, key, field)
+    json_object_foreach((json_t *)fields, key, field)
         if (!index_field(store, revision_id, key, json_object_get(field, "value"), error))
             return false;
     return true;
