@@ -7,8 +7,8 @@
 #define CALENDAR_DAY_S     86400
 #define CALENDAR_DAY_BYTES 11 /* "2016-06-27" and the NUL */
 
-/* The instant of a second (0..86399) of a local day. A local time that a change of the clocks skips is taken
- * as that much later; one that occurs twice is the first. */
+/* The instant of a second (0..86399) of a local day. Of a local time that a change of the clocks skips, the
+ * first instant after the gap; of one that comes twice, the later: nobody loses time. */
 gint64 calendar_instant(GTimeZone *zone, const GDate *day, int second);
 
 /* The local day, and the second of it, of an instant. ret_second may be NULL. */
@@ -33,9 +33,10 @@ char *calendar_span_text(const GDate *first, const GDate *last, const char *lang
  * frees it. */
 char *calendar_duration_text(gint64 seconds, const char *language);
 
-/* Checks a schedule before it is used: days in range, a readable RRULE of at most daily frequency (RFC
- * 5545 3.3.10; HOURLY, MINUTELY, SECONDLY, RSCALE and BYHOUR/BYMINUTE/BYSECOND are refused: the time of day
- * stands apart), dates that fit. */
+/* Checks a schedule before it is used: days in range, dates that fit, a readable RRULE (RFC 5545 3.3.10) of
+ * daily or rarer frequency. Refused by name: HOURLY and finer, BYHOUR, BYMINUTE, BYSECOND (the time of day
+ * stands apart), RSCALE, and what libical 3.0.16 expands wrongly: BYWEEKNO, BYSETPOS of days and weeks,
+ * negative BYMONTHDAY of days. */
 bool calendar_check(const Schedule *schedule, GError **error);
 
 /* The configured due days from..to, both included, ascending: first_due and last_due respected, off-days and

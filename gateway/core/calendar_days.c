@@ -42,6 +42,17 @@ static const char *rrule_refusal(const struct icalrecurrencetype *rule) {
     if (rule->by_hour[0] != ICAL_RECURRENCE_ARRAY_MAX || rule->by_minute[0] != ICAL_RECURRENCE_ARRAY_MAX ||
         rule->by_second[0] != ICAL_RECURRENCE_ARRAY_MAX)
         return "BYHOUR, BYMINUTE and BYSECOND are not supported: the time of day is a setting of its own";
+    /* libical 3.0.16 expands these wrongly (its own later test vectors show it): better refused than a wrong
+     * date */
+    if (rule->by_week_no[0] != ICAL_RECURRENCE_ARRAY_MAX)
+        return "BYWEEKNO is not supported";
+    if (rule->by_set_pos[0] != ICAL_RECURRENCE_ARRAY_MAX && rule->freq <= ICAL_WEEKLY_RECURRENCE)
+        return "BYSETPOS is supported with MONTHLY and YEARLY only";
+    for (gsize i = 0; rule->freq == ICAL_DAILY_RECURRENCE && i < G_N_ELEMENTS(rule->by_month_day) &&
+                      rule->by_month_day[i] != ICAL_RECURRENCE_ARRAY_MAX;
+         i++)
+        if (rule->by_month_day[i] < 0)
+            return "days counted from the end of a month are supported with MONTHLY only";
     return NULL;
 }
 
