@@ -3,7 +3,6 @@
 #include <stdarg.h>
 
 #include "gateway/core/calendar.h"
-#include "gateway/core/form_text.h"
 #include "gateway/core/plan.h"
 #include "gateway/core/reminders.h"
 

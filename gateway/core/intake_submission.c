@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "gateway/core/form_text.h"
+#include "gateway/core/definition.h"
 #include "gateway/core/period.h"
 
 /* SPEC 3.2: more than ten times as much, or less than a tenth. Below JUMP_MIN such changes are ordinary: 1
@@ -29,21 +29,21 @@ static void add_jumps(const View *view, const Obligation *obligation, const Peri
     bool is_english = g_strcmp0(programme->language, "en") == 0;
     gsize i;
     json_t *field;
-    json_array_foreach(form_text_field_list(form_text_definition(programme, submission->form)), i, field) {
+    json_array_foreach(definition_fields(definition_form(programme, submission->form)), i, field) {
         bool has_old, has_new;
-        double old = field_number(last->fields, form_text_key(field), &has_old);
-        double new = field_number(submission->fields, form_text_key(field), &has_new);
+        double old = field_number(last->fields, definition_key(field), &has_old);
+        double new = field_number(submission->fields, definition_key(field), &has_new);
         double low = fmin(old, new), high = fmax(old, new);
-        if (!form_text_is_number(field) || !has_old || !has_new || low <= 0 || high < JUMP_MIN ||
+        if (!definition_is_number(field) || !has_old || !has_new || low <= 0 || high < JUMP_MIN ||
             high <= JUMP_FACTOR * low)
             continue;
         g_autofree char *text =
             g_strdup_printf(is_english ? "“%s” was %.10g last period and is %.10g now: please check"
                                        : "“%s”上期为 %.10g，本期为 %.10g，相差超过十倍，请核对",
-                            form_text_title(field, programme->language), old, new);
+                            definition_title(field, programme->language), old, new);
         json_array_append_new(submission->problems,
                               json_pack("{s:s, s:s, s:s, s:s}", "class", "check", "code", "jump", "field",
-                                        form_text_key(field), "text", text));
+                                        definition_key(field), "text", text));
     }
 }
 

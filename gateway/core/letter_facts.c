@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "gateway/core/calendar.h"
-#include "gateway/core/form_text.h"
+#include "gateway/core/definition.h"
 #include "gateway/core/intake.h"
 #include "gateway/core/period.h"
 #include "gateway/core/plan.h"
@@ -139,9 +139,8 @@ static void set_common(const Facts *f) {
  * ---------------------------------------------------------------------------------------------- */
 
 static char *form_title_of(const Facts *f) {
-    const json_t *form =
-        f->obligation != NULL ? form_text_definition(f->programme, f->obligation->form) : NULL;
-    return form != NULL ? g_strdup(form_text_title(form, f->language)) : NULL;
+    const json_t *form = f->obligation != NULL ? definition_form(f->programme, f->obligation->form) : NULL;
+    return form != NULL ? g_strdup(definition_title(form, f->language)) : NULL;
 }
 
 /* What does not change from one period to the next: who reports and how to reach them. */
@@ -155,18 +154,17 @@ static json_t *prefill_facts(const Facts *f) {
         before != NULL ? view_submission(f->view, f->obligation->id, before->key, f->organization->id) : NULL;
     gsize i;
     json_t *field;
-    json_array_foreach(form_text_field_list(form_text_definition(f->programme, f->obligation->form)), i,
-                       field) {
+    json_array_foreach(definition_fields(definition_form(f->programme, f->obligation->form)), i, field) {
         const json_t *value =
-            last != NULL ? json_object_get(json_object_get(last->fields, form_text_key(field)), "value")
+            last != NULL ? json_object_get(json_object_get(last->fields, definition_key(field)), "value")
                          : NULL;
-        bool is_org = strcmp(form_text_type(field), "org") == 0;
+        bool is_org = strcmp(definition_type(field), "org") == 0;
         g_autofree char *text = is_org                  ? g_strdup(f->organization->name)
                                 : json_is_string(value) ? g_strdup(json_string_value(value))
                                                         : NULL;
-        if (text != NULL && g_strv_contains(steady_types, form_text_type(field)))
-            json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "key", form_text_key(field), "label",
-                                                  form_text_title(field, f->language), "value", text));
+        if (text != NULL && g_strv_contains(steady_types, definition_type(field)))
+            json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "key", definition_key(field), "label",
+                                                  definition_title(field, f->language), "value", text));
     }
     return list;
 }

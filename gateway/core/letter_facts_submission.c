@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "gateway/core/form_text.h"
+#include "gateway/core/definition.h"
 
 /* Below this confidence a value is shown as doubtful, so that the sender looks at it. */
 #define DOUBTFUL_BELOW 0.85
@@ -23,8 +23,8 @@ static json_t *field_facts(const json_t *form, const char *key, const json_t *fi
     const json_t *confidence = json_object_get(field, "confidence");
     const char *source = json_string_value(json_object_get(field, "source"));
     json_object_set_new(facts, "key", json_string(key));
-    json_object_set_new(facts, "label", json_string(form_text_key_title(form, key, language)));
-    set_text(facts, "value", form_text_value_text(json_object_get(field, "value"), language));
+    json_object_set_new(facts, "label", json_string(definition_title_of_key(form, key, language)));
+    set_text(facts, "value", definition_value_text(json_object_get(field, "value"), language));
     json_object_set_new(facts, "source", source != NULL ? json_string(source) : json_false());
     json_object_set_new(
         facts, "doubtful",
@@ -39,11 +39,11 @@ static json_t *fields_facts(const json_t *form, const json_t *fields, const char
     gsize i;
     json_t *definition, *field;
     const char *key;
-    json_array_foreach(form_text_field_list(form), i, definition) {
-        field = json_object_get(fields, form_text_key(definition));
-        g_hash_table_add(done, (char *)form_text_key(definition));
+    json_array_foreach(definition_fields(form), i, definition) {
+        field = json_object_get(fields, definition_key(definition));
+        g_hash_table_add(done, (char *)definition_key(definition));
         if (has_value(field))
-            json_array_append_new(list, field_facts(form, form_text_key(definition), field, language));
+            json_array_append_new(list, field_facts(form, definition_key(definition), field, language));
     }
     json_object_foreach((json_t *)fields, key, field)
         if (has_value(field) && !g_hash_table_contains(done, key))
@@ -67,31 +67,32 @@ static json_t *table_facts(const json_t *table, const json_t *rows, const char *
     gsize i, count = json_array_size(rows);
     json_t *column;
     g_autoptr(GPtrArray) keys = g_ptr_array_new();
-    json_array_foreach(form_text_column_list(table), i, column)
-        if (is_in_any_row(rows, form_text_key(column))) {
-            g_ptr_array_add(keys, (char *)form_text_key(column));
-            json_array_append_new(columns, json_string(form_text_title(column, language)));
+    json_array_foreach(definition_columns(table), i, column)
+        if (is_in_any_row(rows, definition_key(column))) {
+            g_ptr_array_add(keys, (char *)definition_key(column));
+            json_array_append_new(columns, json_string(definition_title(column, language)));
         }
     for (i = 0; i < count && i < FACTS_TABLE_ROWS; i++) {
         json_t *cells = json_array();
         for (guint j = 0; j < keys->len; j++) {
-            g_autofree char *text = form_text_value_text(
+            g_autofree char *text = definition_value_text(
                 json_object_get(json_array_get(rows, i), g_ptr_array_index(keys, j)), language);
             json_array_append_new(cells, json_string(text));
         }
         json_array_append_new(lines, json_pack("{s:o}", "cells", cells));
     }
-    return json_pack("{s:s, s:s, s:I, s:o, s:o, s:I}", "key", form_text_key(table), "label",
-                     form_text_title(table, language), "count", (json_int_t)count, "columns", columns, "rows",
-                     lines, "more", (json_int_t)(count > FACTS_TABLE_ROWS ? count - FACTS_TABLE_ROWS : 0));
+    return json_pack("{s:s, s:s, s:I, s:o, s:o, s:I}", "key", definition_key(table), "label",
+                     definition_title(table, language), "count", (json_int_t)count, "columns", columns,
+                     "rows", lines, "more",
+                     (json_int_t)(count > FACTS_TABLE_ROWS ? count - FACTS_TABLE_ROWS : 0));
 }
 
 static json_t *tables_facts(const json_t *form, const json_t *tables, const char *language) {
     json_t *list = json_array();
     gsize i;
     json_t *table;
-    json_array_foreach(form_text_table_list(form), i, table) {
-        const json_t *rows = json_object_get(tables, form_text_key(table));
+    json_array_foreach(definition_tables(form), i, table) {
+        const json_t *rows = json_object_get(tables, definition_key(table));
         if (json_array_size(rows) > 0)
             json_array_append_new(list, table_facts(table, rows, language));
     }
@@ -118,7 +119,7 @@ static json_t *problems_facts(const json_t *form, const json_t *problems, const 
         json_object_set_new(facts, "number", json_integer((json_int_t)i + 1));
         json_object_set_new(facts, "text", json_string(text != NULL ? text : ""));
         json_object_set_new(facts, "label",
-                            field != NULL ? json_string(form_text_key_title(form, field, language))
+                            field != NULL ? json_string(definition_title_of_key(form, field, language))
                                           : json_false());
         set_text(facts, "how", remedy((int)i + 1, field != NULL, is_english));
         json_array_append_new(list, facts);
@@ -147,20 +148,20 @@ static json_t *changes_facts(const json_t *form, const Submission *old, const Su
     bool is_english = g_strcmp0(language, "en") == 0;
     gsize i;
     json_t *definition;
-    json_array_foreach(form_text_field_list(form), i, definition) {
-        const json_t *a = json_object_get(json_object_get(old->fields, form_text_key(definition)), "value");
-        const json_t *b = json_object_get(json_object_get(new->fields, form_text_key(definition)), "value");
+    json_array_foreach(definition_fields(form), i, definition) {
+        const json_t *a = json_object_get(json_object_get(old->fields, definition_key(definition)), "value");
+        const json_t *b = json_object_get(json_object_get(new->fields, definition_key(definition)), "value");
         bool has_a = a != NULL && !json_is_null(a), has_b = b != NULL && !json_is_null(b);
         if ((has_a || has_b) && !json_equal(a, b))
-            add_change(list, form_text_title(definition, language),
-                       has_a ? form_text_value_text(a, language) : NULL,
-                       has_b ? form_text_value_text(b, language) : NULL);
+            add_change(list, definition_title(definition, language),
+                       has_a ? definition_value_text(a, language) : NULL,
+                       has_b ? definition_value_text(b, language) : NULL);
     }
-    json_array_foreach(form_text_table_list(form), i, definition) {
-        const json_t *a = json_object_get(old->tables, form_text_key(definition));
-        const json_t *b = json_object_get(new->tables, form_text_key(definition));
+    json_array_foreach(definition_tables(form), i, definition) {
+        const json_t *a = json_object_get(old->tables, definition_key(definition));
+        const json_t *b = json_object_get(new->tables, definition_key(definition));
         if (json_array_size(a) + json_array_size(b) > 0 && !json_equal(a, b))
-            add_change(list, form_text_title(definition, language), row_count_text(a, is_english),
+            add_change(list, definition_title(definition, language), row_count_text(a, is_english),
                        row_count_text(b, is_english));
     }
     return list;
@@ -168,12 +169,12 @@ static json_t *changes_facts(const json_t *form, const Submission *old, const Su
 
 json_t *letter_facts_of_submission(const Programme *programme, const Submission *submission,
                                    const Submission *previous, const char *language) {
-    const json_t *form = form_text_definition(programme, submission->form);
+    const json_t *form = definition_form(programme, submission->form);
     json_t *facts = json_object();
     json_t *problems = problems_facts(form, submission->problems, language);
     json_t *changes = previous != NULL ? changes_facts(form, previous, submission, language) : json_array();
     json_object_set_new(facts, "form_title",
-                        json_string(form != NULL               ? form_text_title(form, language)
+                        json_string(form != NULL               ? definition_title(form, language)
                                     : submission->form != NULL ? submission->form
                                                                : ""));
     json_object_set_new(facts, "revision", json_integer(submission->revision));

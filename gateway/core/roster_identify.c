@@ -7,7 +7,7 @@
 #define NAME_MAX_CHARACTERS 80
 /* A signature or subject beyond this is not looked through. */
 #define TEXT_MAX_BYTES 2000
-/* Shorter names ("社团") occur by chance in other words, so a signature that holds one proves nothing. */
+/* Shorter names ("学生会") occur within others: one that is alike or stands in a signature proves nothing. */
 #define FULL_NAME_MIN_CHARACTERS 4
 
 /* --- comparing names
@@ -138,6 +138,8 @@ static bool visit_alike(const Organization *organization, const char *normal, gp
 /* The organization whose name is clearly the most alike, or NULL. */
 static const Organization *find_alike(const View *view, const char *normal) {
     AlikeSearch search = {.wanted = normal};
+    if (g_utf8_strlen(normal, -1) < FULL_NAME_MIN_CHARACTERS)
+        return NULL;
     pairs_of(normal, &search.pairs);
     each_name(view, visit_alike, &search);
     if (search.best == NULL || search.is_different || search.score < ROSTER_LIKENESS_MIN ||

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "gateway/core/calendar.h"
-#include "gateway/core/form_text.h"
+#include "gateway/core/definition.h"
 #include "gateway/core/roster.h"
 #include "gateway/core/summary_parts.h"
 
@@ -225,7 +225,7 @@ json_t *summary_model(const View *view, const Obligation *obligation, const Peri
         .programme = programme,
         .obligation = obligation,
         .period = period,
-        .form = form_text_definition(programme, obligation->form),
+        .form = definition_form(programme, obligation->form),
         .submissions = view_period_submissions(view, obligation->id, period->key),
         .language = language,
         .is_english = g_strcmp0(language, "en") == 0,

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "gateway/core/calendar.h"
-#include "gateway/core/form_text.h"
+#include "gateway/core/definition.h"
 #include "gateway/core/roster.h"
 
 /* The product's words for a question's life (SPEC 3.2, 3.3): a table with these columns holds questions,
@@ -26,8 +26,8 @@
 static const json_t *column_of(const json_t *table, const char *key) {
     gsize i;
     json_t *column;
-    json_array_foreach(form_text_column_list(table), i, column)
-        if (strcmp(form_text_key(column), key) == 0)
+    json_array_foreach(definition_columns(table), i, column)
+        if (strcmp(definition_key(column), key) == 0)
             return column;
     return NULL;
 }
@@ -64,7 +64,7 @@ static void note_question(const SummaryContext *context, const json_t *table, co
     if (known != NULL && known->submission->revised_s > submission->revised_s)
         return;
     const char *meaning =
-        form_text_choice_meaning(column_of(table, COLUMN_STATUS), cell_text(row, COLUMN_STATUS));
+        definition_choice_meaning(column_of(table, COLUMN_STATUS), cell_text(row, COLUMN_STATUS));
     Question *question = g_new0(Question, 1);
     question->row = row;
     question->submission = submission;
@@ -76,13 +76,13 @@ static void note_question(const SummaryContext *context, const json_t *table, co
 
 static void note_questions(const SummaryContext *context, const Submission *submission,
                            GHashTable *questions) {
-    const json_t *form = form_text_definition(context->programme, submission->form);
+    const json_t *form = definition_form(context->programme, submission->form);
     gsize i, j;
     json_t *table, *row;
-    json_array_foreach(form_text_table_list(form), i, table) {
+    json_array_foreach(definition_tables(form), i, table) {
         if (!holds_questions(table))
             continue;
-        json_array_foreach(json_object_get(submission->tables, form_text_key(table)), j, row)
+        json_array_foreach(json_object_get(submission->tables, definition_key(table)), j, row)
             note_question(context, table, row, submission, questions);
     }
 }
@@ -152,8 +152,8 @@ json_t *summary_urgent(const SummaryContext *context) {
     const json_t *field = NULL;
     gsize i;
     json_t *item;
-    json_array_foreach(form_text_field_list(context->form), i, item)
-        if (strcmp(form_text_key(item), FIELD_URGENT) == 0)
+    json_array_foreach(definition_fields(context->form), i, item)
+        if (strcmp(definition_key(item), FIELD_URGENT) == 0)
             field = item;
     for (guint j = 0; field != NULL && context->submissions != NULL && j < context->submissions->len; j++) {
         const Submission *submission = g_ptr_array_index(context->submissions, j);
@@ -173,9 +173,9 @@ json_t *summary_urgent(const SummaryContext *context) {
 static const char *naming_column(const json_t *table) {
     gsize i;
     json_t *column;
-    json_array_foreach(form_text_column_list(table), i, column)
-        if (strcmp(form_text_type(column), "text") == 0)
-            return form_text_key(column);
+    json_array_foreach(definition_columns(table), i, column)
+        if (strcmp(definition_type(column), "text") == 0)
+            return definition_key(column);
     return NULL;
 }
 
@@ -185,7 +185,7 @@ static json_t *list_of(const SummaryContext *context, const json_t *table, const
     json_t *row;
     for (guint j = 0; context->submissions != NULL && j < context->submissions->len; j++) {
         const Submission *submission = g_ptr_array_index(context->submissions, j);
-        json_array_foreach(json_object_get(submission->tables, form_text_key(table)), i, row) {
+        json_array_foreach(json_object_get(submission->tables, definition_key(table)), i, row) {
             const char *text = cell_text(row, naming);
             count++;
             if (*text != '\0' && json_array_size(rows) < LIST_ROWS_MAX)
@@ -194,15 +194,15 @@ static json_t *list_of(const SummaryContext *context, const json_t *table, const
                                     "text", text, "message_id", (json_int_t)submission->message_id));
         }
     }
-    return json_pack("{s:s, s:s, s:I, s:o}", "key", form_text_key(table), "title",
-                     form_text_title(table, context->language), "count", (json_int_t)count, "rows", rows);
+    return json_pack("{s:s, s:s, s:I, s:o}", "key", definition_key(table), "title",
+                     definition_title(table, context->language), "count", (json_int_t)count, "rows", rows);
 }
 
 json_t *summary_lists(const SummaryContext *context) {
     json_t *lists = json_array();
     gsize i;
     json_t *table;
-    json_array_foreach(form_text_table_list(context->form), i, table) {
+    json_array_foreach(definition_tables(context->form), i, table) {
         const char *naming = naming_column(table);
         if (naming != NULL && !holds_questions(table))
             json_array_append_new(lists, list_of(context, table, naming));

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "gateway/core/form_text.h"
+#include "gateway/core/definition.h"
 #include "gateway/core/period.h"
 
 /* More sources than this are found in the workbook, not in a letter. */
@@ -58,12 +58,12 @@ static json_t *sources_of(const SummaryContext *context, const char *key) {
 }
 
 static json_t *total_of(const SummaryContext *context, const json_t *field, const GPtrArray *before) {
-    const char *key = form_text_key(field);
+    const char *key = definition_key(field);
     Sum now = sum_of(context->submissions, key), then = sum_of(before, key);
     bool has_previous = then.count > 0;
     json_t *total = json_object();
     json_object_set_new(total, "key", json_string(key));
-    json_object_set_new(total, "label", json_string(form_text_title(field, context->language)));
+    json_object_set_new(total, "label", json_string(definition_title(field, context->language)));
     json_object_set_new(total, "value", plain_number(now.sum));
     json_object_set_new(total, "has_previous", json_boolean(has_previous));
     json_object_set_new(total, "previous", has_previous ? plain_number(then.sum) : json_false());
@@ -83,8 +83,8 @@ json_t *summary_totals(const SummaryContext *context) {
     const GPtrArray *before =
         previous != NULL ? view_period_submissions(context->view, context->obligation->id, previous->key)
                          : NULL;
-    json_array_foreach(form_text_field_list(context->form), i, item)
-        if (form_text_is_number(item))
+    json_array_foreach(definition_fields(context->form), i, item)
+        if (definition_is_number(item))
             json_array_append_new(totals, total_of(context, item, before));
     json_array_foreach(totals, i, item)
         largest = fmax(largest, json_number_value(json_object_get(item, "value")));

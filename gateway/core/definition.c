@@ -1,4 +1,4 @@
-#include "gateway/core/form_text.h"
+#include "gateway/core/definition.h"
 
 #include <string.h>
 
@@ -18,66 +18,61 @@ static const json_t *list_of(const json_t *object, const char *name) {
     return json_is_array(list) ? list : NULL; /* jansson's loops take NULL for an empty list */
 }
 
-const json_t *form_text_definition(const Programme *programme, const char *form) {
+const json_t *definition_form(const Programme *programme, const char *form) {
     return find_by(list_of(programme->forms, "forms"), "id", form);
 }
 
-const json_t *form_text_table_definition(const json_t *form, const char *table) {
-    return find_by(form_text_table_list(form), "key", table);
+const json_t *definition_table(const json_t *form, const char *table) {
+    return find_by(definition_tables(form), "key", table);
 }
 
-const json_t *form_text_field_list(const json_t *form) {
+const json_t *definition_fields(const json_t *form) {
     return list_of(form, "fields");
 }
 
-const json_t *form_text_table_list(const json_t *form) {
+const json_t *definition_tables(const json_t *form) {
     return list_of(form, "tables");
 }
 
-const json_t *form_text_column_list(const json_t *table) {
+const json_t *definition_columns(const json_t *table) {
     return list_of(table, "columns");
 }
 
-const char *form_text_key(const json_t *definition) {
+const char *definition_key(const json_t *definition) {
     const char *key = json_string_value(json_object_get(definition, "key"));
     return key != NULL ? key : "";
 }
 
-const char *form_text_type(const json_t *definition) {
+const char *definition_type(const json_t *definition) {
     const char *type = json_string_value(json_object_get(definition, "type"));
     return type != NULL ? type : "text";
 }
 
-bool form_text_is_number(const json_t *definition) {
-    const char *type = form_text_type(definition);
+bool definition_is_number(const json_t *definition) {
+    const char *type = definition_type(definition);
     return strcmp(type, "count") == 0 || strcmp(type, "number") == 0;
 }
 
-const char *form_text_title(const json_t *definition, const char *language) {
+const char *definition_title(const json_t *definition, const char *language) {
     bool is_english = g_strcmp0(language, "en") == 0;
-    const char *names[] = {is_english ? "title_en" : "title_zh", is_english ? "title_zh" : "title_en", NULL};
-    /* a label in the right language is better than a title in the wrong one, but languages of labels are not
-     * known */
-    for (gsize i = 0; names[i] != NULL; i++) {
-        const char *title = json_string_value(json_object_get(definition, names[i]));
-        if (title != NULL && *title != '\0')
-            return title;
-    }
-    const char *label = json_string_value(json_array_get(json_object_get(definition, "labels"), 0));
-    if (label != NULL)
-        return label;
-    const char *id = json_string_value(json_object_get(definition, "id"));
-    return id != NULL ? id : form_text_key(definition);
+    const json_t *names[] = {json_object_get(definition, is_english ? "title_en" : "title_zh"),
+                             json_array_get(json_object_get(definition, "labels"), 0),
+                             json_object_get(definition, is_english ? "title_zh" : "title_en"),
+                             json_object_get(definition, "id")};
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
+        if (json_is_string(names[i]))
+            return json_string_value(names[i]);
+    return definition_key(definition);
 }
 
-const char *form_text_key_title(const json_t *form, const char *key, const char *language) {
-    const json_t *definition = find_by(form_text_field_list(form), "key", key);
+const char *definition_title_of_key(const json_t *form, const char *key, const char *language) {
+    const json_t *definition = find_by(definition_fields(form), "key", key);
     if (definition == NULL)
-        definition = find_by(form_text_table_list(form), "key", key);
-    return definition != NULL ? form_text_title(definition, language) : key;
+        definition = find_by(definition_tables(form), "key", key);
+    return definition != NULL ? definition_title(definition, language) : key;
 }
 
-const char *form_text_choice_meaning(const json_t *definition, const char *value) {
+const char *definition_choice_meaning(const json_t *definition, const char *value) {
     const json_t *choice = find_by(list_of(definition, "choices"), "value", value);
     return json_string_value(json_object_get(choice, "maps_to"));
 }
@@ -90,7 +85,7 @@ static char *plain_text(const char *text) {
     return copy;
 }
 
-char *form_text_value_text(const json_t *value, const char *language) {
+char *definition_value_text(const json_t *value, const char *language) {
     bool is_english = g_strcmp0(language, "en") == 0;
     if (json_is_string(value))
         return plain_text(json_string_value(value));
