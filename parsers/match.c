@@ -1,0 +1,321 @@
+#include "parsers/match.h"
+
+#include <string.h>
+
+#include "parsers/form_words.h"
+#include "parsers/label.h"
+#include "parsers/limits.h"
+#include "parsers/match_private.h"
+
+/* ---- labels
+ * ---------------------------------------------------------------------------------------------------------
+ */
+
+typedef struct {
+    const Matcher *m;
+    GArray *found;
+} Lookup;
+
+static bool look_up(const char *normal, gpointer data) {
+    Lookup *lookup = data;
+    const GArray *all = form_set_meanings(lookup->m->set, normal);
+    for (guint i = 0; all && i < all->len; i++) {
+        const LabelMeaning *meaning = &g_array_index(all, LabelMeaning, i);
+        if (meaning->form != lookup->m->form_index)
+            continue;
+        if (!lookup->found)
+            lookup->found = g_array_new(FALSE, FALSE, sizeof(LabelMeaning));
+        g_array_append_val(lookup->found, *meaning);
+    }
+    return lookup->found != NULL;
+}
+
+GArray *matcher_meanings(Matcher *m, const char *text, gssize length) {
+    Lookup lookup = {.m = m};
+    label_each_reading(text, length, look_up, &lookup);
+    return lookup.found;
+}
+
+const LabelMeaning *matcher_find(const GArray *meanings, LabelKind kind) {
+    for (guint i = 0; meanings && i < meanings->len; i++)
+        if (g_array_index(meanings, LabelMeaning, i).kind == kind)
+            return &g_array_index(meanings, LabelMeaning, i);
+    return NULL;
+}
+
+const LabelMeaning *matcher_find_column(const GArray *meanings, guint table, guint *ret_column) {
+    for (guint i = 0; meanings && i < meanings->len; i++) {
+        const LabelMeaning *meaning = &g_array_index(meanings, LabelMeaning, i);
+        if (meaning->kind == LABEL_COLUMN && meaning->index == table) {
+            if (ret_column)
+                *ret_column = meaning->column;
+            return meaning;
+        }
+    }
+    return NULL;
+}
+
+const Field *matcher_field_at(const Matcher *m, guint index) {
+    return g_ptr_array_index(m->form->fields, index);
+}
+
+static int group_default(const Matcher *m, guint group) {
+    for (guint i = 0; i < m->form->fields->len; i++)
+        if (matcher_field_at(m, i)->is_group_default && matcher_field_at(m, i)->group == (int)group)
+            return (int)i;
+    return -1;
+}
+
+int matcher_field(Matcher *m, const GArray *meanings, int group, bool group_inherited, double *ret_sure) {
+    int free_field = -1, grouped = -1;
+    *ret_sure = 1;
+    for (guint i = 0; meanings && i < meanings->len; i++) {
+        const LabelMeaning *meaning = &g_array_index(meanings, LabelMeaning, i);
+        if (meaning->kind == LABEL_GROUP && free_field < 0)
+            free_field = group_default(m, meaning->index);
+        if (meaning->kind != LABEL_FIELD)
+            continue;
+        if (group >= 0 && matcher_field_at(m, meaning->index)->group == group)
+            grouped = meaning->index;
+        if (!meaning->needs_group &&
+            (free_field < 0 || matcher_field_at(m, (guint)free_field)->is_group_default))
+            free_field = meaning->index;
+    }
+    /* "负责人姓名" means one field wherever it stands; "姓名" is what its group says */
+    bool grouped_is_named = false;
+    for (guint i = 0; meanings && i < meanings->len; i++) {
+        const LabelMeaning *meaning = &g_array_index(meanings, LabelMeaning, i);
+        grouped_is_named |=
+            meaning->kind == LABEL_FIELD && (int)meaning->index == grouped && !meaning->needs_group;
+    }
+    if (grouped >= 0) {
+        *ret_sure = group_inherited && !grouped_is_named ? SURE_INHERITED : 1;
+        return grouped;
+    }
+    return free_field;
+}
+
+void matcher_see(Matcher *m, const GArray *meanings) {
+    for (guint i = 0; meanings && i < meanings->len; i++) {
+        const LabelMeaning *meaning = &g_array_index(meanings, LabelMeaning, i);
+        if (meaning->kind == LABEL_FIELD && !meaning->needs_group)
+            m->seen_fields[meaning->index] = true;
+    }
+}
+
+/* ---- places and candidates
+ * ------------------------------------------------------------------------------------------ */
+
+char *matcher_source(const Matcher *m, Place place) {
+    bool zh = form_set_is_chinese(m->set);
+    const char *name = *m->document->name ? m->document->name : zh ? "正文" : "mail text";
+    g_autoptr(GString) out = g_string_new(name);
+    if (place.grid && place.grid->name && *place.grid->name)
+        g_string_append_printf(out, zh ? " 工作表“%s”" : " sheet \"%s\"", place.grid->name);
+    else if (place.grid && place.grid->number)
+        g_string_append_printf(out, zh ? " 表%u" : " table %u", place.grid->number);
+    if (place.grid && m->line_of_row && place.grid->number == 0)
+        g_string_append_printf(out, zh ? " 第%u行" : " line %u", m->line_of_row[place.row]);
+    else if (place.grid)
+        g_string_append_printf(out, zh ? " 第%u行第%u列" : " row %u column %u", place.row + 1,
+                               place.column + 1);
+    else if (*m->document->name)
+        g_string_append_printf(out, zh ? " 第%u段" : " paragraph %u", place.paragraph);
+    else
+        g_string_append_printf(out, zh ? " 第%u行" : " line %u", place.paragraph);
+    return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+static void candidate_free(Candidate *candidate) {
+    json_decref(candidate->value);
+    g_free(candidate->raw);
+    g_free(candidate->label);
+    g_free(candidate->source);
+    g_free(candidate);
+}
+
+static Candidate *add_candidate(Matcher *m, guint field, const char *raw, Place place, double sure,
+                                const char *label) {
+    Candidate *candidate = g_new0(Candidate, 1);
+    double certainty = 1;
+    candidate->field = field;
+    candidate->raw = value_trim(raw);
+    candidate->label = value_trim(label);
+    candidate->verdict =
+        value_parse(matcher_field_at(m, field), raw, m->context, &candidate->value, &certainty);
+    candidate->confidence = sure * certainty;
+    candidate->source = matcher_source(m, place);
+    g_ptr_array_add(m->match->candidates, candidate);
+    return candidate;
+}
+
+/* "李明 13800001234" where a name belongs: the name, and the phone for the same group's phone. */
+static bool split_person(Matcher *m, guint field, const char *raw, Place place, double sure,
+                         const char *label) {
+    const char *digit = raw;
+    while (*digit && !g_ascii_isdigit(*digit) && *digit != '+')
+        digit = g_utf8_next_char(digit);
+    const Field *person = matcher_field_at(m, field);
+    if (!*digit || digit == raw || person->group < 0)
+        return false;
+    Field phone_type = {.type = TYPE_PHONE};
+    if (value_parse(&phone_type, digit, m->context, NULL, NULL) != VALUE_GOOD)
+        return false;
+    const char *end = digit;
+    while (end > raw && !g_unichar_isalpha(g_utf8_get_char(g_utf8_prev_char(end))))
+        end = g_utf8_prev_char(end);
+    g_autofree char *name = g_strndup(raw, (gsize)(end - raw));
+    add_candidate(m, field, name, place, sure * SURE_SPLIT, label);
+    for (guint i = 0; i < m->form->fields->len; i++) {
+        const Field *other = matcher_field_at(m, i);
+        if (other->group == person->group && other->type == TYPE_PHONE)
+            add_candidate(m, i, digit, place, sure * SURE_SPLIT, label);
+    }
+    return true;
+}
+
+void matcher_add(Matcher *m, guint field, const char *raw, Place place, double sure, const char *label) {
+    m->seen_fields[field] = true;
+    if (m->match->candidates->len >= LIMIT_TABLE_ROWS)
+        return;
+    if (matcher_field_at(m, field)->type == TYPE_PERSON && split_person(m, field, raw, place, sure, label))
+        return;
+    add_candidate(m, field, raw, place, sure, label);
+}
+
+static void unlisted_clear(gpointer data) {
+    Unlisted *unlisted = data;
+    g_free(unlisted->label);
+    g_free(unlisted->value);
+}
+
+#define UNLISTED_MAX       300 /* unknown labels of one document that are compared with the form's */
+#define UNLISTED_MAX_CHARS 24
+
+void matcher_unlisted(Matcher *m, const char *label, const char *value, Place place, int group) {
+    if (m->unlisted->len >= UNLISTED_MAX)
+        return;
+    g_autofree char *plain = value_trim(label);
+    if (!*plain || g_utf8_strlen(plain, -1) > UNLISTED_MAX_CHARS || form_words_is_instruction(plain))
+        return;
+    Unlisted unlisted = {.label = g_steal_pointer(&plain),
+                         .value = value_trim(value),
+                         .place = place,
+                         .group = group,
+                         .before = m->match->candidates->len};
+    g_array_append_val(m->unlisted, unlisted);
+}
+
+/* ---- a whole document
+ * ------------------------------------------------------------------------------------------------ */
+
+static void line_free(Line *line) {
+    g_free(line->text);
+    g_free(line);
+}
+
+static void add_paragraph(GPtrArray *lines, const Block *block) {
+    g_auto(GStrv) parts = g_strsplit(block->text, "\n", -1);
+    for (guint i = 0; parts[i]; i++) {
+        Line *line = g_new0(Line, 1);
+        line->text = g_strdup(parts[i]);
+        line->block = block->number;
+        line->line = i + 1;
+        line->heading = block->is_heading;
+        g_ptr_array_add(lines, line);
+    }
+}
+
+static void flush_lines(Matcher *m, GPtrArray *lines) {
+    if (lines->len)
+        match_lines(m, lines);
+    g_ptr_array_set_size(lines, 0);
+}
+
+static void match_blocks(Matcher *m) {
+    g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func((GDestroyNotify)line_free);
+    for (guint i = 0; i < m->document->blocks->len; i++) {
+        const Block *block = g_ptr_array_index(m->document->blocks, i);
+        if (block->origin == ORIGIN_HIDDEN || block->origin == ORIGIN_NOTE)
+            continue;
+        if (block->kind == BLOCK_PARAGRAPH) {
+            add_paragraph(lines, block);
+            continue;
+        }
+        flush_lines(m, lines);
+        match_grid(m, block->grid, 0);
+    }
+    flush_lines(m, lines);
+    match_record_flush(m);
+}
+
+static void collect_tables(Matcher *m) {
+    m->match->tables = json_object();
+    for (guint t = 0; t < m->form->tables->len; t++) {
+        const FormTable *table = g_ptr_array_index(m->form->tables, t);
+        json_t *rows = json_array();
+        for (guint r = 0; r < m->rows[t]->len; r++)
+            json_array_append(rows, g_ptr_array_index(m->rows[t], r));
+        m->match->values_found += (guint)json_array_size(rows);
+        if (json_array_size(rows))
+            json_object_set_new(m->match->tables, table->key, rows);
+        else
+            json_decref(rows);
+    }
+}
+
+Match *match_document(const FormSet *set, guint form_index, const Document *document,
+                      const ValueContext *context) {
+    const Form *form = form_set_nth(set, form_index);
+    Match *match = g_new0(Match, 1);
+    match->form = form;
+    match->form_index = form_index;
+    match->candidates = g_ptr_array_new_with_free_func((GDestroyNotify)candidate_free);
+    match->chosen = g_new0(Candidate *, form->fields->len + 1);
+    match->unmatched = g_ptr_array_new_with_free_func(g_free);
+    match->problems = problem_list_new();
+    Matcher m = {.set = set,
+                 .form = form,
+                 .form_index = form_index,
+                 .document = document,
+                 .context = context,
+                 .match = match,
+                 .group = -1,
+                 .section = -1,
+                 .last_table = -1,
+                 .cells_left = LIMIT_CELLS};
+    m.seen_fields = g_new0(bool, form->fields->len + 1);
+    m.seen_columns = g_hash_table_new(NULL, NULL);
+    m.unlisted = g_array_new(FALSE, FALSE, sizeof(Unlisted));
+    g_array_set_clear_func(m.unlisted, unlisted_clear);
+    m.last_header = g_array_new(FALSE, FALSE, sizeof(int));
+    m.rows = g_new0(GPtrArray *, form->tables->len + 1);
+    for (guint t = 0; t < form->tables->len; t++)
+        m.rows[t] = g_ptr_array_new_with_free_func((GDestroyNotify)json_decref);
+    match_blocks(&m);
+    match_guess(&m);
+    match_pick(&m);
+    collect_tables(&m);
+    for (guint f = 0; f < form->fields->len; f++)
+        match->labels_seen += m.seen_fields[f];
+    match->labels_seen += g_hash_table_size(m.seen_columns);
+    for (guint t = 0; t < form->tables->len; t++)
+        g_ptr_array_unref(m.rows[t]);
+    g_free(m.rows);
+    g_free(m.seen_fields);
+    g_hash_table_unref(m.seen_columns);
+    g_array_unref(m.unlisted);
+    g_array_unref(m.last_header);
+    return match;
+}
+
+void match_free(Match *match) {
+    if (!match)
+        return;
+    g_ptr_array_unref(match->candidates);
+    g_free(match->chosen);
+    json_decref(match->tables);
+    g_ptr_array_unref(match->unmatched);
+    g_ptr_array_unref(match->problems);
+    g_free(match);
+}

@@ -1,0 +1,143 @@
+/* Which form a document is. */
+#include <string.h>
+
+#include "parsers/form_words.h"
+#include "parsers/label.h"
+#include "parsers/match_private.h"
+
+#define TITLE_BYTES  200 /* a title is short, a sentence that names a form is not one */
+#define SURVEY_TEXTS 600 /* texts of a document that are looked at to choose a form */
+#define TITLE_WORTH  3.0 /* a title counts like so many labels */
+#define VALUE_WORTH  0.2
+
+bool match_titles(const FormSet *set, const char *text, guint *ret_form) {
+    if (strlen(text) > TITLE_BYTES)
+        return false;
+    g_autofree char *normal = label_normal_form(text, -1);
+    gsize longest = 0;
+    for (guint f = 0; f < form_set_size(set); f++) {
+        const Form *form = form_set_nth(set, f);
+        bool ruled_out = false;
+        for (guint i = 0; i < form->not_titles->len; i++)
+            ruled_out |= strstr(normal, g_ptr_array_index(form->not_titles, i)) != NULL;
+        for (guint i = 0; !ruled_out && i < form->titles->len; i++) {
+            const char *title = g_ptr_array_index(form->titles, i);
+            if (strlen(title) > longest && strstr(normal, title)) {
+                longest = strlen(title);
+                if (ret_form)
+                    *ret_form = f;
+            }
+        }
+    }
+    return longest > 0;
+}
+
+/* ---- a quick look at all forms
+ * ------------------------------------------------------------------------------------------ */
+
+typedef struct {
+    const FormSet *set;
+    double *hits;     /* per form */
+    GHashTable *seen; /* normal forms that were counted */
+    bool *titles;     /* per form */
+    guint left;
+} Survey;
+
+static bool survey_reading(const char *normal, gpointer data) {
+    Survey *survey = data;
+    const GArray *meanings = form_set_meanings(survey->set, normal);
+    if (!meanings || !g_hash_table_add(survey->seen, g_strdup(normal)))
+        return meanings != NULL;
+    guint last = G_MAXUINT;
+    for (guint i = 0; i < meanings->len; i++) {
+        const LabelMeaning *meaning = &g_array_index(meanings, LabelMeaning, i);
+        if (meaning->form != last)
+            survey->hits[meaning->form] += 1;
+        last = meaning->form;
+    }
+    return true;
+}
+
+static void survey_text(Survey *survey, const char *text) {
+    guint form;
+    if (survey->left == 0)
+        return;
+    survey->left--;
+    if (match_titles(survey->set, text, &form))
+        survey->titles[form] = true;
+    if (label_each_reading(text, -1, survey_reading, survey))
+        return;
+    for (const char *p = text, *start = text; *p; p = g_utf8_next_char(p)) {
+        gunichar c = g_utf8_get_char(p);
+        if (c == ':' || c == 0xFF1A || c == '_')
+            label_each_reading(start, p - start, survey_reading, survey);
+        if (c == '\n' || c == '\t' || c == ':' || c == 0xFF1A || c == ' ' || c == 0x3000 || c == 0xFF0C ||
+            c == 0xFF1B) {
+            if (c == '\t' || c == ' ')
+                label_each_reading(start, p - start, survey_reading, survey);
+            start = g_utf8_next_char(p);
+        }
+    }
+}
+
+static void survey_grid(Survey *survey, const Grid *grid, guint depth) {
+    for (guint i = 0; i < grid->cells->len && survey->left; i++) {
+        const Cell *cell = g_ptr_array_index(grid->cells, i);
+        if (*cell->text)
+            survey_text(survey, cell->text);
+        for (guint k = 0; cell->nested && depth < MATCH_NESTING && k < cell->nested->len; k++) {
+            const Block *block = g_ptr_array_index(cell->nested, k);
+            if (block->grid)
+                survey_grid(survey, block->grid, depth + 1);
+        }
+    }
+}
+
+static void survey_document(Survey *survey, const Document *document) {
+    for (guint i = 0; i < document->blocks->len && survey->left; i++) {
+        const Block *block = g_ptr_array_index(document->blocks, i);
+        if (block->origin == ORIGIN_HIDDEN)
+            continue;
+        if (block->kind == BLOCK_GRID) {
+            survey_grid(survey, block->grid, 0);
+            continue;
+        }
+        g_auto(GStrv) lines = g_strsplit(block->text, "\n", -1);
+        for (guint k = 0; lines[k]; k++)
+            if (*lines[k])
+                survey_text(survey, lines[k]);
+    }
+}
+
+Match *match_best(const FormSet *set, const Document *document, const ValueContext *context,
+                  const char *extra_title) {
+    guint n = form_set_size(set), named = n;
+    g_autofree double *hits = g_new0(double, n + 1);
+    g_autofree bool *titles = g_new0(bool, n + 1);
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    Survey survey = {.set = set, .hits = hits, .seen = seen, .titles = titles, .left = SURVEY_TEXTS};
+    survey_document(&survey, document);
+    if (document->title)
+        survey_text(&survey, document->title);
+    g_autoptr(Match) best = NULL;
+    if (extra_title)
+        match_titles(set, extra_title, &named);
+    double most = 0;
+    for (guint f = 0; f < n; f++)
+        most = MAX(most, hits[f] + (titles[f] ? TITLE_WORTH : 0));
+    for (guint f = 0; f < n; f++) {
+        if (hits[f] < 2 || (hits[f] + (titles[f] ? TITLE_WORTH : 0)) * 2 < most)
+            continue;
+        g_autoptr(Match) match = match_document(set, f, document, context);
+        match->has_title = titles[f];
+        match->score = match->labels_seen + VALUE_WORTH * MIN(match->values_found, 30) +
+                       (titles[f] ? TITLE_WORTH : 0) + (f == named ? TITLE_WORTH / 2 : 0);
+        bool enough =
+            match->labels_seen >= MATCH_MIN_LABELS || (match->labels_seen >= 2 && (titles[f] || f == named));
+        if (enough && (!best || match->score > best->score)) {
+            g_clear_pointer(&best, match_free);
+            best = g_steal_pointer(&match);
+        }
+    }
+    return g_steal_pointer(&best);
+}

@@ -1,0 +1,382 @@
+/* Label and value in cells: beside, below, above, in the same cell; groups by row, column and heading;
+ * matrices of persons. */
+#include <string.h>
+
+#include "parsers/form_words.h"
+#include "parsers/label.h"
+#include "parsers/match_private.h"
+
+#define JOINED_CELLS 16 /* a value spread over cells: a range in three, a phone with one digit a cell */
+
+typedef enum { TAKE_RIGHT, TAKE_BELOW, TAKE_ABOVE } Take;
+
+static Place place_of(const Sheet *sheet, const Spot *spot) {
+    return (Place){.grid = sheet->grid, .row = spot->row, .column = spot->column};
+}
+
+static bool is_label(const Spot *spot) {
+    return spot &&
+           (spot_means(spot, LABEL_FIELD) || spot_means(spot, LABEL_GROUP) || spot_means(spot, LABEL_COLUMN));
+}
+
+/* ---- which group a place belongs to
+ * ----------------------------------------------------------------------------------- */
+
+/* A group named in the same row to the left, by a cell that spans this row or stands in it. */
+static int group_to_the_left(const Sheet *sheet, guint row, guint column) {
+    for (guint c = column; c-- > 0;) {
+        const Spot *spot = sheet_at(sheet, row, c);
+        const LabelMeaning *group = spot ? matcher_find(spot->meanings, LABEL_GROUP) : NULL;
+        if (group)
+            return group->index;
+    }
+    return -1;
+}
+
+/* A group whose cell stands above this column, in a row that names several groups. */
+static int group_above(const Sheet *sheet, const Spot *at) {
+    for (guint row = at->row; row-- > 0;) {
+        const Spot *spot = sheet_at(sheet, row, at->column);
+        const LabelMeaning *group = spot ? matcher_find(spot->meanings, LABEL_GROUP) : NULL;
+        if (!group)
+            continue;
+        guint groups = 0;
+        for (guint c = 0; c < sheet->columns; c++) {
+            const Spot *other = sheet_at(sheet, row, c);
+            groups += other && other->column == c && spot_means(other, LABEL_GROUP);
+        }
+        return groups >= 2 ? group->index : -1;
+    }
+    return -1;
+}
+
+/* The group named by the first cell of an earlier row whose column is empty since: merged by eye, not by
+ * markup. */
+static int group_of_column_above(const Sheet *sheet, const Spot *at) {
+    for (guint row = at->row; row-- > 0;) {
+        const Spot *spot = sheet_at(sheet, row, 0);
+        if (spot && *spot->text) {
+            const LabelMeaning *group = matcher_find(spot->meanings, LABEL_GROUP);
+            return group ? group->index : -1;
+        }
+    }
+    return -1;
+}
+
+static int group_at(const Matcher *m, const Sheet *sheet, const Spot *at, bool *ret_inherited) {
+    *ret_inherited = false;
+    int group = group_to_the_left(sheet, at->row, at->column);
+    if (group < 0)
+        group = group_above(sheet, at);
+    const Spot *first = sheet_at(sheet, at->row, 0);
+    if (group < 0 && first && !*first->text && first != at)
+        group = group_of_column_above(sheet, at);
+    if (group >= 0)
+        return group;
+    *ret_inherited = !m->group_is_heading;
+    return m->group;
+}
+
+/* ---- values beside their label
+ * ------------------------------------------------------------------------------------------ */
+
+/* How well a spot would serve as the value of field: 1 typed, 0.5 any text, 0 blank, -1 none, a label, or no
+ * such value. */
+static double fitness(Matcher *m, int field, const Spot *spot) {
+    if (!spot)
+        return -1;
+    if (spot->blank)
+        return 0;
+    if (spot->meanings || spot->used || field < 0)
+        return -1;
+    const Field *f = matcher_field_at(m, (guint)field);
+    if (value_parse(f, spot->text, m->context, NULL, NULL) != VALUE_GOOD)
+        return -1;
+    bool weak = f->type == TYPE_TEXT || f->type == TYPE_PERSON || f->type == TYPE_ORG;
+    return weak ? 0.5 : 1;
+}
+
+static int field_of(Matcher *m, const Sheet *sheet, const Spot *spot, double *ret_sure) {
+    bool inherited;
+    int group = group_at(m, sheet, spot, &inherited);
+    return matcher_field(m, spot->meanings, group, inherited, ret_sure);
+}
+
+/* Votes of one row's labels for each direction. */
+static guint weigh_row(Matcher *m, const Sheet *sheet, guint row, double votes[3]) {
+    guint labels = 0;
+    double sure;
+    const Spot *last = NULL;
+    for (guint c = 0; c < sheet->columns; c++) {
+        const Spot *spot = sheet_at(sheet, row, c);
+        if (!spot || spot == last || spot->used || spot->row != row || !is_label(spot))
+            continue;
+        last = spot;
+        int field = field_of(m, sheet, spot, &sure);
+        if (field < 0)
+            continue;
+        labels++;
+        votes[TAKE_RIGHT] += fitness(m, field, sheet_right(sheet, spot, row));
+        votes[TAKE_BELOW] += fitness(m, field, sheet_below(sheet, spot));
+        votes[TAKE_ABOVE] += fitness(m, field, sheet_above(sheet, spot));
+    }
+    return labels;
+}
+
+static bool has_parentheses(const char *text) {
+    return g_str_has_prefix(text, "（") || g_str_has_prefix(text, "(");
+}
+
+/* Whether rows of labels in this grid stand above or below their values: all of them vote, brackets around a
+ * label are a sign of "below the line". */
+static bool labels_stand_below(Matcher *m, const Sheet *sheet) {
+    double above = 0, below = 0;
+    for (guint row = 0; row < sheet->rows; row++) {
+        double votes[3] = {0, 0, 0};
+        if (!weigh_row(m, sheet, row, votes) ||
+            votes[TAKE_RIGHT] >= MAX(votes[TAKE_BELOW], votes[TAKE_ABOVE]))
+            continue;
+        above += votes[TAKE_ABOVE];
+        below += votes[TAKE_BELOW];
+        const Spot *first = sheet_at(sheet, row, 0);
+        if (first && is_label(first) && has_parentheses(first->text))
+            above += 0.5;
+    }
+    return above > below;
+}
+
+static Take direction_of(Matcher *m, const Sheet *sheet, guint row, bool labels_below) {
+    double votes[3] = {0, 0, 0};
+    weigh_row(m, sheet, row, votes);
+    double other = labels_below ? votes[TAKE_ABOVE] : votes[TAKE_BELOW];
+    if (other > 0 && other > votes[TAKE_RIGHT])
+        return labels_below ? TAKE_ABOVE : TAKE_BELOW;
+    return TAKE_RIGHT;
+}
+
+/* The texts from `from` on to the right, up to the next label, as one. */
+static char *joined_to_the_right(const Sheet *sheet, const Spot *from) {
+    g_autoptr(GString) out = g_string_new(NULL);
+    const Spot *last = NULL;
+    for (guint c = from->column, n = 0; c < sheet->columns && n < JOINED_CELLS; c++) {
+        const Spot *spot = sheet_at(sheet, from->row, c);
+        if (!spot || spot == last)
+            continue;
+        last = spot;
+        if (spot->meanings || spot->used)
+            break;
+        g_string_append(out, spot->text);
+        n++;
+    }
+    return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+static void take_right(Matcher *m, const Sheet *sheet, const Spot *label, int field, double sure) {
+    Spot *value = sheet_right(sheet, label, label->row);
+    if (!value || value->meanings || value->used) {
+        matcher_add(m, (guint)field, "", place_of(sheet, label), sure, label->text);
+        return;
+    }
+    const Field *f = matcher_field_at(m, (guint)field);
+    value->used = true;
+    if (f->type != TYPE_TEXT && value_parse(f, value->text, m->context, NULL, NULL) == VALUE_BAD) {
+        g_autofree char *joined = joined_to_the_right(sheet, value);
+        value->used = false;
+        g_autofree char *again = joined_to_the_right(sheet, value);
+        value->used = true;
+        if (value_parse(f, again, m->context, NULL, NULL) == VALUE_GOOD) {
+            matcher_add(m, (guint)field, again, place_of(sheet, value), sure * SURE_BELOW, label->text);
+            return;
+        }
+    }
+    matcher_add(m, (guint)field, value->text, place_of(sheet, value), sure, label->text);
+}
+
+static void take_vertical(Matcher *m, const Sheet *sheet, const Spot *label, int field, double sure,
+                          Take take) {
+    Spot *value = take == TAKE_BELOW ? sheet_below(sheet, label) : sheet_above(sheet, label);
+    if (!value || value->meanings || value->used) {
+        matcher_add(m, (guint)field, "", place_of(sheet, label), sure, label->text);
+        return;
+    }
+    value->used = true;
+    matcher_add(m, (guint)field, value->text, place_of(sheet, value),
+                sure * (take == TAKE_BELOW ? SURE_BELOW : SURE_ABOVE), label->text);
+}
+
+/* A label that only table columns have: a record written as pairs. */
+static void take_record(Matcher *m, const Sheet *sheet, const Spot *label) {
+    Spot *value = sheet_right(sheet, label, label->row);
+    if (value && !value->meanings && !value->used &&
+        match_record_add(m, label->meanings, value->text, place_of(sheet, label)))
+        value->used = true;
+}
+
+/* ---- matrices: groups down one side, labels along the other
+ * ----------------------------------------------------------- */
+
+static int find_matrix_field(Matcher *m, const Spot *row_head, const Spot *column_head) {
+    double sure;
+    const LabelMeaning *group = row_head ? matcher_find(row_head->meanings, LABEL_GROUP) : NULL;
+    if (!group || !column_head || !spot_means(column_head, LABEL_FIELD))
+        return -1;
+    int field = matcher_field(m, column_head->meanings, group->index, false, &sure);
+    return field >= 0 && matcher_field_at(m, (guint)field)->group == group->index ? field : -1;
+}
+
+/* A header row of bare labels over rows that begin with a group; or the same turned by ninety degrees. */
+static void match_matrix(Matcher *m, Sheet *sheet, guint header_row) {
+    guint labels = 0, groups = 0;
+    if (spot_means(sheet_at(sheet, header_row, 0), LABEL_GROUP))
+        return;
+    for (guint c = 1; c < sheet->columns; c++) {
+        const Spot *head = sheet_at(sheet, header_row, c);
+        if (!head || head->column != c || head->used)
+            continue;
+        labels += spot_means(head, LABEL_FIELD) && !spot_means(head, LABEL_GROUP);
+        groups += spot_means(head, LABEL_GROUP);
+    }
+    bool turned = groups >= 2 && groups > labels;
+    if (!turned && labels < 2)
+        return;
+    for (guint row = header_row + 1; row < sheet->rows; row++) {
+        const Spot *head = sheet_at(sheet, row, 0);
+        bool belongs = head && !head->used && head->row == row &&
+                       (turned ? spot_means(head, LABEL_FIELD) && !spot_means(head, LABEL_GROUP)
+                               : spot_means(head, LABEL_GROUP));
+        if (!belongs)
+            break;
+        /* "负责人 | 姓名 | …" is a row of pairs, not of a matrix */
+        const Spot *beside = sheet_right(sheet, head, row);
+        if (beside && is_label(beside))
+            break;
+        for (guint c = 1; c < sheet->columns; c++) {
+            const Spot *top = sheet_at(sheet, header_row, c);
+            Spot *value = sheet_at(sheet, row, c);
+            int field = turned ? find_matrix_field(m, top, head) : find_matrix_field(m, head, top);
+            if (field < 0 || !value || value->meanings || value->used)
+                continue;
+            value->used = true;
+            matcher_add(m, (guint)field, value->text, place_of(sheet, value), SURE_EXACT,
+                        turned ? head->text : top->text);
+        }
+        ((Spot *)head)->used = true;
+    }
+}
+
+/* ---- one grid
+ * -----------------------------------------------------------------------------------------------------------
+ */
+
+/* Notes what a spot names for the places after it. */
+static void note_context(Matcher *m, const Sheet *sheet, const Spot *spot) {
+    const LabelMeaning *group = matcher_find(spot->meanings, LABEL_GROUP);
+    const LabelMeaning *table = matcher_find(spot->meanings, LABEL_TABLE);
+    bool alone = !sheet_right(sheet, spot, spot->row) && spot->column == 0;
+    if (group) {
+        m->group = group->index;
+        m->group_is_heading = alone || spot->row_span > 1;
+    }
+    if (table && alone)
+        m->section = table->index;
+}
+
+static void match_nested(Matcher *m, const Sheet *sheet, const Spot *spot, guint depth) {
+    if (!spot->cell->nested || depth >= MATCH_NESTING)
+        return;
+    int group = group_to_the_left(sheet, spot->row, spot->column);
+    const Spot *left = spot->column ? sheet_at(sheet, spot->row, spot->column - 1) : NULL;
+    const LabelMeaning *table = left ? matcher_find(left->meanings, LABEL_TABLE) : NULL;
+    if (group >= 0) {
+        m->group = group;
+        m->group_is_heading = true;
+    }
+    if (table)
+        m->section = table->index;
+    for (guint i = 0; i < spot->cell->nested->len; i++) {
+        const Block *block = g_ptr_array_index(spot->cell->nested, i);
+        if (block->grid)
+            match_grid(m, block->grid, depth + 1);
+    }
+}
+
+/* A cell that may hold "标签：值", several of them, or a label over its value. */
+static void match_cell_text(Matcher *m, const Sheet *sheet, Spot *spot) {
+    if (spot->used || spot->meanings || spot->blank)
+        return;
+    if (match_inline(m, spot->text, place_of(sheet, spot)))
+        spot->used = true;
+}
+
+static void match_spot(Matcher *m, Sheet *sheet, Spot *spot, Take take) {
+    double sure;
+    if (spot->used || !spot->meanings)
+        return;
+    int field = field_of(m, sheet, spot, &sure);
+    bool is_group = spot_means(spot, LABEL_GROUP);
+    note_context(m, sheet, spot);
+    const Spot *right = sheet_right(sheet, spot, spot->row);
+    /* "指导老师 | 姓名 | …": the group only says whose; with a value beside it, it is the name itself */
+    if (is_group && field >= 0 && matcher_field_at(m, (guint)field)->is_group_default) {
+        bool vertical =
+            take != TAKE_RIGHT &&
+            fitness(m, field, take == TAKE_BELOW ? sheet_below(sheet, spot) : sheet_above(sheet, spot)) > 0;
+        if (!vertical &&
+            (!right || right->meanings || right->used || (right->cell->nested && right->cell->nested->len) ||
+             (spot->row_span > 1 && spot->row_span > right->row_span)))
+            return;
+    }
+    if (field < 0) {
+        if (spot_means(spot, LABEL_COLUMN))
+            take_record(m, sheet, spot);
+        return;
+    }
+    const Field *f = matcher_field_at(m, (guint)field);
+    if (take == TAKE_RIGHT)
+        take_right(m, sheet, spot, field, SURE_EXACT * sure);
+    else
+        take_vertical(m, sheet, spot, field, SURE_EXACT * sure, take);
+    if (f->group >= 0) {
+        m->group_is_heading &= m->group == f->group;
+        m->group = f->group;
+    }
+}
+
+/* A text with a value beside it that means nothing to the form: perhaps a reworded label. */
+static void note_unlisted(Matcher *m, const Sheet *sheet, Spot *spot, Take take) {
+    if (spot->used || spot->meanings || spot->blank)
+        return;
+    Spot *value = take == TAKE_BELOW   ? sheet_below(sheet, spot)
+                  : take == TAKE_ABOVE ? sheet_above(sheet, spot)
+                                       : sheet_right(sheet, spot, spot->row);
+    if (!value || value->used || value->meanings || !*value->text)
+        return;
+    bool inherited;
+    int group = group_at(m, sheet, spot, &inherited);
+    matcher_unlisted(m, spot->text, value->text, place_of(sheet, value), group);
+    if (take == TAKE_RIGHT)
+        value->used = true;
+}
+
+void match_grid(Matcher *m, const Grid *grid, guint depth) {
+    g_autoptr(Sheet) sheet = sheet_new(m, grid);
+    match_tables(m, sheet);
+    for (guint row = 0; row < sheet->rows; row++)
+        match_matrix(m, sheet, row);
+    bool labels_below = labels_stand_below(m, sheet);
+    for (guint row = 0; row < sheet->rows; row++) {
+        Take take = direction_of(m, sheet, row, labels_below);
+        const Spot *last = NULL;
+        for (guint c = 0; c < sheet->columns; c++) {
+            Spot *spot = sheet_at(sheet, row, c);
+            if (!spot || spot == last || spot->row != row || spot->column != c)
+                continue;
+            last = spot;
+            match_spot(m, sheet, spot, take);
+            match_cell_text(m, sheet, spot);
+            match_nested(m, sheet, spot, depth);
+            note_unlisted(m, sheet, spot, take);
+        }
+    }
+    match_record_flush(m);
+}

@@ -1,0 +1,130 @@
+/* What the parts of the matcher share. For nobody else. */
+#pragma once
+
+#include "parsers/match.h"
+
+/* How sure a value is, by how its label was found and where the value stands. */
+#define SURE_EXACT     0.98 /* a listed label, the value beside it or behind its colon */
+#define SURE_BELOW     0.95 /* under its label, in a row of labels */
+#define SURE_ABOVE     0.92
+#define SURE_NEXT_LINE 0.9
+#define SURE_SPLIT     0.85 /* a name and a phone in one place */
+#define SURE_INHERITED 0.9  /* the group was named before, not here */
+#define SURE_GUESSED   0.7  /* at most: times the likeness */
+
+#define MATCH_NESTING 4 /* grids inside cells */
+
+typedef struct {
+    guint row, column, row_span, column_span;
+    const char *text; /* of the cell, borrowed */
+    GArray *meanings; /* LabelMeaning of this form where the whole text is a label, else NULL */
+    bool blank;       /* nothing, a fill-in line or a placeholder */
+    bool used;        /* is part of a list table, or a value that was taken */
+    const Cell *cell;
+} Spot;
+
+typedef struct {
+    const Grid *grid;
+    guint rows, columns;
+    Spot *spots; /* one a cell, in the order of Grid.cells */
+    guint n_spots;
+    Spot **at; /* rows * columns → covering spot or NULL */
+} Sheet;
+
+typedef struct {
+    char *text;
+    guint block; /* paragraph number */
+    guint line;  /* line of the paragraph, from 1 */
+    bool heading;
+    bool used;
+} Line;
+
+/* A place in the document, to be worded when needed. */
+typedef struct {
+    const Grid *grid;  /* or NULL */
+    guint row, column; /* from 0 */
+    guint paragraph, line;
+} Place;
+
+typedef struct {
+    const FormSet *set;
+    const Form *form;
+    guint form_index;
+    const Document *document;
+    const ValueContext *context;
+    Match *match;
+    bool *seen_fields;        /* per field: its label was seen */
+    GHashTable *seen_columns; /* LabelMeaning packed in a pointer */
+    int group;                /* group that was named last, -1 none */
+    bool group_is_heading;    /* it was named for what follows, not only for one value */
+    int section;              /* table whose heading was seen last, -1 none */
+    GPtrArray **rows;         /* per table: json_t* rows */
+    struct Record *record;    /* a table row that is being filled from label/value pairs */
+    GArray *unlisted;         /* Unlisted: label-like texts that nobody listed */
+    guint cells_left;         /* work that is still allowed */
+    const guint *line_of_row; /* of a grid that was made from lines: the number of each, else NULL */
+    GArray
+        *last_header; /* column per grid column of the last list table, for a continuation without header */
+    int last_table;
+} Matcher;
+
+typedef struct {
+    char *label, *value; /* owned */
+    Place place;
+    int group;
+    guint before; /* number of candidates when it was met: its place in the order of the form */
+} Unlisted;
+
+/* ---- match.c ---- */
+/* Meanings of text as a label in this form (all readings until one has any), new array or NULL; group and
+ * table meanings too. */
+GArray *matcher_meanings(Matcher *m, const char *text, gssize length);
+const LabelMeaning *matcher_find(const GArray *meanings, LabelKind kind);
+const LabelMeaning *matcher_find_column(const GArray *meanings, guint table, guint *ret_column);
+/* The field that the label means here, given the group that is named (-1 none); -1 where none. ret_sure: 1,
+ * or less where the group was only inherited. */
+int matcher_field(Matcher *m, const GArray *meanings, int group, bool group_inherited, double *ret_sure);
+void matcher_add(Matcher *m, guint field, const char *raw, Place place, double sure, const char *label);
+void matcher_see(Matcher *m, const GArray *meanings);
+void matcher_unlisted(Matcher *m, const char *label, const char *value, Place place, int group);
+char *matcher_source(const Matcher *m, Place place);
+const Field *matcher_field_at(const Matcher *m, guint index);
+
+/* ---- match_sheet.c ---- */
+Sheet *sheet_new(Matcher *m, const Grid *grid);
+void sheet_free(Sheet *sheet);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Sheet, sheet_free)
+Spot *sheet_at(const Sheet *sheet, guint row, guint column);
+Spot *sheet_right(const Sheet *sheet, const Spot *spot, guint row);
+Spot *sheet_below(const Sheet *sheet, const Spot *spot);
+Spot *sheet_above(const Sheet *sheet, const Spot *spot);
+bool spot_means(const Spot *spot, LabelKind kind);
+
+/* ---- match_table.c: list tables ---- */
+void match_tables(Matcher *m, Sheet *sheet);
+/* Adds one row of raw cell texts (per column, NULL where none) unless it is blank, a sample or a total. */
+bool match_add_row(Matcher *m, guint table, const char *const *cells, Place place);
+/* How well texts (NULL-terminated list of n) head a table: number of its columns, and which; 0 where its key
+ * is missing. */
+guint match_header_columns(Matcher *m, guint table, GArray *const *meanings, guint n, int *ret_columns);
+
+/* ---- match_record.c: table rows written as label/value pairs ---- */
+bool match_record_add(Matcher *m, const GArray *meanings, const char *value, Place place);
+void match_record_flush(Matcher *m);
+
+/* ---- match_grid.c: label and value in cells ---- */
+void match_grid(Matcher *m, const Grid *grid, guint depth);
+
+/* ---- match_lines.c: lines that form a grid, and the others ---- */
+void match_lines(Matcher *m, GPtrArray *lines);
+
+/* ---- match_text.c: label and value in lines ---- */
+/* Reads lines[from..to) as label/value pairs; fixed (may be NULL) is the place of all of them, else each
+ * line's own. True where at least one listed label stood in them. */
+bool match_text(Matcher *m, GPtrArray *lines, guint from, guint to, const Place *fixed);
+/* The pairs of one text (a cell's, a line's): true where at least one listed label stood in it. */
+bool match_inline(Matcher *m, const char *text, Place place);
+
+/* ---- match_guess.c, match_pick.c ---- */
+void match_guess(Matcher *m);
+void match_pick(Matcher *m);

@@ -1,0 +1,88 @@
+#include <string.h>
+
+#include "parsers/form_words.h"
+#include "parsers/label.h"
+#include "parsers/match_private.h"
+
+Sheet *sheet_new(Matcher *m, const Grid *grid) {
+    Sheet *sheet = g_new0(Sheet, 1);
+    sheet->grid = grid;
+    sheet->rows = grid->rows;
+    sheet->columns = grid->columns;
+    g_autofree const Cell **index = grid_index(grid);
+    sheet->n_spots = index ? MIN(grid->cells->len, m->cells_left) : 0;
+    m->cells_left -= sheet->n_spots;
+    sheet->spots = g_new0(Spot, sheet->n_spots + 1);
+    sheet->at = g_new0(Spot *, index ? (gsize)grid->rows * grid->columns + 1 : 1);
+    if (!index)
+        sheet->rows = sheet->columns = 0;
+    g_autoptr(GHashTable) by_cell = g_hash_table_new(NULL, NULL);
+    for (guint i = 0; i < sheet->n_spots; i++) {
+        Spot *spot = &sheet->spots[i];
+        const Cell *cell = g_ptr_array_index(grid->cells, i);
+        *spot = (Spot){.row = cell->row,
+                       .column = cell->column,
+                       .row_span = cell->row_span,
+                       .column_span = cell->column_span,
+                       .text = cell->text,
+                       .cell = cell};
+        bool has_nested = cell->nested && cell->nested->len;
+        spot->blank = !has_nested && form_words_is_absent(cell->text);
+        if (*cell->text)
+            spot->meanings = matcher_meanings(m, cell->text, -1);
+        g_hash_table_insert(by_cell, (gpointer)cell, spot);
+    }
+    for (gsize i = 0; index && i < (gsize)grid->rows * grid->columns; i++)
+        sheet->at[i] = index[i] ? g_hash_table_lookup(by_cell, index[i]) : NULL;
+    return sheet;
+}
+
+void sheet_free(Sheet *sheet) {
+    if (!sheet)
+        return;
+    for (guint i = 0; i < sheet->n_spots; i++)
+        g_clear_pointer(&sheet->spots[i].meanings, g_array_unref);
+    g_free(sheet->spots);
+    g_free(sheet->at);
+    g_free(sheet);
+}
+
+Spot *sheet_at(const Sheet *sheet, guint row, guint column) {
+    return row < sheet->rows && column < sheet->columns ? sheet->at[(gsize)row * sheet->columns + column]
+                                                        : NULL;
+}
+
+bool spot_means(const Spot *spot, LabelKind kind) {
+    return spot && matcher_find(spot->meanings, kind);
+}
+
+static bool column_is_blank(const Sheet *sheet, guint column) {
+    for (guint row = 0; row < sheet->rows; row++) {
+        const Spot *spot = sheet_at(sheet, row, column);
+        if (spot && *spot->text && spot->column == column)
+            return false;
+    }
+    return true;
+}
+
+/* The neighbour to the right in that row. A column in which nothing stands at all is a spacer, and is stepped
+ * over. */
+Spot *sheet_right(const Sheet *sheet, const Spot *spot, guint row) {
+    guint column = spot->column + spot->column_span;
+    Spot *right = sheet_at(sheet, row, column);
+    if (right && !*right->text && right->column_span == 1 && column + 1 < sheet->columns &&
+        column_is_blank(sheet, column)) {
+        Spot *next = sheet_at(sheet, row, column + 1);
+        if (next && !next->meanings)
+            return next;
+    }
+    return right;
+}
+
+Spot *sheet_below(const Sheet *sheet, const Spot *spot) {
+    return sheet_at(sheet, spot->row + spot->row_span, spot->column);
+}
+
+Spot *sheet_above(const Sheet *sheet, const Spot *spot) {
+    return spot->row ? sheet_at(sheet, spot->row - 1, spot->column) : NULL;
+}

@@ -1,0 +1,406 @@
+/* List tables: a header row of column labels, rows below it. */
+#include <string.h>
+
+#include "parsers/form_words.h"
+#include "parsers/label.h"
+#include "parsers/limits.h"
+#include "parsers/match_private.h"
+
+#define COLUMNS_MAX 64 /* grid columns of one list table that are looked at */
+
+typedef struct {
+    guint table, matched;
+    int columns[COLUMNS_MAX]; /* per grid column: the table's column, or -1 */
+} Header;
+
+static const FormTable *table_at(const Matcher *m, guint index) {
+    return g_ptr_array_index(m->form->tables, index);
+}
+
+static const Field *column_at(const FormTable *table, guint index) {
+    return g_ptr_array_index(table->columns, index);
+}
+
+guint match_header_columns(Matcher *m, guint table, GArray *const *meanings, guint n, int *ret_columns) {
+    const FormTable *t = table_at(m, table);
+    guint matched = 0;
+    bool has_key = false, needs_key = false;
+    g_autofree bool *taken = g_new0(bool, t->columns->len);
+    for (guint c = 0; c < t->columns->len; c++)
+        needs_key |= column_at(t, c)->is_key;
+    for (guint i = 0; i < n; i++) {
+        guint column;
+        ret_columns[i] = -1;
+        if (!matcher_find_column(meanings[i], table, &column))
+            continue;
+        has_key |= column_at(t, column)->is_key;
+        if (taken[column]) /* the key again: the table stands twice side by side */
+            ret_columns[i] = column_at(t, column)->is_serial || has_key ? (int)column : -1;
+        else
+            ret_columns[i] = (int)column;
+        matched += !taken[column] && !column_at(t, column)->is_serial;
+        taken[column] = true;
+    }
+    return has_key || !needs_key ? matched : 0;
+}
+
+/* ---- rows
+ * ----------------------------------------------------------------------------------------------------------------
+ */
+
+static bool row_is_sample(const char *const *cells, guint n) {
+    for (guint i = 0; i < n; i++)
+        if (cells[i] && form_words_is_sample(cells[i]))
+            return true;
+    return false;
+}
+
+/* 合计 in one of the first cells that hold anything */
+static bool row_is_total(const char *const *cells, guint n) {
+    guint looked = 0;
+    for (guint i = 0; i < n && looked < 2; i++) {
+        if (!cells[i] || !*cells[i])
+            continue;
+        looked++;
+        if (strlen(cells[i]) > LABEL_MAX_BYTES)
+            continue;
+        g_autofree char *normal = label_normal_form(cells[i], -1);
+        if (form_words_is_total(normal))
+            return true;
+    }
+    return false;
+}
+
+static void note_cell(Matcher *m, const FormTable *table, const Field *column, const char *raw, Place place) {
+    g_autofree char *source = matcher_source(m, place);
+    g_autofree char *text = value_trim(raw);
+    bool zh = form_set_is_chinese(m->set);
+    problem_add(m->match->problems, PROBLEM_INVALID, table->key, source,
+                zh ? "“%s”一列的“%.60s”无法识别" : "\"%s\": cannot read \"%.60s\"", field_title(column, zh),
+                text);
+}
+
+bool match_add_row(Matcher *m, guint table, const char *const *cells, Place place) {
+    const FormTable *t = table_at(m, table);
+    guint n = t->columns->len, filled = 0;
+    bool has_key = false, bad = false;
+    if (m->rows[table]->len >= LIMIT_TABLE_ROWS || row_is_sample(cells, n) || row_is_total(cells, n))
+        return false;
+    json_t *row = json_object();
+    for (guint c = 0; c < n; c++) {
+        const Field *column = column_at(t, c);
+        json_t *value = NULL;
+        if (!cells[c])
+            continue;
+        ValueVerdict verdict = value_parse(column, cells[c], m->context, &value, NULL);
+        bad |= verdict == VALUE_BAD;
+        if (verdict != VALUE_GOOD)
+            continue;
+        if (column->is_serial && column->type != TYPE_COUNT) /* a number that only counts the rows */
+            json_decref(value);
+        else
+            json_object_set_new(row, column->key, value);
+        filled += !column->is_serial;
+        has_key |= column->is_key;
+    }
+    bool real = has_key || filled >= 2;
+    for (guint c = 0; real && bad && c < n; c++)
+        if (cells[c] && value_parse(column_at(t, c), cells[c], m->context, NULL, NULL) == VALUE_BAD)
+            note_cell(m, t, column_at(t, c), cells[c], place);
+    if (real)
+        g_ptr_array_add(m->rows[table], json_incref(row));
+    json_decref(row);
+    return real;
+}
+
+/* ---- header rows
+ * ---------------------------------------------------------------------------------------------------------
+ */
+
+/* Distinct spots that begin or pass through a row, left to right. */
+static guint row_spots(const Sheet *sheet, guint row, Spot **out, guint max) {
+    guint n = 0;
+    const Spot *last = NULL;
+    for (guint c = 0; c < sheet->columns && n < max; c++) {
+        Spot *spot = sheet_at(sheet, row, c);
+        if (spot && spot != last)
+            out[n++] = spot;
+        last = spot;
+    }
+    return n;
+}
+
+/* True where the row below the header begins with a group's label: then it is a matrix of persons, not a
+ * list. */
+static bool is_matrix(const Sheet *sheet, guint header_row) {
+    guint groups = 0;
+    for (guint r = header_row + 1; r < sheet->rows && r <= header_row + 4; r++) {
+        const Spot *first = sheet_at(sheet, r, 0);
+        groups += first && first->row > header_row && spot_means(first, LABEL_GROUP);
+    }
+    return groups >= 2 || (groups == 1 && sheet->rows - header_row <= 2);
+}
+
+/* A row of a form ("姓名 | 张三 | 职务 | 部长") and not a header: values stand between its labels, or blanks.
+ */
+static bool has_values_between(Spot *const *spots, guint n, const int *columns, guint matched) {
+    guint others = 0, blanks = 0, last_label = 0;
+    for (guint i = 0; i < n; i++)
+        if (columns[i] >= 0)
+            last_label = i;
+    for (guint i = 0; i < n; i++) {
+        if (columns[i] >= 0)
+            continue;
+        if (*spots[i]->text)
+            others++;
+        else if (i < last_label && i > 0)
+            blanks++;
+    }
+    return others > matched / 2 + (matched >= 4) || blanks > matched / 3;
+}
+
+static bool row_has_labels(const Sheet *sheet, guint row) {
+    Spot *spots[COLUMNS_MAX];
+    guint n = row_spots(sheet, row, spots, COLUMNS_MAX), labels = 0, texts = 0;
+    for (guint i = 0; i < n; i++) {
+        texts += *spots[i]->text != 0;
+        labels += spots[i]->meanings != NULL;
+    }
+    return texts && labels * 2 >= texts && labels > 0;
+}
+
+/* "二、负责人" across the grid: the labels below it are that person's, not a list's. */
+static bool is_group_heading(const Sheet *sheet, guint row) {
+    Spot *spots[COLUMNS_MAX];
+    guint n = row_spots(sheet, row, spots, COLUMNS_MAX);
+    return n == 1 && spot_means(spots[0], LABEL_GROUP) && !spot_means(spots[0], LABEL_TABLE);
+}
+
+static bool find_header(Matcher *m, const Sheet *sheet, guint row, Header *header) {
+    Spot *spots[COLUMNS_MAX];
+    GArray *meanings[COLUMNS_MAX];
+    int columns[COLUMNS_MAX];
+    guint n = row_spots(sheet, row, spots, COLUMNS_MAX);
+    header->matched = 0;
+    for (guint i = 0; i < n; i++) {
+        if (spots[i]->used)
+            return false;
+        meanings[i] = spots[i]->meanings;
+    }
+    for (guint t = 0; t < m->form->tables->len; t++) {
+        guint matched = match_header_columns(m, t, meanings, n, columns);
+        bool alone = table_at(m, t)->columns->len == 1 || (m->section == (int)t && n == 1);
+        if (matched < (alone ? 1 : 2) || has_values_between(spots, n, columns, matched))
+            continue;
+        bool better = matched > header->matched || (matched == header->matched && m->section == (int)t);
+        if (!better)
+            continue;
+        header->table = t;
+        header->matched = matched;
+        for (guint c = 0; c < COLUMNS_MAX; c++)
+            header->columns[c] = -1;
+        for (guint i = 0; i < n; i++)
+            for (guint c = spots[i]->column; c < spots[i]->column + spots[i]->column_span && c < COLUMNS_MAX;
+                 c++)
+                header->columns[c] = c == spots[i]->column ? columns[i] : -1;
+    }
+    return header->matched > 0;
+}
+
+/* ---- data rows
+ * -----------------------------------------------------------------------------------------------------------
+ */
+
+/* True where a row cannot belong to the list any more: a heading, another header, label/value pairs of the
+ * form. */
+static bool ends_list(Matcher *m, const Sheet *sheet, guint row) {
+    Spot *spots[COLUMNS_MAX];
+    guint n = row_spots(sheet, row, spots, COLUMNS_MAX), texts = 0;
+    const Spot *first = NULL;
+    for (guint i = 0; i < n; i++)
+        if (*spots[i]->text) {
+            texts++;
+            if (!first)
+                first = spots[i];
+        }
+    if (!first)
+        return false;
+    if (texts == 1 && n == 1)
+        return first->meanings != NULL || form_words_is_instruction(first->text) ||
+               match_titles(m->set, first->text, NULL);
+    if (form_words_is_instruction(first->text))
+        return true;
+    bool pair = spot_means(first, LABEL_FIELD) || spot_means(first, LABEL_GROUP);
+    return pair && (n < sheet->columns || texts <= 2 || row_has_labels(sheet, row));
+}
+
+static bool repeats_header(Matcher *m, const Sheet *sheet, guint row, const Header *header) {
+    guint same = 0;
+    for (guint c = 0; c < sheet->columns && c < COLUMNS_MAX; c++) {
+        const Spot *spot = sheet_at(sheet, row, c);
+        guint column;
+        if (header->columns[c] >= 0 && spot && matcher_find_column(spot->meanings, header->table, &column) &&
+            (int)column == header->columns[c])
+            same++;
+    }
+    return same >= MAX(header->matched, 1);
+}
+
+static void mark_row(const Sheet *sheet, guint row) {
+    for (guint c = 0; c < sheet->columns; c++) {
+        Spot *spot = sheet_at(sheet, row, c);
+        if (spot)
+            spot->used = true;
+    }
+}
+
+/* One grid row holds a record, or several side by side where the header repeats its columns. */
+static guint add_grid_row(Matcher *m, const Sheet *sheet, guint row, const Header *header) {
+    const FormTable *table = table_at(m, header->table);
+    g_autofree const char **cells = g_new0(const char *, table->columns->len);
+    guint added = 0, start = 0;
+    bool any = false;
+    Spot *whole[COLUMNS_MAX];
+    if (row_spots(sheet, row, whole, COLUMNS_MAX) == 1 && sheet->columns > 1) /* a remark across the table */
+        return 0;
+    for (guint c = 0; c < sheet->columns && c < COLUMNS_MAX; c++) {
+        int column = header->columns[c];
+        const Spot *spot = column < 0 ? NULL : sheet_at(sheet, row, c);
+        if (!spot)
+            continue;
+        if (cells[column]) {
+            added += match_add_row(m, header->table, cells,
+                                   (Place){.grid = sheet->grid, .row = row, .column = start});
+            memset(cells, 0, table->columns->len * sizeof *cells);
+            start = c;
+        }
+        /* a key that spans rows is one record, other spanning cells count for each of theirs */
+        bool key_again = spot->row < row && column_at(table, (guint)column)->is_key;
+        cells[column] = key_again ? "" : spot->text;
+        any = true;
+    }
+    if (any)
+        added +=
+            match_add_row(m, header->table, cells, (Place){.grid = sheet->grid, .row = row, .column = start});
+    return added;
+}
+
+static void see_header(Matcher *m, const Header *header) {
+    for (guint c = 0; c < COLUMNS_MAX; c++)
+        if (header->columns[c] >= 0)
+            g_hash_table_add(m->seen_columns,
+                             GUINT_TO_POINTER(header->table * 256 + (guint)header->columns[c] + 1));
+}
+
+static guint take_rows(Matcher *m, const Sheet *sheet, guint row, const Header *header) {
+    guint added = 0;
+    for (; row < sheet->rows; row++) {
+        if (repeats_header(m, sheet, row, header)) {
+            mark_row(sheet, row);
+            continue;
+        }
+        Header other;
+        if (ends_list(m, sheet, row) ||
+            (find_header(m, sheet, row, &other) && other.matched >= 2 && other.table != header->table))
+            break;
+        added += add_grid_row(m, sheet, row, header);
+        mark_row(sheet, row);
+    }
+    return row;
+}
+
+/* Where the header runs down the first column ("日期 | 6.14 | 6.15 …"): every further column is a record. */
+static bool take_transposed(Matcher *m, const Sheet *sheet, guint row) {
+    GArray *meanings[COLUMNS_MAX];
+    int columns[COLUMNS_MAX];
+    guint n = 0;
+    for (guint r = row; r < sheet->rows && n < COLUMNS_MAX; r++, n++) {
+        const Spot *spot = sheet_at(sheet, r, 0);
+        if (!spot || spot->used || !matcher_find(spot->meanings, LABEL_COLUMN))
+            break;
+        meanings[n] = spot->meanings;
+    }
+    if (n < 2 || sheet->columns < 4) /* two records at least, else it is a plain form */
+        return false;
+    for (guint t = 0; t < m->form->tables->len; t++) {
+        if (match_header_columns(m, t, meanings, n, columns) < MAX(2, n - 1))
+            continue;
+        const FormTable *table = table_at(m, t);
+        guint good = 0, values = 0;
+        for (guint i = 0; i < n; i++)
+            for (guint c = 1; columns[i] >= 0 && c < sheet->columns; c++) {
+                const Spot *spot = sheet_at(sheet, row + i, c);
+                if (!spot || spot->blank)
+                    continue;
+                values++;
+                good += !spot->meanings && value_parse(column_at(table, (guint)columns[i]), spot->text,
+                                                       m->context, NULL, NULL) == VALUE_GOOD;
+            }
+        if (values < 4 || good * 5 < values * 4)
+            continue;
+        g_autofree const char **cells = g_new0(const char *, table->columns->len);
+        for (guint c = 1; c < sheet->columns; c++) {
+            memset(cells, 0, table->columns->len * sizeof *cells);
+            for (guint i = 0; i < n; i++) {
+                const Spot *spot = sheet_at(sheet, row + i, c);
+                if (spot && columns[i] >= 0)
+                    cells[columns[i]] = spot->text;
+            }
+            match_add_row(m, t, cells, (Place){.grid = sheet->grid, .row = row, .column = c});
+        }
+        for (guint i = 0; i < n; i++) {
+            g_hash_table_add(m->seen_columns, GUINT_TO_POINTER(t * 256 + (guint)MAX(columns[i], 0) + 1));
+            mark_row(sheet, row + i);
+        }
+        return true;
+    }
+    return false;
+}
+
+/* A grid without any label after a list table of the same width is its next page. */
+static bool continues_list(Matcher *m, const Sheet *sheet) {
+    if (m->last_table < 0 || m->last_header->len != sheet->columns || sheet->rows == 0)
+        return false;
+    for (guint i = 0; i < sheet->n_spots; i++)
+        if (sheet->spots[i].meanings)
+            return false;
+    return true;
+}
+
+void match_tables(Matcher *m, Sheet *sheet) {
+    Header header = {0};
+    int section = m->section;
+    if (continues_list(m, sheet)) {
+        header.table = (guint)m->last_table;
+        header.matched = 1;
+        for (guint c = 0; c < COLUMNS_MAX; c++)
+            header.columns[c] = c < m->last_header->len ? g_array_index(m->last_header, int, c) : -1;
+        take_rows(m, sheet, 0, &header);
+        return;
+    }
+    m->last_table = -1;
+    for (guint row = 0; row < sheet->rows; row++) {
+        const Spot *first = sheet_at(sheet, row, 0);
+        const LabelMeaning *heading =
+            first && !first->used ? matcher_find(first->meanings, LABEL_TABLE) : NULL;
+        if (heading && !sheet_right(sheet, first, row))
+            m->section = heading->index;
+        if (first && first->used)
+            continue;
+        if (take_transposed(m, sheet, row))
+            continue;
+        if (!find_header(m, sheet, row, &header) || is_matrix(sheet, row) ||
+            (row && is_group_heading(sheet, row - 1)))
+            continue;
+        if (row + 1 < sheet->rows && row_has_labels(sheet, row + 1) &&
+            !repeats_header(m, sheet, row + 1, &header) && !ends_list(m, sheet, row + 1))
+            continue;
+        mark_row(sheet, row);
+        see_header(m, &header);
+        row = take_rows(m, sheet, row + 1, &header) - 1;
+        m->last_table = row + 1 >= sheet->rows ? (int)header.table : -1;
+        g_array_set_size(m->last_header, 0);
+        g_array_append_vals(m->last_header, header.columns, MIN(sheet->columns, COLUMNS_MAX));
+    }
+    m->section = section;
+}

@@ -1,0 +1,419 @@
+/* Label and value in running lines: "标签：值", several in one line, "标签____值____", a label alone with the
+ * value on the next lines, headings that name a group or a table. */
+#include <string.h>
+
+#include "parsers/form_words.h"
+#include "parsers/label.h"
+#include "parsers/match_private.h"
+
+#define PAIRS_MAX       16 /* labels in one line */
+#define STARTS_MAX      8  /* places in one line at which a label may begin before its colon */
+#define VALUE_LINES_MAX 60 /* lines of one free text */
+#define LEADING_MAX     60 /* bytes of a label without a colon */
+
+typedef struct {
+    const char *label, *value;
+    gsize label_length, value_length;
+    GArray *meanings; /* NULL: not listed */
+} Pair;
+
+static void pairs_clear(Pair *pairs, guint n) {
+    for (guint i = 0; i < n; i++)
+        g_clear_pointer(&pairs[i].meanings, g_array_unref);
+}
+
+static bool is_break(gunichar c) {
+    return g_unichar_isspace(c) || c == '_' || c == ';' || c == ',' || c == 0xFF1B || c == 0xFF0C ||
+           c == 0x3002 || c == 0x3001 || c == '|' || c == 0xFF5C || c == 0x3011 || c == ')' || c == 0xFF09;
+}
+
+/* Two blanks, a tab or an ideographic space: what separates columns, not words. */
+static bool is_wide_break(const char *text, const char *at) {
+    if (at <= text)
+        return false;
+    const char *before = g_utf8_prev_char(at);
+    gunichar c = g_utf8_get_char(before);
+    if (c == '\t' || c == 0x3000 || c == '_')
+        return true;
+    return g_unichar_isspace(c) && before > text &&
+           g_unichar_isspace(g_utf8_get_char(g_utf8_prev_char(before)));
+}
+
+/* The colon or equals sign at p, in bytes; 0 where there is none or it belongs to a time or an address. */
+static gsize colon_at(const char *text, const char *p) {
+    gunichar c = g_utf8_get_char(p);
+    if (c != ':' && c != 0xFF1A && c != 0xFE13 && c != '=' && c != 0xFF1D)
+        return 0;
+    const char *after = g_utf8_next_char(p);
+    if (c == ':' && after[0] == '/' && after[1] == '/')
+        return 0;
+    if (p > text && g_ascii_isdigit(p[-1]) && g_ascii_isdigit(*after))
+        return 0;
+    return (gsize)(after - p);
+}
+
+/* The longest listed label that ends at colon and begins at a break behind start (at start itself for the
+ * first pair). */
+static bool find_label(Matcher *m, const char *text, const char *start, const char *colon, bool first,
+                       Pair *pair) {
+    const char *starts[STARTS_MAX];
+    guint n = 0;
+    while (start < colon && g_unichar_isspace(g_utf8_get_char(start)))
+        start = g_utf8_next_char(start);
+    starts[n++] = start;
+    for (const char *p = start; p < colon; p = g_utf8_next_char(p)) {
+        const char *next = g_utf8_next_char(p);
+        if (!is_break(g_utf8_get_char(p)) || next >= colon || is_break(g_utf8_get_char(next)))
+            continue;
+        if (first && !is_wide_break(text, next))
+            continue;
+        if (n == STARTS_MAX) /* the nearest to the colon count */
+            memmove(starts + 1, starts + 2, (STARTS_MAX - 2) * sizeof *starts);
+        starts[n < STARTS_MAX ? n++ : STARTS_MAX - 1] = next;
+    }
+    for (guint i = 0; i < n; i++) {
+        gsize length = (gsize)(colon - starts[i]);
+        if (length > LABEL_MAX_BYTES || length == 0)
+            continue;
+        pair->meanings = matcher_meanings(m, starts[i], (gssize)length);
+        if (pair->meanings) {
+            pair->label = starts[i];
+            pair->label_length = length;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A short text at the start of a line or column that ends in a colon: a label, though not one of ours. */
+static bool find_unlisted(const char *text, const char *start, const char *colon, bool first, Pair *pair) {
+    const char *begin = start;
+    for (const char *p = start; p < colon; p = g_utf8_next_char(p))
+        if (is_wide_break(text, p))
+            begin = p;
+    if (!first && begin == start)
+        return false;
+    glong characters = g_utf8_strlen(begin, colon - begin);
+    if (characters < 2 || characters > 20)
+        return false;
+    for (const char *p = begin; p < colon; p = g_utf8_next_char(p)) {
+        gunichar c = g_utf8_get_char(p);
+        if (c == 0xFF0C || c == 0x3002 || c == ',' || c == 0xFF1F || c == '?' || c == 0xFF01)
+            return false;
+    }
+    pair->label = begin;
+    pair->label_length = (gsize)(colon - begin);
+    pair->meanings = NULL;
+    return true;
+}
+
+static guint split_pairs(Matcher *m, const char *text, Pair *pairs) {
+    guint n = 0;
+    const char *start = text;
+    for (const char *p = text; *p && n < PAIRS_MAX;) {
+        gsize width = colon_at(text, p);
+        Pair pair = {0};
+        bool equals = width && (*p == '=' || g_utf8_get_char(p) == 0xFF1D);
+        if (width && (find_label(m, text, start, p, n == 0, &pair) ||
+                      (!equals && find_unlisted(text, start, p, n == 0, &pair)))) {
+            if (n)
+                pairs[n - 1].value_length = (gsize)(pair.label - pairs[n - 1].value);
+            pair.value = p + width;
+            pair.value_length = strlen(pair.value);
+            pairs[n++] = pair;
+            start = pair.value;
+        }
+        p = width ? p + width : g_utf8_next_char(p);
+    }
+    return n;
+}
+
+/* ---- a label without a colon
+ * ----------------------------------------------------------------------------------------- */
+
+/* "提问量____35____", "提问量 35", "提问量……35", "提问量35条", "提问量——35" at the start of a line: only
+ * listed labels, and only with a value that fits. */
+static bool find_leading(Matcher *m, const char *text, Pair *pair) {
+    const char *ends[STARTS_MAX * 2];
+    guint n = 0;
+    gsize mark = label_list_mark(text);
+    const char *start = text + mark;
+    for (const char *p = start; *p && p - start < LEADING_MAX && n < G_N_ELEMENTS(ends);
+         p = g_utf8_next_char(p)) {
+        gunichar c = g_utf8_get_char(p), before = p > start ? g_utf8_get_char(g_utf8_prev_char(p)) : 0;
+        bool filler = g_unichar_isspace(c) || c == '_' || c == 0xFF3F || c == 0x2026 || c == 0x2014 ||
+                      c == 0x00B7 || (c == '.' && p[1] == '.') ||
+                      (c == '-' && (p[1] == '-' || before == ' '));
+        bool digit = g_ascii_isdigit(*p) || (c >= 0xFF10 && c <= 0xFF19);
+        bool after_letter = before && g_unichar_isalpha(before);
+        if (p > start && (filler || (digit && after_letter)) && !g_unichar_isspace(before) && before != '_' &&
+            before != 0xFF3F)
+            ends[n++] = p;
+    }
+    while (n-- > 0) { /* the longest first: "QQ 号 123" */
+        pair->meanings = matcher_meanings(m, start, ends[n] - start);
+        if (!pair->meanings)
+            continue;
+        double sure;
+        int field = matcher_field(m, pair->meanings, m->group, true, &sure);
+        const char *value = ends[n];
+        while (*value && (g_unichar_isspace(g_utf8_get_char(value)) || strchr("_.-", *value) ||
+                          g_str_has_prefix(value, "＿") || g_str_has_prefix(value, "…") ||
+                          g_str_has_prefix(value, "—") || g_str_has_prefix(value, "·")))
+            value = g_utf8_next_char(value);
+        bool fill_in = *ends[n] == '_' || g_str_has_prefix(ends[n], "＿");
+        if (field >= 0 && ((fill_in && !*value) || value_parse(matcher_field_at(m, (guint)field), value,
+                                                               m->context, NULL, NULL) == VALUE_GOOD)) {
+            pair->label = start;
+            pair->label_length = (gsize)(ends[n] - start);
+            pair->value = value;
+            pair->value_length = strlen(value);
+            return true;
+        }
+        g_clear_pointer(&pair->meanings, g_array_unref);
+    }
+    return false;
+}
+
+/* ---- lines
+ * ------------------------------------------------------------------------------------------------------------
+ */
+
+typedef struct {
+    Matcher *m;
+    GPtrArray *lines;
+    guint to;
+    const Place *fixed;
+    bool any;
+} Reader;
+
+static const char *line_text(const Reader *reader, guint index) {
+    return ((const Line *)g_ptr_array_index(reader->lines, index))->text;
+}
+
+static Place line_place(const Reader *reader, guint index) {
+    const Line *line = g_ptr_array_index(reader->lines, index);
+    return reader->fixed ? *reader->fixed : (Place){.paragraph = line->block, .line = line->line};
+}
+
+static bool is_empty(const char *text) {
+    while (*text && g_unichar_isspace(g_utf8_get_char(text)))
+        text = g_utf8_next_char(text);
+    return !*text;
+}
+
+/* True where a line begins something of its own, so that it cannot continue the value above it. */
+static bool begins_item(Matcher *m, const char *text) {
+    Pair pairs[PAIRS_MAX], leading = {0};
+    if (form_words_is_instruction(text))
+        return true;
+    GArray *whole = matcher_meanings(m, text, -1);
+    if (whole) {
+        g_array_unref(whole);
+        return true;
+    }
+    guint n = split_pairs(m, text, pairs);
+    bool begins = n > 0 && (pairs[0].meanings || label_list_mark(text) == 0);
+    pairs_clear(pairs, n);
+    if (!begins && find_leading(m, text, &leading)) {
+        begins = true;
+        g_array_unref(leading.meanings);
+    }
+    return begins;
+}
+
+/* Lines from `index` on that continue a free text, joined to value; returns the first that does not. */
+static guint append_lines(Reader *reader, guint index, GString *value) {
+    for (guint n = 0; index < reader->to && n < VALUE_LINES_MAX; n++) {
+        guint next = index;
+        while (next < reader->to && is_empty(line_text(reader, next)))
+            next++;
+        /* a blank line ends a text, unless a numbered item follows */
+        if (next >= reader->to ||
+            (next > index && value->len && label_list_mark(line_text(reader, next)) == 0))
+            break;
+        const Line *line = g_ptr_array_index(reader->lines, next);
+        if (line->used || begins_item(reader->m, line->text) ||
+            match_titles(reader->m->set, line->text, NULL))
+            break;
+        if (value->len)
+            g_string_append_c(value, '\n');
+        g_string_append(value, line->text);
+        index = next + 1;
+    }
+    return index;
+}
+
+/* The value on the line behind a label that stands alone: short types take one line that fits, free text
+ * takes what follows. */
+static guint take_next_lines(Reader *reader, guint index, const Field *field, GString *value) {
+    guint next = index;
+    if (next < reader->to && is_empty(line_text(reader, next)) && next + 1 < reader->to)
+        next++;
+    if (next >= reader->to || ((const Line *)g_ptr_array_index(reader->lines, next))->used)
+        return index;
+    const char *text = line_text(reader, next);
+    if (is_empty(text) || begins_item(reader->m, text))
+        return index;
+    if (field->type == TYPE_TEXT) {
+        /* a signature is short and has no punctuation */
+        bool sentence = label_list_mark(text) || g_utf8_strlen(text, -1) > 8 || next == index;
+        return sentence ? append_lines(reader, next, value) : index;
+    }
+    if (value_parse(field, text, reader->m->context, NULL, NULL) == VALUE_BAD)
+        return index;
+    g_string_assign(value, text);
+    return next + 1;
+}
+
+/* Handles one pair; returns the first line that it did not use. */
+static guint take_pair(Reader *reader, guint index, const Pair *pair, bool is_last) {
+    Matcher *m = reader->m;
+    double sure;
+    guint next = index + 1;
+    g_autofree char *label = g_strndup(pair->label, pair->label_length);
+    g_autofree char *raw = g_strndup(pair->value, pair->value_length);
+    g_autoptr(GString) value = g_string_new(raw);
+    bool blank = is_empty(raw);
+    Place place = line_place(reader, index);
+    if (!pair->meanings) {
+        if (is_last && blank)
+            g_string_truncate(value, 0);
+        matcher_unlisted(m, label, value->str, place, m->group);
+        return next;
+    }
+    reader->any = true;
+    const LabelMeaning *group = matcher_find(pair->meanings, LABEL_GROUP),
+                       *table = matcher_find(pair->meanings, LABEL_TABLE);
+    bool in_record = m->record && matcher_find(pair->meanings, LABEL_COLUMN) && m->section >= 0;
+    int field = matcher_field(m, pair->meanings, m->group, !m->group_is_heading, &sure);
+    if (in_record && match_record_add(m, pair->meanings, raw, place))
+        return next;
+    if (table && blank && is_last) {
+        m->section = table->index;
+        if (field < 0 || matcher_field_at(m, (guint)field)->type != TYPE_TEXT)
+            return next;
+    }
+    if (group) {
+        m->group = group->index;
+        m->group_is_heading = blank;
+    }
+    if (field < 0) {
+        match_record_add(m, pair->meanings, raw, place);
+        return next;
+    }
+    const Field *f = matcher_field_at(m, (guint)field);
+    if (group && blank && f->is_group_default && is_last && next < reader->to &&
+        begins_item(m, line_text(reader, next)))
+        return next;
+    if (is_last && blank) {
+        g_string_truncate(value, 0);
+        next = take_next_lines(reader, next, f, value);
+        sure *= value->len ? SURE_NEXT_LINE : 1;
+    } else if (is_last && f->type == TYPE_TEXT && !form_words_is_absent(raw))
+        next = append_lines(reader, next, value);
+    matcher_add(m, (guint)field, value->str, place, SURE_EXACT * sure, label);
+    if (f->group >= 0 && f->group != m->group) {
+        m->group = f->group;
+        m->group_is_heading = false;
+    }
+    return next;
+}
+
+/* A line that is a label as a whole: a heading, or a label whose value follows. */
+static guint take_whole(Reader *reader, guint index, GArray *meanings) {
+    Matcher *m = reader->m;
+    const LabelMeaning *table = matcher_find(meanings, LABEL_TABLE),
+                       *group = matcher_find(meanings, LABEL_GROUP);
+    reader->any = true;
+    if (table)
+        m->section = table->index;
+    if (group) {
+        m->group = group->index;
+        m->group_is_heading = true;
+    }
+    if (table || (group && index + 1 < reader->to && begins_item(m, line_text(reader, index + 1))))
+        return index + 1;
+    const char *text = line_text(reader, index);
+    Pair pair = {
+        .label = text, .label_length = strlen(text), .value = text + strlen(text), .meanings = meanings};
+    return take_pair(reader, index, &pair, true);
+}
+
+/* Skips the template's own instructions: their heading and the numbered lines below it. */
+static guint skip_instructions(const Reader *reader, guint index) {
+    for (index++; index < reader->to; index++)
+        if (label_list_mark(line_text(reader, index)) == 0)
+            break;
+    return index;
+}
+
+static guint take_line(Reader *reader, guint index) {
+    Matcher *m = reader->m;
+    const char *text = line_text(reader, index);
+    Pair pairs[PAIRS_MAX], leading = {0};
+    if (((const Line *)g_ptr_array_index(reader->lines, index))->used || is_empty(text))
+        return index + 1;
+    if (form_words_is_instruction(text))
+        return skip_instructions(reader, index);
+    GArray *whole = matcher_meanings(m, text, -1);
+    if (whole) {
+        guint next = take_whole(reader, index, whole);
+        g_array_unref(whole);
+        return next;
+    }
+    guint next = index + 1, n = split_pairs(m, text, pairs);
+    for (guint i = 0; i < n; i++)
+        next = take_pair(reader, index, &pairs[i], i + 1 == n);
+    pairs_clear(pairs, n);
+    if (n == 0 && find_leading(m, text, &leading)) {
+        next = take_pair(reader, index, &leading, true);
+        g_array_unref(leading.meanings);
+    }
+    return next;
+}
+
+bool match_text(Matcher *m, GPtrArray *lines, guint from, guint to, const Place *fixed) {
+    Reader reader = {.m = m, .lines = lines, .to = to, .fixed = fixed};
+    while (from < to)
+        from = take_line(&reader, from);
+    return reader.any;
+}
+
+/* "张三\n（姓名）": the last line of a cell is the label of what stands above it. */
+static bool label_below(Matcher *m, GPtrArray *lines, Place place) {
+    if (lines->len < 2)
+        return false;
+    const char *last = ((const Line *)g_ptr_array_index(lines, lines->len - 1))->text;
+    const char *first = ((const Line *)g_ptr_array_index(lines, 0))->text;
+    double sure;
+    g_autoptr(GArray) meanings = matcher_meanings(m, last, -1);
+    g_autoptr(GArray) first_meanings = matcher_meanings(m, first, -1);
+    int field =
+        meanings && !first_meanings ? matcher_field(m, meanings, m->group, !m->group_is_heading, &sure) : -1;
+    if (field < 0 || begins_item(m, first))
+        return false;
+    g_autoptr(GString) value = g_string_new(first);
+    for (guint i = 1; i + 1 < lines->len; i++)
+        g_string_append_printf(value, "\n%s", ((const Line *)g_ptr_array_index(lines, i))->text);
+    matcher_add(m, (guint)field, value->str, place, SURE_ABOVE * sure, last);
+    return true;
+}
+
+static void line_free(gpointer data) {
+    g_free(((Line *)data)->text);
+    g_free(data);
+}
+
+bool match_inline(Matcher *m, const char *text, Place place) {
+    g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(line_free);
+    g_auto(GStrv) parts = g_strsplit(text, "\n", -1);
+    for (guint i = 0; parts[i]; i++) {
+        if (is_empty(parts[i]))
+            continue;
+        Line *line = g_new0(Line, 1);
+        line->text = g_strdup(parts[i]);
+        g_ptr_array_add(lines, line);
+    }
+    return label_below(m, lines, place) || match_text(m, lines, 0, lines->len, &place);
+}
