@@ -257,3 +257,8 @@ RuleVerdict form_rule_evaluate(const RuleNode *node, const json_t *values, const
     }
     return holds ? RULE_HOLDS : RULE_FAILS;
 }
+
+bool form_rule_left_value(const RuleNode *node, const json_t *values, const json_t *tables,
+                          double *ret_value) {
+    return evaluate(node->left, values, tables, ret_value);
+}

@@ -17,3 +17,7 @@ typedef enum { RULE_HOLDS, RULE_FAILS, RULE_UNKNOWN } RuleVerdict;
 /* Evaluates over {"key": number} and {"table": [{"column": value}]}; RULE_UNKNOWN where an operand is
  * missing, a division by zero, or a table without rows. */
 RuleVerdict form_rule_evaluate(const RuleNode *node, const json_t *values, const json_t *tables);
+
+/* The number on the left of the comparison; false where an operand is missing. */
+bool form_rule_left_value(const RuleNode *node, const json_t *values, const json_t *tables,
+                          double *ret_value);

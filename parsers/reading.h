@@ -10,9 +10,10 @@ typedef struct {
     MessageOptions message;
     bool with_text;        /* adds "text" and "grids" (corpora contract) */
     bool with_explanation; /* adds "explain": where each value was found, what was rejected */
-    gint64 received_s;     /* when the server received it, or -1: then Date, then the topmost Received; resolves missing years */
+    gint64 received_s; /* when the server received it, or -1: then Date, then the topmost Received; resolves
+                          missing years */
 } ReadingOptions;
 
-/* Reads one file; `file` is its name as given. Returns a GPtrArray of json_t* (one for a message or bare document, one for each
- * message of an mbox), never empty; free with g_ptr_array_unref(). */
+/* Reads one file; `file` is its name as given. Returns a GPtrArray of json_t* (one for a message or bare
+ * document, one for each message of an mbox), never empty; free with g_ptr_array_unref(). */
 GPtrArray *reading_parse(GBytes *data, const char *file, const ReadingOptions *options);

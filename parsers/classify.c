@@ -1,0 +1,192 @@
+#include "parsers/classify.h"
+
+#include <string.h>
+
+#include "parsers/label.h"
+
+#define COMMAND_MAX_BYTES 200 /* a command and its argument */
+#define CORRECTIONS_MAX   50
+#define NUMBER_MAX_DIGITS 3 /* numbers of problems in our letters */
+
+static const char *const kind_names[] = {"submission", "urgent",    "command", "correction", "question",
+                                         "bounce",     "autoreply", "own",     "unknown"};
+
+const char *classify_kind_name(MessageKind kind) {
+    return kind_names[kind];
+}
+
+/* Commands by mail (SPEC 4). Those that answer a letter count only in a reply: "通过" alone means nothing. */
+static const struct {
+    const char *word, *name;
+    bool answers;
+} commands[] = {
+    {"帮助", "help", false},        {"help", "help", false},        {"模板", "form", false},
+    {"表格", "form", false},        {"form", "form", false},        {"状态", "status", false},
+    {"status", "status", false},    {"汇总", "summary", false},     {"summary", "summary", false},
+    {"催报", "remind", false},      {"remind", "remind", false},    {"导出", "export", false},
+    {"export", "export", false},    {"延期", "extend", false},      {"extend", "extend", false},
+    {"免报", "exempt", false},      {"exempt", "exempt", false},    {"归属", "assign", false},
+    {"assign", "assign", false},    {"已处理", "settled", true},    {"settled", "settled", true},
+    {"作废", "withdraw", true},     {"withdraw", "withdraw", true}, {"通过", "approve", true},
+    {"approve", "approve", true},   {"退回", "return", true},       {"return", "return", true},
+    {"发送", "send", true},         {"send", "send", true},         {"已答复", "answered", true},
+    {"answered", "answered", true}, {"已安抚", "calmed", true},     {"calmed", "calmed", true},
+};
+
+bool classify_is_urgent(const char *text) {
+    static const char *const negations[] = {"非", "无", "不", "没有", "是否", NULL};
+    for (const char *p = text; (p = strstr(p, "紧急")); p += strlen("紧急")) {
+        bool negated = false;
+        for (const char *const *n = negations; *n; n++) {
+            gsize length = strlen(*n);
+            negated |= (gsize)(p - text) >= length && strncmp(p - length, *n, length) == 0;
+        }
+        if (!negated)
+            return true;
+    }
+    g_autofree char *folded = g_utf8_casefold(text, -1);
+    return g_str_has_prefix(folded, "urgent") || strstr(folded, "[urgent]");
+}
+
+/* The subject without 回复：, Re:, 转发: … */
+static const char *skip_prefixes(const char *subject) {
+    static const char *const prefixes[] = {"re", "fw", "fwd", "回复", "答复", "转发", "回覆", "轉寄", NULL};
+    for (bool again = true; again;) {
+        again = false;
+        while (g_unichar_isspace(g_utf8_get_char(subject)) && *subject)
+            subject = g_utf8_next_char(subject);
+        for (const char *const *p = prefixes; *p && !again; p++) {
+            gsize length = strlen(*p);
+            if (g_ascii_strncasecmp(subject, *p, length) != 0)
+                continue;
+            const char *rest = subject + length;
+            bool colon = *rest == ':' || g_str_has_prefix(rest, "：");
+            if (colon) {
+                subject = *rest == ':' ? rest + 1 : rest + strlen("：");
+                again = true;
+            }
+        }
+    }
+    return subject;
+}
+
+static char *first_line(const char *text) {
+    while (*text && g_unichar_isspace(g_utf8_get_char(text)))
+        text = g_utf8_next_char(text);
+    return g_strndup(text, MIN(strcspn(text, "\n"), COMMAND_MAX_BYTES * 2));
+}
+
+static json_t *find_command(const char *text, bool is_reply) {
+    if (strlen(text) > COMMAND_MAX_BYTES)
+        return NULL;
+    g_autofree char *plain = g_utf8_normalize(text, -1, G_NORMALIZE_ALL_COMPOSE);
+    if (!plain)
+        return NULL;
+    g_strstrip(plain);
+    for (guint i = 0; i < G_N_ELEMENTS(commands); i++) {
+        gsize length = strlen(commands[i].word);
+        if ((commands[i].answers && !is_reply) || g_ascii_strncasecmp(plain, commands[i].word, length) != 0)
+            continue;
+        const char *rest = plain + length;
+        gunichar next = g_utf8_get_char(rest);
+        /* "状态" and "状态 2016-06", not "状态更新说明" */
+        if (*rest && !g_unichar_isspace(next) && next != ':' && next != '.' && next != 0x3002 &&
+            next != '!' && next != ',')
+            continue;
+        while (*rest && !g_unichar_isalnum(g_utf8_get_char(rest)))
+            rest = g_utf8_next_char(rest);
+        return json_pack("{s:{s:s, s:s}}", "command", "name", commands[i].name, "argument", rest);
+    }
+    return NULL;
+}
+
+/* ---- corrections
+ * ------------------------------------------------------------------------------------------------------ */
+
+static bool names_field(const char *normal, gpointer data) {
+    const GArray *meanings = form_set_meanings(data, normal);
+    for (guint i = 0; meanings && i < meanings->len; i++)
+        if (g_array_index(meanings, LabelMeaning, i).kind == LABEL_FIELD)
+            return true;
+    return false;
+}
+
+/* "3: 12345" or "提问量：36" */
+static json_t *read_correction(const FormSet *set, const char *line) {
+    const char *ascii = strchr(line, ':'), *wide = strstr(line, "：");
+    const char *colon = !ascii || (wide && wide < ascii) ? wide : ascii;
+    if (!colon || colon == line || colon - line > LABEL_MAX_BYTES)
+        return NULL;
+    g_autofree char *label = g_strstrip(g_strndup(line, (gsize)(colon - line)));
+    g_autofree char *raw = g_strstrip(g_strdup(g_utf8_next_char(colon)));
+    gsize digits = strspn(label, "0123456789");
+    if (!*raw)
+        return NULL;
+    if (digits && !label[digits] && digits <= NUMBER_MAX_DIGITS) {
+        guint64 number = 0;
+        g_ascii_string_to_unsigned(label, 10, 0, 999, &number, NULL);
+        return json_pack("{s:i, s:s}", "number", (int)number, "raw", raw);
+    }
+    return label_each_reading(label, -1, names_field, (gpointer)set)
+               ? json_pack("{s:s, s:s}", "label", label, "raw", raw)
+               : NULL;
+}
+
+static json_t *find_corrections(const FormSet *set, const char *reply) {
+    json_t *corrections = json_array();
+    g_auto(GStrv) lines = g_strsplit(reply, "\n", CORRECTIONS_MAX + 1);
+    for (guint i = 0; lines[i] && i < CORRECTIONS_MAX; i++) {
+        json_t *correction = read_correction(set, g_strstrip(lines[i]));
+        if (correction)
+            json_array_append_new(corrections, correction);
+    }
+    if (json_array_size(corrections))
+        return json_pack("{s:o}", "corrections", corrections);
+    json_decref(corrections);
+    return NULL;
+}
+
+/* ---- questions
+ * -------------------------------------------------------------------------------------------------------- */
+
+static bool is_question(const char *text) {
+    static const char *const words[] = {"请问", "想问", "咨询一下", "怎么办", "如何", "怎样",
+                                        "能否", "可否", "?",        "？",     NULL};
+    for (const char *const *w = words; *w; w++)
+        if (strstr(text, *w))
+            return true;
+    return false;
+}
+
+MessageKind classify_message(const FormSet *set, const Message *message, bool has_form, bool has_attachment,
+                             json_t **ret_details) {
+    if (message->automatic == AUTOMATIC_BOUNCE)
+        return KIND_BOUNCE;
+    if (message->automatic == AUTOMATIC_OWN)
+        return KIND_OWN;
+    if (has_form)
+        return KIND_SUBMISSION;
+    if (message->automatic == AUTOMATIC_REPLY || message->automatic == AUTOMATIC_LIST)
+        return KIND_AUTOREPLY;
+    const char *subject = skip_prefixes(message->subject);
+    g_autofree char *line = first_line(message->reply);
+    if (classify_is_urgent(subject) || classify_is_urgent(line))
+        return KIND_URGENT;
+    bool is_reply = *message->in_reply_to != 0;
+    json_t *details = find_command(line, is_reply);
+    if (!details && !(is_reply && *line))
+        details = find_command(subject, is_reply);
+    if (details && !has_attachment) {
+        *ret_details = details;
+        return KIND_COMMAND;
+    }
+    json_decref(details);
+    details = is_reply ? find_corrections(set, message->reply) : NULL;
+    if (details) {
+        *ret_details = details;
+        return KIND_CORRECTION;
+    }
+    if (!has_attachment && (is_question(subject) || is_question(message->reply)))
+        return KIND_QUESTION;
+    return KIND_UNKNOWN;
+}

@@ -1,0 +1,310 @@
+#include "parsers/reading.h"
+
+#include <string.h>
+
+#include "parsers/classify.h"
+#include "parsers/container.h"
+#include "parsers/document.h"
+#include "parsers/formats.h"
+#include "parsers/limits.h"
+#include "parsers/reading_sources.h"
+#include "parsers/submission.h"
+#include "parsers/value_date.h"
+
+#define EMPTY_BODY_LETTERS 12 /* a mail with less text says "see attachment" or nothing */
+
+/* ---- small pieces
+ * -------------------------------------------------------------------------------------------------------- */
+
+static json_t *part_to_json(const MessagePart *part) {
+    json_t *out = json_pack("{s:s, s:s, s:I, s:s}", "name", part->name, "type", sniff_type_name(part->type),
+                            "bytes", (json_int_t)g_bytes_get_size(part->data), "verdict",
+                            part->verdict ? part->verdict : "ignored");
+    if (part->container)
+        json_object_set_new(out, "container", json_string(part->container));
+    return out;
+}
+
+static json_t *date_to_json(const Message *message) {
+    if (message->date_s < 0)
+        return json_null();
+    g_autoptr(GTimeZone) zone = g_time_zone_new_offset(message->date_offset_s);
+    g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(message->date_s);
+    g_autoptr(GDateTime) local = utc ? g_date_time_to_timezone(utc, zone) : NULL;
+    g_autofree char *text = local ? g_date_time_format(local, "%Y-%m-%dT%H:%M:%S%:z") : NULL;
+    return text ? json_string(text) : json_null();
+}
+
+static json_t *bounce_to_json(const BounceInfo *bounce) {
+    return json_pack("{s:s*, s:s*, s:s*, s:s*}", "recipient", bounce->recipient, "status", bounce->status,
+                     "class", bounce->class_name, "reason", bounce->reason);
+}
+
+static void add_text(json_t *out, const GPtrArray *sources) {
+    g_autoptr(GString) text = g_string_new(NULL);
+    json_t *grids = json_array();
+    for (guint i = 0; i < sources->len; i++) {
+        const Source *source = g_ptr_array_index(sources, i);
+        if (source->is_forward) /* the body holds it already */
+            continue;
+        g_autofree char *part = document_to_text(source->document);
+        g_string_append(text, part);
+        json_t *more = document_grids_to_json(source->document);
+        json_array_extend(grids, more);
+        json_decref(more);
+    }
+    json_object_set_new(out, "text", json_string(text->str));
+    json_object_set_new(out, "grids", grids);
+}
+
+/* ---- submissions
+ * ---------------------------------------------------------------------------------------------------------
+ */
+
+static const char *source_name(const Source *source) {
+    return *source->document->name ? source->document->name : NULL;
+}
+
+/* Further forms of the same message: another form, or the same one of another organization. */
+static void add_others(json_t *out, const FormSet *set, const GPtrArray *sources, const Source *best) {
+    json_t *others = json_array();
+    for (guint i = 0; i < sources->len; i++) {
+        const Source *source = g_ptr_array_index(sources, i);
+        const Match *match = source->match;
+        if (!match || source == best || match->values_found < 2 || !source->part)
+            continue;
+        g_autoptr(GPtrArray) problems = problem_list_new();
+        json_t *other = submission_build(set, match, source_name(source), problems);
+        bool same_form = match->form == best->match->form;
+        bool same_org = json_equal(json_object_get(other, "org"), json_object_get(out, "org"));
+        if (same_form && same_org) {
+            json_decref(other);
+            continue;
+        }
+        json_object_set_new(other, "problems", problem_list_to_json(problems));
+        json_array_append_new(others, other);
+    }
+    if (json_array_size(others))
+        json_object_set(out, "others", others);
+    json_decref(others);
+}
+
+/* The period that the subject states where the form states none. */
+static void set_period(json_t *out, const char *subject, const ValueContext *context) {
+    if (json_object_get(out, "period")) {
+        json_object_set_new(out, "period_source", json_string("form"));
+        return;
+    }
+    CivilTime start, end;
+    const GDate *reference = g_date_valid(&context->reference) ? &context->reference : NULL;
+    if (!subject || !date_parse_range(subject, reference, &start, &end))
+        return;
+    start.hour = end.hour = -1;
+    g_autofree char *first = date_format(&start);
+    g_autofree char *last = date_format(&end);
+    json_object_set_new(out, "period", json_pack("{s:s, s:s}", "start", first, "end", last));
+    json_object_set_new(out, "period_source", json_string("subject"));
+}
+
+static void use_best(json_t *out, const FormSet *set, const GPtrArray *sources, const Source *best,
+                     const char *subject, const ValueContext *context, GPtrArray *problems) {
+    json_t *submission = submission_build(set, best->match, source_name(best), problems);
+    json_object_update(out, submission);
+    json_decref(submission);
+    set_period(out, subject, context);
+    add_others(out, set, sources, best);
+    for (guint i = 0; i < sources->len && best->part; i++) {
+        const Source *source = g_ptr_array_index(sources, i);
+        if (!source->part && source->match)
+            submission_contradictions(set, best->match, source->match, problems);
+    }
+}
+
+/* No form was found: says what came instead, so that the sender can be told what to do. */
+static void explain_absence(const FormSet *set, const Message *message, const GPtrArray *sources,
+                            GPtrArray *problems) {
+    bool zh = form_set_is_chinese(set), any_document = false, any_image = false, has_grid = false;
+    const char *name = NULL;
+    for (guint i = 0; i < sources->len; i++) {
+        const Source *source = g_ptr_array_index(sources, i);
+        if (!source->part || source->part->is_body)
+            continue;
+        any_document = true;
+        name = source->part->name;
+        for (guint b = 0; b < source->document->blocks->len; b++)
+            has_grid |= ((const Block *)g_ptr_array_index(source->document->blocks, b))->kind == BLOCK_GRID;
+    }
+    const char *image = NULL;
+    for (guint i = 0; i < message->parts->len; i++) {
+        const MessagePart *part = g_ptr_array_index(message->parts, i);
+        if (part->type == FILE_IMAGE && !part->is_inline_image) {
+            any_image = true;
+            image = part->name;
+        }
+    }
+    bool unread = problems->len > 0;
+    if (any_document && !unread)
+        problem_add(problems, has_grid ? PROBLEM_WRONG_FORM : PROBLEM_NO_FORM, NULL, name,
+                    zh ? "“%s”不是本项目的表格" : "\"%s\" is not one of this programme's forms", name);
+    else if (any_image && !unread)
+        problem_add_reading(problems, PROBLEM_SCAN, image);
+    else if (!unread && match_titles(set, message->subject, NULL) &&
+             document_visible_length(message->reply) < EMPTY_BODY_LETTERS && !*message->in_reply_to)
+        problem_add(problems, PROBLEM_EMPTY_FORM, NULL, NULL,
+                    zh ? "主题提到了表格，但邮件里没有附件，也没有正文"
+                       : "the subject names a form, but nothing is attached or written");
+}
+
+/* ---- a message
+ * -----------------------------------------------------------------------------------------------------------
+ */
+
+static bool has_attachment(const Message *message) {
+    for (guint i = 0; i < message->parts->len; i++) {
+        const MessagePart *part = g_ptr_array_index(message->parts, i);
+        if (!part->is_body && !part->is_inline_image)
+            return true;
+    }
+    return false;
+}
+
+static void copy_problem(GPtrArray *to, const Problem *problem) {
+    problem_add(to, problem->code, problem->field, problem->where, "%s", problem->text);
+}
+
+static void add_envelope(json_t *out, const Message *message) {
+    static const char *const automatic[] = {"no", "bounce", "reply", "list", "own"};
+    json_t *parts = json_array();
+    for (guint i = 0; i < message->parts->len; i++)
+        json_array_append_new(parts, part_to_json(g_ptr_array_index(message->parts, i)));
+    json_object_set_new(out, "parts", parts);
+    json_object_set_new(out, "from", json_string(message->from));
+    json_object_set_new(out, "from_name", json_string(message->from_name));
+    json_object_set_new(out, "from_count", json_integer(message->from_count));
+    json_object_set_new(out, "subject", json_string(message->subject));
+    json_object_set_new(out, "message_id", json_string(message->message_id));
+    json_object_set_new(out, "in_reply_to", json_string(message->in_reply_to));
+    json_object_set_new(out, "date", date_to_json(message));
+    json_object_set_new(out, "automatic", json_string(automatic[message->automatic]));
+    json_object_set_new(out, "reply", json_string(message->reply));
+    if (message->bounce)
+        json_object_set_new(out, "bounce", bounce_to_json(message->bounce));
+}
+
+static gint64 reference_instant(const Message *message, const ReadingOptions *options) {
+    if (options->received_s >= 0)
+        return options->received_s;
+    return message->date_s >= 0 ? message->date_s : message->received_s;
+}
+
+static json_t *read_message(GBytes *data, const char *file, const ReadingOptions *options) {
+    g_autoptr(Message) message = message_parse(data, &options->message);
+    g_autoptr(GPtrArray) problems = problem_list_new();
+    ValueContext context =
+        value_context_at(reference_instant(message, options), form_set_zone(options->forms));
+    for (guint i = 0; i < message->problems->len; i++)
+        copy_problem(problems, g_ptr_array_index(message->problems, i));
+    g_autoptr(GPtrArray) sources = reading_sources(options->forms, message, &context, problems);
+    const Source *best = reading_best(sources);
+    bool is_automatic = message->automatic == AUTOMATIC_BOUNCE || message->automatic == AUTOMATIC_OWN;
+    json_t *details = NULL, *out = json_pack("{s:s}", "file", file);
+    MessageKind kind =
+        classify_message(options->forms, message, best != NULL, has_attachment(message), &details);
+    json_object_set_new(out, "kind", json_string(classify_kind_name(kind)));
+    if (best && !is_automatic)
+        use_best(out, options->forms, sources, best, message->subject, &context, problems);
+    else if (kind == KIND_UNKNOWN || kind == KIND_QUESTION)
+        explain_absence(options->forms, message, sources, problems);
+    if (kind == KIND_SUBMISSION && classify_is_urgent(message->subject))
+        json_object_set_new(out, "urgent", json_true());
+    if (details)
+        json_object_update(out, details);
+    json_decref(details);
+    json_object_set_new(out, "problems", problem_list_to_json(problems));
+    add_envelope(out, message);
+    if (options->with_text)
+        add_text(out, sources);
+    if (options->with_explanation && best)
+        json_object_set_new(out, "explain", submission_explain(best->match));
+    return out;
+}
+
+/* ---- a document without a message
+ * ---------------------------------------------------------------------------------------- */
+
+static json_t *read_document(GBytes *data, FileType type, const char *file, const ReadingOptions *options) {
+    g_autofree char *name = g_path_get_basename(file);
+    g_autoptr(GPtrArray) problems = problem_list_new();
+    g_autoptr(GPtrArray) sources = g_ptr_array_new_with_free_func((GDestroyNotify)source_free);
+    ValueContext context = value_context_at(options->received_s, form_set_zone(options->forms));
+    const char *verdict = "ignored";
+    Source *source = reading_source_of(options->forms, data, type, name, &context, problems, &verdict);
+    if (source)
+        g_ptr_array_add(sources, source);
+    json_t *out =
+        json_pack("{s:s, s:s}", "file", file, "kind", source && source->match ? "submission" : "unknown");
+    if (source && source->match)
+        use_best(out, options->forms, sources, source, NULL, &context, problems);
+    json_object_set_new(out, "problems", problem_list_to_json(problems));
+    json_object_set_new(out, "parts",
+                        json_pack("[{s:s, s:s, s:I, s:s}]", "name", name, "type", sniff_type_name(type),
+                                  "bytes", (json_int_t)g_bytes_get_size(data), "verdict", verdict));
+    if (options->with_text)
+        add_text(out, sources);
+    if (options->with_explanation && source && source->match)
+        json_object_set_new(out, "explain", submission_explain(source->match));
+    return out;
+}
+
+/* A bare archive: as a message without text that it is attached to. */
+static json_t *read_archive(GBytes *data, FileType type, const char *file, const ReadingOptions *options) {
+    g_autofree char *name = g_path_get_basename(file);
+    g_autoptr(GPtrArray) problems = problem_list_new();
+    g_autoptr(GPtrArray) sources = g_ptr_array_new_with_free_func((GDestroyNotify)source_free);
+    ValueContext context = value_context_at(options->received_s, form_set_zone(options->forms));
+    g_autoptr(GPtrArray) entries = container_read(data, type, name, 0, problems);
+    json_t *parts = json_array();
+    for (guint i = 0; i < entries->len; i++) {
+        const ContainerEntry *entry = g_ptr_array_index(entries, i);
+        gsize length;
+        const guint8 *bytes = g_bytes_get_data(entry->data, &length);
+        FileType inner = sniff_type(bytes, length, entry->name);
+        const char *verdict = entry->verdict;
+        Source *source = verdict ? NULL
+                                 : reading_source_of(options->forms, entry->data, inner, entry->name,
+                                                     &context, problems, &verdict);
+        if (source)
+            g_ptr_array_add(sources, source);
+        json_array_append_new(parts, json_pack("{s:s, s:s, s:I, s:s, s:s}", "name", entry->name, "type",
+                                               sniff_type_name(inner), "bytes", (json_int_t)length, "verdict",
+                                               verdict, "container", name));
+    }
+    const Source *best = reading_best(sources);
+    json_t *out = json_pack("{s:s, s:s}", "file", file, "kind", best ? "submission" : "unknown");
+    if (best)
+        use_best(out, options->forms, sources, best, NULL, &context, problems);
+    json_object_set_new(out, "problems", problem_list_to_json(problems));
+    json_object_set_new(out, "parts", parts);
+    if (options->with_text)
+        add_text(out, sources);
+    return out;
+}
+
+GPtrArray *reading_parse(GBytes *data, const char *file, const ReadingOptions *options) {
+    GPtrArray *lines = g_ptr_array_new_with_free_func((GDestroyNotify)json_decref);
+    gsize length;
+    const guint8 *bytes = g_bytes_get_data(data, &length);
+    FileType type = sniff_type(bytes, length, file);
+    if (type == FILE_MBOX) {
+        g_autoptr(GPtrArray) messages = message_split_mbox(data);
+        for (guint i = 0; i < messages->len; i++)
+            g_ptr_array_add(lines, read_message(g_ptr_array_index(messages, i), file, options));
+    } else if (container_is_archive(type))
+        g_ptr_array_add(lines, read_archive(data, type, file, options));
+    else if (type != FILE_MESSAGE && (formats_is_readable(type) || formats_needs_converter(type)) &&
+             !g_str_has_suffix(file, ".eml"))
+        g_ptr_array_add(lines, read_document(data, type, file, options));
+    if (lines->len == 0)
+        g_ptr_array_add(lines, read_message(data, file, options));
+    return lines;
+}
