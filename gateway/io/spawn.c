@@ -77,6 +77,9 @@ pid_t spawn_role(const char *role, const char *const *arguments, const int *fds,
     pid_t child = fork_clean(error);
     if (child != 0)
         return child;
+    /* a terminal sends these to all; who started the roles tells them to leave */
+    signal(SIGINT, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
     bool ready = to_null(STDIN_FILENO, O_RDONLY) && arrange(fds, n_fds);
     if (ready && (flags & SPAWN_SHARES_OUTPUT) == 0)
         ready = to_null(STDOUT_FILENO, O_WRONLY);

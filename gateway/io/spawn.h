@@ -13,7 +13,8 @@ typedef enum {
 
 /* Starts `fortnight --role ROLE [ARGUMENTS…]` with fds[0] as descriptor 3, fds[1] as 4 and so on. arguments:
  * NULL-terminated, or NULL. The caller keeps its descriptors and reaps the child. Needs no GLib loop, starts
- * no thread. -1 and error if it cannot be forked; a failed exec is exit status 127. */
+ * no thread. SIGINT and SIGHUP are ignored in it, other signals at
+ * their defaults. -1 and error if it cannot be forked; a failed exec is exit status 127. */
 pid_t spawn_role(const char *role, const char *const *arguments, const int *fds, guint n_fds,
                  SpawnFlags flags, GError **error);
 

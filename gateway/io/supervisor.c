@@ -53,7 +53,6 @@ typedef struct {
     GArray *processes; /* Process: the other roles */
     int control_fd;    /* to the keeper */
     int signal_fd;
-    bool is_fed; /* plan->feed has no more */
     bool is_stopping;
     gint64 kill_ms; /* when stopping: end of patience; else -1 */
 } Supervisor;
@@ -300,7 +299,7 @@ static void begin_stop(Supervisor *supervisor) {
 static void take_signals(Supervisor *supervisor) {
     struct signalfd_siginfo info;
     while (read(supervisor->signal_fd, &info, sizeof info) == sizeof info)
-        if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)
+        if (info.ssi_signo != SIGCHLD)
             begin_stop(supervisor);
 }
 
@@ -328,21 +327,12 @@ static void restart_due(const Supervisor *supervisor) {
     }
 }
 
-/* Waits for a signal, for the next deadline, or until the keeper can be fed. */
-static void wait_for_work(Supervisor *supervisor) {
-    bool feeds = !supervisor->is_fed && !supervisor->is_stopping;
-    struct pollfd poll_fds[] = {{.fd = supervisor->signal_fd, .events = POLLIN},
-                                {.fd = supervisor->control_fd, .events = POLLOUT}};
-    poll(poll_fds, feeds ? 2 : 1, clock_left_ms(next_deadline_ms(supervisor)));
-    if (feeds && poll_fds[1].revents != 0)
-        supervisor->is_fed = !supervisor->plan->feed(supervisor->control_fd, supervisor->plan->feed_data);
-}
-
 /* Until the keeper ends; its wait status. */
 static int watch(Supervisor *supervisor) {
     int status = 0;
     while (!reap(supervisor, &status)) {
-        wait_for_work(supervisor);
+        struct pollfd poll_fd = {.fd = supervisor->signal_fd, .events = POLLIN};
+        poll(&poll_fd, 1, clock_left_ms(next_deadline_ms(supervisor)));
         take_signals(supervisor);
         if (supervisor->kill_ms >= 0 && clock_left_ms(supervisor->kill_ms) == 0)
             kill_all(supervisor);
@@ -360,7 +350,7 @@ static bool wait_restart(Supervisor *supervisor) {
     while (clock_left_ms(supervisor->keeper.restart_ms) > 0) {
         poll(&poll_fd, 1, clock_left_ms(supervisor->keeper.restart_ms));
         while (read(supervisor->signal_fd, &info, sizeof info) == sizeof info)
-            if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)
+            if (info.ssi_signo != SIGCHLD)
                 return false;
     }
     return true;
@@ -370,7 +360,6 @@ static bool wait_restart(Supervisor *supervisor) {
 static int run_once(Supervisor *supervisor) {
     g_autoptr(GError) error = NULL;
     supervisor->is_stopping = false;
-    supervisor->is_fed = supervisor->plan->feed == NULL;
     supervisor->kill_ms = -1;
     if (!start_all(supervisor, &error)) {
         log_error(LOG_ERROR, "supervisor.start_failed", error);

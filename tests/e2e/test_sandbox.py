@@ -5,14 +5,20 @@ import json
 import os
 import resource
 import signal
+import socket
+import struct
 import subprocess
+import tempfile
 import time
 
 import tap
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.dirname(os.environ.get("FORTNIGHT_BUILD") or os.path.join(ROOT, "build", "san"))
+FORTNIGHT = os.environ.get("FORTNIGHT") or os.path.join(ROOT, "fortnight")
 PROGRAM = os.path.join(BUILD, "e2e", "hostile_reader")
+FORM = {"id": "weekly", "title_en": "Weekly report", "titles": ["Weekly report"],
+        "fields": [{"key": "club", "type": "org", "labels": ["Club"], "required": True}]}
 OBJECTS = [os.path.join(BUILD, "release", *name.split("/")) for name in (
     "gateway/core/error.o", *(f"gateway/io/{name}.o" for name in (
         "clock", "ipc", "landlock", "log", "reader", "reader_host", "reader_warm", "sandbox", "seccomp", "spawn")))]
@@ -143,11 +149,11 @@ def test_reader_killed():
 
 def test_orphans():
     """nothing is left when the host is killed"""
-    with subprocess.Popen([PROGRAM, "sleep", "loop"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as driver:
+    with subprocess.Popen([PROGRAM, "sleep", "sleep"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as driver:
         until(lambda: len(children(driver.pid)) == 2 and all(children(r) for r in children(driver.pid)), "two messages under way")
         family = children(driver.pid) + [child for reader in children(driver.pid) for child in children(reader)]
         driver.kill()
-        until(lambda: not any(map(is_alive, family)), f"{family} end", 1.5)  # before their own limits of 2 and 3 s
+        until(lambda: not any(map(is_alive, family)), f"{family} end", 1.5)  # before their own limit of 3 s
 
 
 def test_rate():
@@ -155,6 +161,53 @@ def test_rate():
     answers, _ = run("--rate", "2000")
     tap.note(f"{answers[0]['rate']} messages a second, {os.cpu_count()} readers, one child each")
     assert answers[0]["rate"] > 200, answers  # far below any machine of today: it says that nothing waits for a timer
+
+
+def start_role(name, settings):
+    """A role of the real program with a socket (3) and settings (4), as the supervisor starts it; (process, our end)."""
+    ours, theirs = socket.socketpair()
+    out_of, into = os.pipe()
+    os.write(into, json.dumps(settings).encode())
+    os.close(into)
+
+    def arrange():
+        high = [os.dup2(fd, 100 + i) for i, fd in enumerate((theirs.fileno(), out_of))]
+        for i, fd in enumerate(high):
+            os.dup2(fd, 3 + i)
+
+    process = subprocess.Popen([FORTNIGHT, "--role", name, "--log", "debug"], preexec_fn=arrange, close_fds=False,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    theirs.close()
+    os.close(out_of)
+    return process, ours
+
+
+def confinement(pid):
+    with open(f"/proc/{pid}/status") as f:
+        fields = dict(line.rstrip("\n").split(":\t", 1) for line in f if ":\t" in line)
+    return fields["NoNewPrivs"], fields["Seccomp"], fields["Threads"]
+
+
+def test_roles():
+    """fetcher, sender and reader of the real program are confined before they are asked anything"""
+    if not os.access(FORTNIGHT, os.X_OK):
+        raise tap.Skip("the program is not built")
+    with tempfile.TemporaryDirectory() as folder:
+        os.mkdir(os.path.join(folder, "in"))
+        os.mkdir(os.path.join(folder, "out"))
+        for name, settings in (("fetcher", {"kind": "directory", "account": "a", "path": os.path.join(folder, "in")}),
+                               ("sender", {"kind": "directory", "path": os.path.join(folder, "out")}),
+                               ("reader", {})):
+            process, ours = start_role(name, settings)
+            with process, ours:
+                if name == "reader":  # IPC_FORMS is kind 6
+                    payload = json.dumps({"language": "en", "zone": "UTC", "forms": [FORM]}).encode()
+                    ours.sendall(struct.pack("=IHH", len(payload), 6, 0) + payload)
+                until(lambda: confinement(process.pid)[:2] == ("1", "2") or process.poll() is not None, f"{name} confined")
+                tap.equal(process.poll(), None, f"{name} lives: {process.stderr.read() if process.poll() is not None else ''}")
+                tap.equal(confinement(process.pid)[2], "1", f"{name}: threads")
+                ours.close()
+                tap.equal(process.wait(10), 0, f"{name} leaves with its peer")
 
 
 if __name__ == "__main__":

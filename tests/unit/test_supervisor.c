@@ -63,7 +63,8 @@ static bool is_report(const json_t *report, const char *key, const char *value) 
 
 static void keep_joined(int descriptors) {
     const char *names[3];
-    bool right = descriptors == 4;
+    bool right =
+        descriptors == 4 && signal(SIGINT, SIG_DFL) == SIG_IGN && signal(SIGTERM, SIG_DFL) == SIG_DFL;
     for (int i = 0; i < 3; i++) {
         const json_t *report = next_report(&names[i]);
         bool is_fetcher = strcmp(names[i], "fetcher") == 0;
