@@ -5,7 +5,10 @@
 #include "gateway/core/error.h"
 #include "gateway/core/mustache.h"
 
-#define KEY_TOTALS 3 /* totals on a telephone's first screen, beside who is missing and what is open */
+/* On a telephone's first screen: who is missing, totals, what is open. More names or totals would push the
+ * rest out. */
+#define KEY_MISSING 12
+#define KEY_TOTALS  3
 
 struct LetterTemplates {
     GHashTable *sets; /* char* language → MustacheSet* */
@@ -123,14 +126,22 @@ static json_t *totals_with_bars(const json_t *totals) {
     return result;
 }
 
+static json_t *first_entries(const json_t *list, size_t count) {
+    json_t *first = json_array();
+    for (size_t i = 0; i < MIN(json_array_size(list), count); i++)
+        json_array_append(first, json_array_get(list, i));
+    return first;
+}
+
 static json_t *summary_view(const json_t *summary) {
     json_t *view = json_copy((json_t *)summary);
     json_t *totals = totals_with_bars(json_object_get(summary, "totals"));
-    json_t *key_totals = json_array();
-    for (size_t i = 0; i < MIN(json_array_size(totals), KEY_TOTALS); i++)
-        json_array_append(key_totals, json_array_get(totals, i));
+    const json_t *missing = json_object_get(summary, "missing");
+    size_t n_missing = json_array_size(missing), n_shown = MIN(n_missing, KEY_MISSING);
+    json_object_set_new(view, "key_missing", first_entries(missing, n_shown));
+    json_object_set_new(view, "missing_more", json_integer((json_int_t)(n_missing - n_shown)));
     json_object_set_new(view, "totals", totals);
-    json_object_set_new(view, "key_totals", key_totals);
+    json_object_set_new(view, "key_totals", first_entries(totals, KEY_TOTALS));
     return view;
 }
 

@@ -134,6 +134,9 @@ static bool is_true(const json_t *value) {
         return json_array_size(value) > 0;
     case JSON_OBJECT:
         return json_object_size(value) > 0;
+    case JSON_INTEGER:
+    case JSON_REAL:
+        return json_number_value(value) != 0;
     default:
         return true;
     }
