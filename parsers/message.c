@@ -124,6 +124,8 @@ static GBytes *cap_header(GBytes *data, GPtrArray *problems) {
 static GBytes *cap_boundaries(GBytes *data, GPtrArray *problems) {
     gsize length;
     const char *bytes = g_bytes_get_data(data, &length);
+    if (length == 0)
+        return data;
     guint lines = 0;
     for (const char *p = bytes, *end = bytes + length; (p = memmem(p, (gsize)(end - p), "\n--", 3)) != NULL;
          p += 3) {

@@ -56,6 +56,7 @@ static char *address_tidy(const char *text) {
  */
 static char *address_of_phrase(GString *phrase) {
     char *text = g_strstrip(phrase->str);
+    g_string_set_size(phrase, strlen(text));
     char *at = strrchr(text, '@');
     if (at == NULL)
         return NULL;
@@ -66,7 +67,7 @@ static char *address_of_phrase(GString *phrase) {
         start--;
     char *address = address_tidy(start);
     if (address != NULL)
-        *start = '\0';
+        g_string_truncate(phrase, (gsize)(start - text));
     return address;
 }
 
