@@ -184,6 +184,16 @@ static gint64 received_of(int fd) {
     return n > 0 ? mailbox_received_s(head, (gsize)n) : -1;
 }
 
+/* Courier answers for a message that was expunged meanwhile with one of its own making. */
+static bool is_placeholder(const Fetch *fetch) {
+    static const char START[] =
+        "From: System Administrator <root@localhost>\r\nSubject: message unavailable\r\n\r\n";
+    enum { PLACEHOLDER_MOST_BYTES = 256 };
+    char head[sizeof START - 1];
+    return fetch->fd >= 0 && fetch->n_bytes < PLACEHOLDER_MOST_BYTES &&
+           pread(fetch->fd, head, sizeof head, 0) == sizeof head && memcmp(head, START, sizeof head) == 0;
+}
+
 static void deliver(Fetch *fetch, gsize index, const Answer *answer) {
     const int seals = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
     if (fetch->fd >= 0 && fcntl(fetch->fd, F_ADD_SEALS, seals) != 0) {
@@ -220,7 +230,7 @@ static void on_answer(struct mailimap_msg_att *att, void *context) {
     if (index >= 0 && fetch->states[index] == WAITING && fetch->error == NULL) {
         if (fetch->part == PART_SIZES)
             fetch->sizes[index] = answer.size_bytes;
-        else if (fetch->fd >= 0)
+        else if (fetch->fd >= 0 && !is_placeholder(fetch))
             deliver(fetch, (gsize)index, &answer);
     }
     drop_body(fetch);

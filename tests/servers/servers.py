@@ -13,8 +13,10 @@ Everything listens on 127.0.0.1 only, on ports that were free. Logs stay in the 
 stopped, by their number. A server that cannot run on this machine raises Unavailable with the reason.
 """
 import argparse
+import grp
 import json
 import os
+import pwd
 import shutil
 import signal
 import socket
@@ -25,7 +27,7 @@ import time
 from certificates import make_certificates
 from unpack import Unavailable, library_path, run_user, unpack, work_folder
 
-__all__ = ["Dovecot", "Exim", "Unavailable", "free_ports"]
+__all__ = ["Courier", "Dovecot", "Exim", "Postfix", "Unavailable", "free_ports"]
 
 READY_S = 20  # a loaded machine needs seconds to start Dovecot's processes
 STOP_S = 10
@@ -53,8 +55,34 @@ def _start_time(pid):
     return None if fields[0] == "Z" else fields[19]
 
 
+def _descendants(pid):
+    """[(number, start time)] of the processes that pid has started, directly or not."""
+    children = {}
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open("/proc/%s/stat" % name) as f:
+                children.setdefault(int(f.read().rpartition(")")[2].split()[1]), []).append(int(name))
+        except OSError:
+            pass  # gone meanwhile
+    found, todo = [], [pid]
+    while todo:
+        todo += children.get(todo[0], [])
+        found += children.get(todo.pop(0), [])
+    return [(child, _start_time(child)) for child in found]
+
+
+def stop_tree(pid, started):
+    """Ends a server and whatever it has started: its sessions would outlive it for a while."""
+    children = _descendants(pid) if _start_time(pid) == started else []
+    stop_process(pid, started)
+    for child in children:
+        stop_process(*child)
+
+
 def stop_process(pid, started):
     """Ends the process that was started as pid at that time: SIGTERM, then SIGKILL after STOP_S."""
+    if started is None:
+        return
     for sign in (signal.SIGTERM, signal.SIGKILL):
         if _start_time(pid) != started:
             return
@@ -84,6 +112,21 @@ def greeting(port, first, alive, timeout_s=READY_S):
             pass
         time.sleep(0.05)
     return None
+
+
+def fill_maildir(path, messages, owner, above=()):
+    """Puts messages into path/new, for the account owner; above: folders on the way that may be new too."""
+    folders = [os.path.join(path, name) for name in ("cur", "new", "tmp")]
+    for folder in folders:
+        os.makedirs(folder, exist_ok=True)
+    stamp = "%d.P%dQ%%06d.test" % (time.time(), os.getpid() + len(os.listdir(folders[1])))
+    made = [os.path.join(path, "new", stamp % i) for i in range(len(messages))]
+    for name, message in zip(made, messages):
+        with open(name, "wb") as f:
+            f.write(message)
+    if os.geteuid() == 0:
+        for name in [*above, path, *folders, *made]:
+            os.chown(name, owner.pw_uid, owner.pw_gid)
 
 
 class Server:
@@ -148,7 +191,7 @@ class Server:
 
     def stop(self):
         for pid, started in reversed(self.processes):
-            stop_process(pid, started)
+            stop_tree(pid, started)
         self.processes = []
 
     def describe(self):
@@ -180,7 +223,6 @@ class Dovecot(Server):
         self.folders("run", "state", "mail")
         with open(os.path.join(self.dir, "passwd"), "w") as f:
             f.writelines("%s:{PLAIN}%s\n" % user for user in self.users.items())
-        import grp
         kind = os.path.join(self.certificates, self.certificate)
         conf = self.template("dovecot.conf", "dovecot.conf", dir=self.dir, user=self.user.pw_name,
                              group=grp.getgrgid(self.user.pw_gid).gr_name, port=self.port, tls_port=self.tls_port,
@@ -197,20 +239,7 @@ class Dovecot(Server):
 
     def deliver(self, user, messages, folder=None):
         """Drops messages (bytes) into the user's Maildir as a delivery agent would, without LMTP: for large mailboxes."""
-        path = self.maildir(user, folder)
-        made = []
-        for name in ("cur", "new", "tmp"):
-            os.makedirs(os.path.join(path, name), exist_ok=True)
-        stamp = "%d.P%dQ%%06d.test" % (time.time(), os.getpid() + len(os.listdir(os.path.join(path, "new"))))
-        for i, message in enumerate(messages):
-            made.append(os.path.join(path, "new", stamp % i))
-            with open(made[-1], "wb") as f:
-                f.write(message)
-        if os.geteuid() == 0:
-            chown = [os.path.join(self.dir, "mail", user), self.maildir(user), path]
-            chown += [os.path.join(path, n) for n in ("cur", "new", "tmp")] + made
-            for name in chown:
-                os.chown(name, self.user.pw_uid, self.user.pw_gid)
+        fill_maildir(self.maildir(user, folder), messages, self.user, [os.path.join(self.dir, "mail", user), self.maildir(user)])
 
 
 class Exim(Server):
@@ -232,7 +261,6 @@ class Exim(Server):
         binary = os.path.join(self.dir, "exim")
         shutil.copyfile(os.path.join(self.root, "usr/sbin/exim4"), binary)
         os.chmod(binary, 0o755)
-        import grp
         with open(os.path.join(self.dir, "passwd"), "w") as f:
             f.writelines("%s: %s\n" % user for user in self.users.items())
         conf = self.template("exim.conf", "exim.conf", dir=self.dir, binary=binary, user=self.user.pw_name,
@@ -241,6 +269,74 @@ class Exim(Server):
         os.chmod(conf, 0o644)
         self.launch(binary, "-C", conf, "-bdf", "-q1m")
         self.wait(self.port, b"220")
+
+
+class Courier(Server):
+    """IMAP on port, without TLS and without login: it greets with PREAUTH for the one Maildir that it has, as user `gateway`."""
+
+    name = "courier"
+
+    def __init__(self, folder):
+        super().__init__(folder)
+        self.port, = free_ports(1)
+
+    def start(self):
+        self.folders("Maildir", "Maildir/new", "Maildir/cur", "Maildir/tmp")
+        script = self.template("courier.sh", "courier.sh", dir=self.dir, root=self.root)
+        os.chmod(script, 0o755)
+        self.launch(os.path.join(self.root, "usr/sbin/couriertcpd"), "-address=127.0.0.1", "-nodnslookup", "-noidentlookup",
+                    str(self.port), script)
+        self.wait(self.port, b"* ")
+
+    def deliver(self, messages):
+        fill_maildir(os.path.join(self.dir, "Maildir"), messages, self.user)
+
+
+class Postfix(Server):
+    """Like Exim, with Postfix, and without AUTH (mail is taken from this machine). Needs root: its master starts processes under
+    several accounts."""
+
+    name = "postfix"
+
+    def __init__(self, folder, lmtp_port, users=None, certificate="good"):
+        if os.geteuid() != 0:
+            raise Unavailable("Postfix runs as root only")
+        super().__init__(folder)
+        self.users = dict(users or {})
+        self.port, self.tls_port = free_ports(2)
+        self.forward_port, self.certificate = lmtp_port, certificate
+
+    def environment(self):
+        return {**super().environment(), "MAIL_CONFIG": os.path.join(self.dir, "etc")}
+
+    def start(self):
+        for name in ("etc", "queue", "data"):
+            os.makedirs(os.path.join(self.dir, name), exist_ok=True)
+        os.chown(self.dir, 0, 0)  # it refuses folders of others
+        os.chown(os.path.join(self.dir, "data"), self.owner().pw_uid, -1)
+        kind = os.path.join(self.certificates, self.certificate)
+        self.template("postfix-main.cf", "etc/main.cf", dir=self.dir, root=self.root, owner=self.owner().pw_name,
+                      lmtp_port=self.forward_port, cert=kind + ".pem", key=kind + ".key")
+        self.template("postfix-master.cf", "etc/master.cf", port=self.port, tls_port=self.tls_port)
+        binary = os.path.join(self.root, "usr/lib/postfix/sbin")
+        self.make_queue()
+        self.launch(os.path.join(binary, "master"), "-s", "-c", os.path.join(self.dir, "etc"), privileged=True)
+        self.wait(self.port, b"220")
+
+    @staticmethod
+    def owner():
+        """An account that exists everywhere and is not the one that runs the other servers."""
+        return pwd.getpwnam("mail")
+
+    def make_queue(self):
+        drop = grp.getgrnam("games").gr_gid  # in the place of postdrop, which only the installed package makes
+        for name in ("active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "private", "saved", "trace",
+                     "maildrop", "public", "pid"):
+            path = os.path.join(self.dir, "queue", name)
+            os.makedirs(path, exist_ok=True)
+            if name != "pid":
+                os.chown(path, self.owner().pw_uid, drop if name in ("maildrop", "public") else -1)
+            os.chmod(path, {"maildrop": 0o1730, "public": 0o2710, "pid": 0o755}.get(name, 0o700))
 
 
 def _start(arguments):
@@ -279,12 +375,12 @@ def _stop(arguments):
     with open(path) as f:
         processes = json.load(f)["processes"]
     for pid, started in reversed(processes):
-        stop_process(pid, started)
+        stop_tree(pid, started)
     os.unlink(path)
 
 
 IMAP = {"dovecot": Dovecot}
-MTA = {"exim": Exim}
+MTA = {"exim": Exim, "postfix": Postfix}
 
 
 def main():

@@ -24,7 +24,7 @@ PACKAGES = {
 }
 # Depended upon by package policy only, of no use to a private server.
 UNUSED = {"exim4-config", "cpio", "courier-authdaemon", "courier-authlib-userdb", "gnutls-bin"}
-UNUSED_WITH_COURIER = {"exim4-base", "exim4-daemon-light", "libidn12"}
+UNUSED_WITH_COURIER = {"exim4-base", "exim4-daemon-light"}
 
 
 class Unavailable(Exception):
