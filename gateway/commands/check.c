@@ -1,0 +1,218 @@
+/* fortnight check: configuration, templates, database, sandbox, mailbox and SMTP logins, clock: a line each,
+ * with the remedy (SPEC 7). */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "gateway/commands/context.h"
+#include "gateway/core/calendar.h"
+#include "gateway/core/error.h"
+#include "gateway/core/period.h"
+#include "gateway/io/clock.h"
+#include "gateway/io/credentials.h"
+#include "gateway/io/ipc.h"
+#include "gateway/io/landlock.h"
+#include "gateway/io/spawn.h"
+#include "gateway/io/supervisor.h"
+#include "gateway/io/templates.h"
+
+#define LOGIN_TIMEOUT_MS 90000 /* a slow server's timeouts, name resolution included */
+
+typedef struct {
+    Context *context;
+    json_t *lines;
+    bool has_failed;
+} Check;
+
+/* One line of the result; remedy NULL: nothing to do. */
+static void say(Check *check, bool is_good, const char *what, const char *detail, const char *remedy) {
+    check->has_failed = check->has_failed || !is_good;
+    if (check->context->json) {
+        json_array_append_new(check->lines, json_pack("{s:s, s:b, s:s, s:s?}", "check", what, "ok", is_good,
+                                                      "detail", detail, "remedy", remedy));
+        return;
+    }
+    printf("%s  %-14s %s\n", is_good ? "ok  " : "FAIL", what, detail);
+    if (remedy && *remedy)
+        printf("      %-14s → %s\n", "", remedy);
+}
+
+static void say_error(Check *check, const char *what, const GError *error, const char *remedy) {
+    say(check, false, what, error->message, remedy);
+}
+
+static void check_configuration(Check *check) {
+    const Config *config = check->context->config;
+    g_autofree char *detail =
+        g_strdup_printf("%s: programme \"%s\", %zu forms, %u obligations, %u roles", config->path,
+                        config->programme->id, json_array_size(json_object_get(config->forms, "forms")),
+                        config->programme->obligations->len, config->programme->roles->len);
+    say(check, true, "configuration", detail, NULL);
+}
+
+static void check_schedules(Check *check) {
+    const Programme *programme = check->context->config->programme;
+    for (guint i = 0; i < programme->obligations->len; i++) {
+        const Obligation *obligation = programme->obligations->pdata[i];
+        g_autoptr(GError) error = NULL;
+        if (!calendar_check(&obligation->schedule, &error)) {
+            say_error(check, "schedule", error, NULL);
+            continue;
+        }
+        g_autoptr(Period) next = period_at(programme, obligation, check->context->now_s);
+        g_autofree char *due = next ? calendar_instant_text(programme->zone, next->due_s, programme->language)
+                                    : g_strdup("no further period");
+        g_autofree char *detail = g_strdup_printf("%s: next due %s", obligation->id, due);
+        say(check, true, "schedule", detail, NULL);
+    }
+}
+
+static void check_templates(Check *check) {
+    const char *directory = check->context->config->templates_dir;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(LetterTemplates) templates = templates_load(directory, &error);
+    if (!templates || !templates_check(templates, directory, &error))
+        say_error(check, "templates", error,
+                  "correct the named line, or remove letters.templates to use those that are shipped");
+    else
+        say(check, true, "templates", directory, NULL);
+}
+
+static void check_database(Check *check) {
+    const Config *config = check->context->config;
+    g_autofree char *path = config_database_path(config);
+    if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
+        g_autofree char *detail =
+            g_strdup_printf("%s does not exist yet; the first `poll` or `run` creates it", path);
+        say(check, true, "database", detail, NULL);
+        return;
+    }
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Store) store =
+        store_open(path, STORE_READ, config->programme->id, "check", clock_now_s(), &error);
+    gint64 released_s = 0;
+    if (!store || !store_quick_check(store, &error) ||
+        !store_meta_get_integer(store, STORE_META_RELEASED, 0, &released_s, &error)) {
+        say_error(check, "database", error, "restore a backup, or move the file away to begin anew");
+        return;
+    }
+    say(check, true, "database", path, NULL);
+    if (!released_s)
+        say(check, true, "letters", "silent first contact: nobody is written to",
+            "look at `fortnight status`, then `fortnight release`");
+}
+
+static void check_sandbox(Check *check) {
+    int abi = landlock_abi();
+    g_autofree char *detail = abi > 0 ? g_strdup_printf("seccomp, and Landlock (ABI %d)", abi)
+                                      : g_strdup("seccomp; this kernel has no Landlock");
+    say(check, abi > 0 || !check->context->config->sandbox_required, "sandbox", detail,
+        abi > 0 ? NULL : "Linux 5.13 or later with lsm=landlock confines files too");
+}
+
+static void check_clock(Check *check) {
+    const Config *config = check->context->config;
+    g_autofree char *now =
+        calendar_instant_text(config->programme->zone, check->context->now_s, config->programme->language);
+    g_autofree char *detail =
+        g_strdup_printf("%s (%s); mail is seen at most %lld s after it arrives", now,
+                        config->programme->zone_name, (long long)config->poll_interval_s * 6 / 5);
+    say(check, check->context->now_s > 1451606400, "clock", detail,
+        "set the system's clock"); /* 2016: before this program existed */
+}
+
+/* ---- logins: the role itself is asked, with the credential it would have
+ * ------------------------------------------------ */
+
+static bool write_settings(int fd, json_t *settings, GError **error) {
+    char *text = json_dumps(settings, JSON_COMPACT);
+    gsize length = strlen(text);
+    bool good =
+        write(fd, text, length) == (ssize_t)length; /* a pipe holds 64 KiB, settings are some hundred bytes */
+    explicit_bzero(text, length);
+    free(text);
+    if (!good)
+        g_set_error_literal(error, FORTNIGHT_ERROR, FORTNIGHT_ERROR_TEMPORARY,
+                            "cannot hand over the settings");
+    return good;
+}
+
+/* Starts a role; ret_socket is our end. */
+static pid_t start_role(const char *role, const json_t *server, int *ret_socket, GError **error) {
+    char *secret = NULL;
+    if (config_needs_secret(server) && !(secret = credentials_read(server, error)))
+        return -1;
+    json_t *settings = json_deep_copy(server);
+    if (secret)
+        json_object_set_new(settings, "password", json_string(secret));
+    credentials_clear(secret);
+    int pair[2], pipe_fds[2];
+    pid_t pid = -1;
+    if (ipc_pair(pair, error)) {
+        if (pipe2(pipe_fds, O_CLOEXEC) == 0) {
+            if (write_settings(pipe_fds[1], settings, error))
+                pid = spawn_role(role, NULL, (const int[]){pair[1], pipe_fds[0]}, 2, SPAWN_DIES_WITH_PARENT,
+                                 error);
+            close(pipe_fds[0]);
+            close(pipe_fds[1]);
+        }
+        close(pair[1]);
+        *ret_socket = pair[0];
+    }
+    json_decref(settings);
+    return pid;
+}
+
+static void check_login(Check *check, const char *what, const char *role, const json_t *server) {
+    g_autoptr(GError) error = NULL;
+    int socket_fd = -1;
+    pid_t pid = start_role(role, server, &socket_fd, &error);
+    json_t *nothing = json_object();
+    g_auto(IpcFrame) frame = {.fd = -1};
+    if (pid > 0 && ipc_send(socket_fd, IPC_CHECK, nothing, -1, LOGIN_TIMEOUT_MS, &error) &&
+        ipc_receive(socket_fd, &frame, LOGIN_TIMEOUT_MS, &error) == 1) {
+        const char *detail = json_string_value(json_object_get(frame.payload, "detail"));
+        say(check, json_is_true(json_object_get(frame.payload, "ok")), what, detail ? detail : "",
+            json_string_value(json_object_get(frame.payload, "remedy")));
+    } else {
+        say(check, false, what, error ? error->message : "no answer in time",
+            "see the messages above; the host name, port and network");
+    }
+    json_decref(nothing);
+    if (socket_fd >= 0)
+        close(socket_fd);
+    if (pid > 0)
+        waitpid(pid, NULL, 0);
+}
+
+int command_check(int argc, char **argv) {
+    g_auto(Context) context = {0};
+    gboolean offline = FALSE;
+    const GOptionEntry extra[] = {
+        {"offline", 0, 0, G_OPTION_ARG_NONE, &offline, "do not log in anywhere", NULL}, {NULL}};
+    int status = context_start(&context, argc, argv, extra, "",
+                               "Checks the configuration, its forms, schedules and templates, the database, "
+                               "the sandbox, the clock, and logs in to the\n"
+                               "mailbox and the SMTP server: a line each, with the remedy. Exit status 1 if "
+                               "something fails, 2 for the configuration.");
+    if (status != CONTEXT_GO_ON)
+        return status;
+    Check check = {.context = &context, .lines = json_array()};
+    check_configuration(&check);
+    check_schedules(&check);
+    check_templates(&check);
+    check_database(&check);
+    check_sandbox(&check);
+    check_clock(&check);
+    if (!offline) {
+        check_login(&check, "mailbox", "fetcher", context.config->mailbox);
+        check_login(&check, "transport", "sender", context.config->transport);
+    }
+    if (context.json)
+        context_print_json(check.lines);
+    json_decref(check.lines);
+    return check.has_failed ? EXIT_ATTENTION : EXIT_DONE;
+}
