@@ -386,6 +386,10 @@ static bool fill_programme(Config *config, const json_t *root, GError **error) {
     Programme *programme = config->programme;
     const json_t *json = json_object_get(root, "programme"), *title = json_object_get(json, "title");
     programme->id = g_strdup(text_of(json, "id", ""));
+    if (!*programme->id ||
+        strspn(programme->id, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(programme->id) ||
+        strlen(programme->id) > 40)
+        return fail(config, "programme.id", "must be 1 to 40 of a-z, 0-9 and -", error);
     programme->title_zh = g_strdup(text_of(title, "zh", ""));
     programme->title_en = g_strdup(text_of(title, "en", ""));
     programme->language = g_strdup(text_of(json, "language", "zh"));
@@ -412,7 +416,9 @@ static bool fill_programme(Config *config, const json_t *root, GError **error) {
     programme->from_name = g_strdup(
         text_of(from, "name", programme->language[0] == 'z' ? programme->title_zh : programme->title_en));
     const char *at = strchr(programme->from_address, '@');
-    programme->id_domain = g_strdup(at ? at + 1 : "localhost");
+    /* a name of our own below the address's domain: people's mail programs make Message-IDs in the domain
+     * itself */
+    programme->id_domain = g_strdup_printf("%s.fortnight.%s", programme->id, at ? at + 1 : "localhost");
     return true;
 }
 
