@@ -165,7 +165,7 @@ static Field *load_field(const json_t *json, const char *path, const GPtrArray *
         !take_limit(json, "max", path, &field->has_max, &field->max, error) ||
         !load_group_of(json, path, groups, field, error) || !load_choices(json, path, field, error))
         return NULL;
-    if (!field->title_zh && !field->title_en)
+    if (!field->title_zh)
         field->title_zh = g_strdup(g_ptr_array_index(field->labels, 0));
     return g_steal_pointer(&field);
 }
@@ -228,7 +228,7 @@ static bool load_tables(const json_t *json, const char *path, Form *form, GError
             return fail(error, at, "columns", "at least one is needed");
         table->min_rows = has_min ? (int)min : -1;
         table->max_rows = has_max ? (int)max : -1;
-        if (!table->title_zh && !table->title_en && table->labels->len)
+        if (!table->title_zh && table->labels->len)
             table->title_zh = g_strdup(g_ptr_array_index(table->labels, 0));
         g_ptr_array_add(form->tables, g_steal_pointer(&table));
     }
