@@ -150,8 +150,8 @@ static void append_value(Renderer *renderer, const json_t *value, bool raw) {
         /* 10 digits hide what binary fractions add: 0.1 stays 0.1 */
         g_string_append(renderer->out,
                         g_ascii_formatd(number, sizeof number, "%.10g", json_real_value(value)));
-    } else if (json_is_boolean(value)) {
-        g_string_append(renderer->out, json_is_true(value) ? "true" : "false");
+    } else if (json_is_true(value)) {
+        g_string_append(renderer->out, "true");
     } else if (json_is_string(value)) {
         if (raw)
             g_string_append(renderer->out, json_string_value(value));

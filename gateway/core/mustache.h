@@ -2,7 +2,7 @@
  * {{#x}} {{^x}} {{/x}} sections, {{>name}} partials, {{! comments }}, dotted names, {{.}}. Facts are JSON. No
  * I/O: the caller brings the sources.
  *
- * False in a section: null, false, 0, "", [], {}. Added to the subset:
+ * False in a section: null, false, 0, "", [], {}; as a value, null and false are empty. Added to the subset:
  *   list.any      whether a list has entries         list.length   how many
  *   @index        the entry's number, from 1         @first @last  whether it is the first or last one
  * Lines that hold nothing but one section tag, comment or partial leave no trace. */

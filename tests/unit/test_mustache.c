@@ -31,7 +31,7 @@ static const Case cases[] = {
     {"{{ org.name }}", "护理学院", "dotted, with spaces in the tag", MUSTACHE_TEXT},
     {"{{org.deep.x}}", "y", "two dots", MUSTACHE_TEXT},
     {"[{{unknown}}{{org.unknown}}]", "[]", "unknown is empty when not strict", MUSTACHE_TEXT},
-    {"{{n}} {{ratio}} {{yes}}", "0 0.1 true", "numbers and booleans", MUSTACHE_TEXT},
+    {"{{n}} {{ratio}} {{yes}}[{{no}}{{nothing}}]", "0 0.1 true[]", "numbers and booleans", MUSTACHE_TEXT},
     {"{{#n}}x{{/n}}{{^n}}none{{/n}}{{#ratio}}some{{/ratio}}", "nonesome",
      "0 is false, other numbers are true", MUSTACHE_TEXT},
     {"{{#no}}x{{/no}}{{#nothing}}x{{/nothing}}{{#empty}}x{{/empty}}{{#none}}x{{/none}}", "", "false values",

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "gateway/core/error.h"
+#include "gateway/core/letter_facts.h"
+#include "tests/unit/world.h"
 
 static const char *directory(void) {
     const char *from_environment = g_getenv("FORTNIGHT_TEMPLATES");
@@ -143,6 +145,120 @@ static void test_summary_first_things_first(void) {
     }
 }
 
+/* A small programme in the evening after the due day: one has sent late and with a problem, one not at all,
+ * one again. */
+static World *busy_world(void) {
+    World *world = world_new();
+    world_organization(world, 1, "护理学院学生会", "nursing@example.edu.cn");
+    world_organization(world, 2, "研究生会", NULL);
+    world_organization(world, 3, "法学院学生会", "law@example.edu.cn");
+    world_submission(world, 1, "2016-06-27", "2016-06-27T09:00",
+                     "{'asked':{'value':20},'answered':{'value':18}}", NULL);
+    Submission *late = world_submission(world, 1, "2016-07-13", "2016-07-14T00:30",
+                                        "{'org':{'value':'护理学院学生会'},'asked':{'value':35},'answered':{'"
+                                        "value':33},'urgent':{'value':'三号楼停水'}}",
+                                        "{'asked_list':[{'question':'毕业证怎样补办？','asked_at':'2016-06-"
+                                        "25T09:30','status':'open'}],'cases':[{'title':'转介'}]}");
+    late->on_time = false;
+    late->n_problems = 1;
+    json_decref(late->problems);
+    late->problems = json_of(
+        "[{'class':'form','code':'missing','field':'reporter','where':'a.docx','text':'没有找到“填报人”'}]");
+    ReviewItem *item = g_new0(ReviewItem, 1);
+    item->message_id = 9;
+    item->code = g_strdup("scan");
+    item->from = g_strdup("b@example.com");
+    item->subject = g_strdup("扫描件");
+    g_ptr_array_add(world->snapshot->reviews, item);
+    return world;
+}
+
+typedef struct {
+    LetterKind kind;
+    const char *key, *period;
+    gint64 org_id;
+    const char *facts;    /* what only the moment of decision knew */
+    const char *words[3]; /* that the Chinese text must hold */
+} CoreLetter;
+
+static const CoreLetter core_letters[] = {
+    {LETTER_ACK, "ack/7", "2016-07-13", 1, NULL, {"护理学院学生会", "提问量：35", "没有找到“填报人”"}},
+    {LETTER_CORRECTION, "correction/8", "2016-07-13", 1, NULL, {"护理学院学生会", "提问量：20 → 35", NULL}},
+    {LETTER_DEFECT,
+     "defect/9",
+     NULL,
+     1,
+     "{'reason_text':'有密码','remedy_text':'请去掉','parts':[{'name':'a.docx','verdict':'encrypted'}]}",
+     {"有密码", "请去掉", "a.docx"}},
+    {LETTER_REMINDER,
+     "remind/report/2016-07-13/T-1d/org3",
+     "2016-07-13",
+     3,
+     NULL,
+     {"法学院学生会", "双周报", NULL}},
+    {LETTER_OVERDUE,
+     "overdue/report/2016-07-13/T+1d/org3",
+     "2016-07-13",
+     3,
+     NULL,
+     {"法学院学生会", "已逾期", NULL}},
+    {LETTER_SUMMARY,
+     "summary/report/2016-07-13/a@example.edu.cn",
+     "2016-07-13",
+     0,
+     NULL,
+     {"研究生会、法学院学生会", "提问量 35（+15）", "毕业证怎样补办"}},
+    {LETTER_REVIEW_NOTICE, "review/2016-06-28T10", NULL, 0, NULL, {"不能确定", "扫描件", "b@example.com"}},
+    {LETTER_OPERATOR_ALERT,
+     "alert/disk",
+     NULL,
+     0,
+     "{'code':'disk.full','cause_text':'磁盘已满','remedy_text':'请清理','since_text':'今天'}",
+     {"磁盘已满", "请清理", NULL}},
+};
+
+static json_t *core_facts(World *world, const View *view, const CoreLetter *row, const char *language) {
+    Letter letter = {.key = (char *)row->key,
+                     .kind = row->kind,
+                     .to_address = (char *)"a@example.edu.cn",
+                     .language = (char *)language,
+                     .org_id = row->org_id,
+                     .obligation = (char *)(row->period ? "report" : NULL),
+                     .period = (char *)row->period};
+    if (row->facts)
+        letter.facts = json_of(row->facts);
+    else if (row->kind == LETTER_ACK || row->kind == LETTER_CORRECTION)
+        letter.facts = letter_facts_of_submission(
+            world->programme, view_submission(view, "report", "2016-07-13", 1),
+            row->kind == LETTER_ACK ? NULL : view_submission(view, "report", "2016-06-27", 1), language);
+    json_t *facts = letter_facts(view, &letter, at("2016-07-14T20:00"));
+    json_decref(letter.facts);
+    return facts;
+}
+
+/* The templates ask for nothing that the core does not give, in no language. */
+static void test_facts_of_the_core(void) {
+    g_autoptr(LetterTemplates) templates = load();
+    g_auto(GStrv) languages = letter_templates_languages(templates);
+    g_autoptr(World) world = busy_world();
+    g_autoptr(View) view = view_new(world->snapshot);
+    g_assert_cmpuint(G_N_ELEMENTS(core_letters), ==, LETTER_KINDS);
+    for (gsize i = 0; i < G_N_ELEMENTS(core_letters); i++)
+        for (guint l = 0; languages[l]; l++) {
+            g_auto(LetterText) text = {0};
+            g_autoptr(GError) error = NULL;
+            json_t *facts = core_facts(world, view, &core_letters[i], languages[l]);
+            letter_render(templates, core_letters[i].kind, languages[l], facts, true, &text, &error);
+            g_assert_no_error(error);
+            for (guint w = 0; strcmp(languages[l], "zh") == 0 && w < 3 && core_letters[i].words[w]; w++)
+                if (!strstr(text.text, core_letters[i].words[w]))
+                    g_error("“%s” is not in:\n%s", core_letters[i].words[w], text.text);
+            g_assert_null(strstr(text.text, "false"));
+            g_assert_null(strstr(text.html, ">false"));
+            json_decref(facts);
+        }
+}
+
 static void test_errors(void) {
     g_autoptr(GError) error = NULL;
     g_assert_null(templates_load("no/such/place", &error));
@@ -160,6 +276,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/templates/hostile-facts", test_hostile_facts);
     g_test_add_func("/templates/absent-facts", test_absent_facts);
     g_test_add_func("/templates/summary-first-things-first", test_summary_first_things_first);
+    g_test_add_func("/templates/facts-of-the-core", test_facts_of_the_core);
     g_test_add_func("/templates/errors", test_errors);
     return g_test_run();
 }
