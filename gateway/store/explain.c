@@ -90,10 +90,11 @@ static const Part period_parts[] = {
      "AND period = ?3",
      true},
     {"revisions",
-     "SELECT r.number, r.message, r.origin, r.received_s, r.recorded_s, r.on_time, r.n_problems, r.problems, "
+     "SELECT r.number, r.message, r.origin, r.received_s, r.recorded_s, r.on_time, r.n_problems, c.problems, "
      "r.reader,"
      " r.converter, r.note FROM submission s JOIN revision r ON r.submission = s.id"
-     " WHERE s.org_id = ?1 AND s.obligation = ?2 AND s.period = ?3 ORDER BY r.number",
+     " LEFT JOIN revision_content c ON c.revision = r.id WHERE s.org_id = ?1 AND s.obligation = ?2 AND "
+     "s.period = ?3 ORDER BY r.number",
      false},
     {"letters",
      "SELECT id, key, kind, state, to_address, reason, created_s FROM outbox"

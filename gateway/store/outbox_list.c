@@ -146,12 +146,14 @@ OutboxEntry *store_outbox_by_message_id(Store *store, const char *message_id, GE
 
 bool store_outbox_list(Store *store, OutboxState state, guint limit, GPtrArray **ret_entries,
                        GError **error) {
-    const char *name = state < OUTBOX_STATES ? outbox_state_name(state) : NULL;
-    return all_entries(store,
-                       sql_query(store,
-                                 ENTRY_COLUMNS WITHOUT_BYTES
-                                 "WHERE ?1 IS NULL OR state = ?1 ORDER BY id DESC LIMIT ?2",
-                                 SQL_VALUES(SQL_TEXT(name), SQL_INTEGER(limit)), error),
+    bool any = state >= OUTBOX_STATES;
+    const char *name = any ? NULL : outbox_state_name(state);
+    /* +id: found through an index that has the state, not by walking through the letters */
+    const char *sql = any ? ENTRY_COLUMNS WITHOUT_BYTES "ORDER BY id DESC LIMIT ?1"
+                          : ENTRY_COLUMNS WITHOUT_BYTES
+                          "WHERE id IN (SELECT id FROM outbox WHERE state = ?2 ORDER BY +id DESC LIMIT ?1)"
+                          " ORDER BY id DESC";
+    return all_entries(store, sql_query(store, sql, SQL_VALUES(SQL_INTEGER(limit), SQL_TEXT(name)), error),
                        ret_entries, error);
 }
 

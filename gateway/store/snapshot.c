@@ -13,17 +13,16 @@ static bool load_submissions(Store *store, SqlRows *query, Snapshot *snapshot, G
 }
 
 static bool load_all_submissions(Store *store, bool with_content, Snapshot *snapshot, GError **error) {
-    const char *sql = with_content ? SUBMISSION_COLUMNS SUBMISSION_CONTENT SUBMISSION_TABLES "ORDER BY s.id"
-                                   : SUBMISSION_COLUMNS SUBMISSION_TABLES "ORDER BY s.id";
+    const char *sql =
+        with_content ? SUBMISSION_WITH_CONTENT "ORDER BY s.id" : SUBMISSION_WITHOUT_CONTENT "ORDER BY s.id";
     return load_submissions(store, sql_query(store, sql, SQL_NO_VALUES, error), snapshot, error);
 }
 
 static bool load_period_submissions(Store *store, const char *period, bool with_content, Snapshot *snapshot,
                                     GError **error) {
-    const char *sql = with_content ? SUBMISSION_COLUMNS SUBMISSION_CONTENT SUBMISSION_TABLES
-                          "WHERE s.obligation = ?1 AND s.period = ?2 ORDER BY s.id"
-                                   : SUBMISSION_COLUMNS SUBMISSION_TABLES
-                          "WHERE s.obligation = ?1 AND s.period = ?2 ORDER BY s.id";
+    const char *sql =
+        with_content ? SUBMISSION_WITH_CONTENT "WHERE s.obligation = ?1 AND s.period = ?2 ORDER BY s.id"
+                     : SUBMISSION_WITHOUT_CONTENT "WHERE s.obligation = ?1 AND s.period = ?2 ORDER BY s.id";
     const GPtrArray *obligations = snapshot->programme->obligations;
     for (guint i = 0; i < obligations->len; i++) {
         const Obligation *obligation = obligations->pdata[i];

@@ -4,15 +4,18 @@
 #include "gateway/core/model.h"
 #include "gateway/store/sql.h"
 
-/* Without content (fields, tables, problems). */
 #define SUBMISSION_COLUMNS                                                                                   \
     "SELECT s.id, r.message, s.org_id, s.form, s.obligation, s.period, r.number, s.received_s, "             \
     "r.received_s, s.on_time,"                                                                               \
     " r.origin, r.n_problems"
-#define SUBMISSION_CONTENT ", r.fields, r.tables, r.problems"
 #define SUBMISSION_TABLES                                                                                    \
     " FROM submission s JOIN revision r ON r.submission = s.id AND r.number = s.current "
+#define SUBMISSION_WITHOUT_CONTENT SUBMISSION_COLUMNS SUBMISSION_TABLES
+#define SUBMISSION_WITH_CONTENT                                                                              \
+    SUBMISSION_COLUMNS ", c.fields, c.tables, c.problems" SUBMISSION_TABLES                                  \
+                       "LEFT JOIN revision_content c ON c.revision = r.id "
 
-/* The row that the query stands on; with content where the query has SUBMISSION_CONTENT. The caller owns it.
+/* The row that the query stands on; with content where the query is SUBMISSION_WITH_CONTENT. The caller owns
+ * it.
  */
 Submission *submission_from_row(SqlRows *row);

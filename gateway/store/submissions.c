@@ -122,25 +122,31 @@ static char *dump(const json_t *json, const char *empty) {
     return json != NULL ? json_dumps(json, JSON_COMPACT) : g_strdup(empty);
 }
 
-static bool insert_revision(Store *store, const StoreRevision *revision, const Place *place, gint64 now_s,
-                            gint64 *ret_id, GError **error) {
+static bool insert_content(Store *store, gint64 revision_id, const StoreRevision *revision, GError **error) {
     g_autofree char *fields = dump(revision->fields, "{}"), *tables = dump(revision->tables, "{}"),
                     *problems = dump(revision->problems, "[]");
     if (fields == NULL || tables == NULL || problems == NULL) {
         g_set_error(error, FORTNIGHT_ERROR, FORTNIGHT_ERROR_INPUT, "a revision's content is not valid JSON");
         return false;
     }
+    return sql_write(
+        store, "INSERT INTO revision_content (revision, fields, tables, problems) VALUES (?1, ?2, ?3, ?4)",
+        SQL_VALUES(SQL_INTEGER(revision_id), SQL_TEXT(fields), SQL_TEXT(tables), SQL_TEXT(problems)), NULL,
+        error);
+}
+
+static bool insert_revision(Store *store, const StoreRevision *revision, const Place *place, gint64 now_s,
+                            gint64 *ret_id, GError **error) {
     return sql_insert(
         store,
         "INSERT INTO revision (submission, number, message, origin, received_s, recorded_s, on_time, digest,"
-        " fields, tables, problems, n_problems, reader, converter, note)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+        " n_problems, reader, converter, note)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         SQL_VALUES(SQL_INTEGER(place->submission), SQL_INTEGER(place->newest + 1),
                    SQL_ID(revision->message_id), SQL_TEXT(origin_names[revision->origin]),
                    SQL_INTEGER(revision->received_s), SQL_INTEGER(now_s), SQL_INTEGER(revision->on_time),
-                   SQL_TEXT(revision->digest), SQL_TEXT(fields), SQL_TEXT(tables), SQL_TEXT(problems),
-                   SQL_INTEGER((gint64)json_array_size(revision->problems)), SQL_TEXT(revision->reader),
-                   SQL_TEXT(revision->converter), SQL_TEXT(revision->note)),
+                   SQL_TEXT(revision->digest), SQL_INTEGER((gint64)json_array_size(revision->problems)),
+                   SQL_TEXT(revision->reader), SQL_TEXT(revision->converter), SQL_TEXT(revision->note)),
         ret_id, error);
 }
 
@@ -229,6 +235,7 @@ static bool add_revision(Store *store, const StoreRevision *revision, Place *pla
     if (is_first && !insert_submission(store, revision, &place->submission, error))
         return false;
     return insert_revision(store, revision, place, now_s, &revision_id, error) &&
+           insert_content(store, revision_id, revision, error) &&
            index_fields(store, revision_id, revision->fields, error) &&
            (is_first || settle(store, place->submission, error));
 }
@@ -279,22 +286,20 @@ static Submission *first_submission(Store *store, SqlRows *query, GError **error
 }
 
 Submission *store_submission_get(Store *store, gint64 submission_id, GError **error) {
-    return first_submission(
-        store,
-        sql_query(store, SUBMISSION_COLUMNS SUBMISSION_CONTENT SUBMISSION_TABLES "WHERE s.id = ?1",
-                  SQL_VALUES(SQL_INTEGER(submission_id)), error),
-        error);
+    return first_submission(store,
+                            sql_query(store, SUBMISSION_WITH_CONTENT "WHERE s.id = ?1",
+                                      SQL_VALUES(SQL_INTEGER(submission_id)), error),
+                            error);
 }
 
 Submission *store_submission_find(Store *store, gint64 org_id, const char *obligation, const char *period,
                                   GError **error) {
-    return first_submission(store,
-                            sql_query(store,
-                                      SUBMISSION_COLUMNS SUBMISSION_CONTENT SUBMISSION_TABLES
-                                      "WHERE s.obligation = ?1 AND s.period = ?2 AND s.org_id = ?3",
-                                      SQL_VALUES(SQL_TEXT(obligation), SQL_TEXT(period), SQL_INTEGER(org_id)),
-                                      error),
-                            error);
+    return first_submission(
+        store,
+        sql_query(store,
+                  SUBMISSION_WITH_CONTENT "WHERE s.obligation = ?1 AND s.period = ?2 AND s.org_id = ?3",
+                  SQL_VALUES(SQL_TEXT(obligation), SQL_TEXT(period), SQL_INTEGER(org_id)), error),
+        error);
 }
 
 bool store_submission_of_message(Store *store, gint64 message_id, gint64 *ret_submission_id, GError **error) {
@@ -308,9 +313,10 @@ bool store_submission_of_message(Store *store, gint64 message_id, gint64 *ret_su
 json_t *store_revision_json(Store *store, gint64 submission_id, guint number, GError **error) {
     json_t *rows = sql_rows_json(
         store,
-        "SELECT number, message, origin, received_s, recorded_s, on_time, digest, fields, tables,"
-        " problems, reader, converter, note, erased_s FROM revision"
-        " WHERE submission = ?1 AND number = ?2",
+        "SELECT r.number, r.message, r.origin, r.received_s, r.recorded_s, r.on_time, r.digest, c.fields,"
+        " c.tables, c.problems, r.reader, r.converter, r.note, r.erased_s FROM revision r"
+        " LEFT JOIN revision_content c ON c.revision = r.id"
+        " WHERE r.submission = ?1 AND r.number = ?2",
         SQL_VALUES(SQL_INTEGER(submission_id), SQL_INTEGER(number)), error);
     json_t *revision = json_incref(json_array_get(rows, 0));
     json_decref(rows);

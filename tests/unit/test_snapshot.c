@@ -194,6 +194,7 @@ static void test_pending(StoreFixture *fixture, gconstpointer data) {
     g_assert_cmpint(item->since_s, ==, T + 9);
 
     json_t *explained = store_explain_period(store, 1, "biweekly", "2016-06-27", &error);
+    REQUIRE(explained != NULL);
     g_assert_cmpuint(json_array_size(json_object_get(explained, "pending")), ==, 2);
     json_decref(explained);
 }

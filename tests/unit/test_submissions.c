@@ -103,6 +103,7 @@ static void test_revisions(StoreFixture *fixture, gconstpointer data) {
     REQUIRE(store_verify(fixture->store, NULL, NULL, &findings, &error));
     g_assert_cmpuint(findings->len, ==, 0);
     json_t *explained = store_explain_period(fixture->store, org, "biweekly", "2016-06-27", &error);
+    REQUIRE(explained != NULL);
     g_assert_cmpuint(json_array_size(json_object_get(explained, "revisions")), ==, 9);
     json_decref(explained);
 }
