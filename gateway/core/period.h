@@ -25,4 +25,5 @@ Period *period_by_key(const Programme *programme, const Obligation *obligation, 
 Period *period_of_days(const Programme *programme, const Obligation *obligation, const GDate *first,
                        const GDate *last);
 
+/* A copy; the caller frees it. */
 Period *period_copy(const Period *period);

@@ -194,6 +194,8 @@ gint64 plan_next_instant(const View *view, gint64 now_s) {
     gint64 next_s = G_MAXINT64;
     for (guint i = 0; i < programme->obligations->len; i++) {
         const Obligation *obligation = g_ptr_array_index(programme->obligations, i);
+        int before_days, after_days;
+        stage_reach(obligation, &before_days, &after_days);
         g_autoptr(GPtrArray) periods = periods_near(programme, obligation, now_s, now_s + NEXT_HORIZON_S);
         for (guint j = 0; j < periods->len; j++) {
             const Period *period = g_ptr_array_index(periods, j);
@@ -202,7 +204,7 @@ gint64 plan_next_instant(const View *view, gint64 now_s) {
                 take_earlier(g_array_index(stages, StageSpan, k).from_s, now_s, &next_s);
             if (obligation->has_summary)
                 take_earlier(summary_instant(programme, obligation, period), now_s, &next_s);
-            if (period->due_s > next_s + (gint64)CALENDAR_DAY_S * 62)
+            if (period->due_s - before_days * CALENDAR_DAY_S - WINDOW_MARGIN_S > next_s)
                 break; /* ascending: all its stages lie later */
         }
     }

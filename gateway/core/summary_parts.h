@@ -19,7 +19,12 @@ typedef struct {
 /* Name of a submission's organization ("" for the programme itself); belongs to the snapshot. */
 const char *summary_org_name(const SummaryContext *context, gint64 org_id);
 
+/* Every number field of the form, summed. New reference. */
 json_t *summary_totals(const SummaryContext *context);
+/* Questions asked more than 24 hours ago whose latest mention leaves them open, oldest first. New reference.
+ */
 json_t *summary_open_questions(const SummaryContext *context);
+/* Urgent matters of the period. New reference. */
 json_t *summary_urgent(const SummaryContext *context);
+/* The rows of the form's other tables. New reference. */
 json_t *summary_lists(const SummaryContext *context);

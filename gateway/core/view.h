@@ -7,11 +7,14 @@
 
 typedef struct View View;
 
+/* Builds the indexes; the caller frees the view, then the snapshot. */
 View *view_new(Snapshot *snapshot);
 void view_free(View *view);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(View, view_free)
 
+/* What it was built over; not owned. */
 const Snapshot *view_snapshot(const View *view);
+/* The programme of the snapshot; not owned. */
 const Programme *view_programme(const View *view);
 
 /* Look-ups; the result belongs to the snapshot, NULL if there is none. */
