@@ -113,23 +113,41 @@ static bool load_forms(Run *run, GError **error) {
 
 /* ---- one file ---- */
 
-/* A line for a file that the reader could not deal with. */
-static json_t *failure_line(const char *file, const char *code, const char *text) {
-    json_t *problem = json_pack("{s:s, s:s, s:s}", "class", "reading", "code", code, "text", text);
+typedef struct {
+    const char *failure; /* of an IPC_RESULT; NULL: too large to be handed to a reader */
+    const char *code;    /* of the problem (SPEC 3.4) */
+    const char *zh, *en;
+} Refusal;
+
+static const Refusal refusals[] = {
+    {NULL, "limit", "文件超过 72 MB 的上限，没有读取",
+     "the file is larger than the limit of 72 MB and was not read"},
+    {"timeout", "limit", "读取这个文件用时过长，已停止", "reading the file took too long and was stopped"},
+    {"memory", "limit", "读取这个文件需要太多内存，已停止",
+     "reading the file needs too much memory and was stopped"},
+    {"crash", "damaged", "读取这个文件时出错，文件可能已损坏", "reading the file failed; it may be damaged"},
+    {"protocol", "damaged", "读取这个文件时出错，文件可能已损坏",
+     "reading the file failed; it may be damaged"},
+};
+
+/* The result of a file that the reader could not deal with: {"lines":[…]} with one line, its problem, and
+ * under "reader" what happened, for those who look for the cause. */
+static json_t *refused_result(const Run *run, const char *file, const json_t *result) {
+    const char *failure = json_string_value(json_object_get(result, "failure"));
+    const Refusal *refusal = &refusals[G_N_ELEMENTS(refusals) - 1];
+    for (gsize i = 0; i < G_N_ELEMENTS(refusals); i++)
+        if (g_strcmp0(refusals[i].failure, failure) == 0)
+            refusal = &refusals[i];
+    bool is_chinese = g_strcmp0(json_string_value(json_object_get(run->forms, "language")), "en") != 0;
+    json_t *problem = json_pack("{s:s, s:s, s:s}", "class", "reading", "code", refusal->code, "text",
+                                is_chinese ? refusal->zh : refusal->en);
     json_t *line = json_pack("{s:s, s:s, s:[], s:[o], s:s}", "file", file, "kind", "unknown", "parts",
                              "problems", problem, "reply", "");
+    if (failure != NULL)
+        json_object_set_new(
+            line, "reader",
+            json_pack("{s:s, s:O}", "failure", failure, "detail", json_object_get(result, "detail")));
     return json_pack("{s:[o]}", "lines", line);
-}
-
-static json_t *failure_result(const char *file, const json_t *result) {
-    const char *failure = json_string_value(json_object_get(result, "failure"));
-    if (g_strcmp0(failure, "timeout") == 0)
-        return failure_line(file, "limit", "读取这个文件用时过长，已停止 (reading it takes too long)");
-    if (g_strcmp0(failure, "memory") == 0)
-        return failure_line(file, "limit",
-                            "读取这个文件需要太多内存，已停止 (reading it takes too much memory)");
-    return failure_line(file, "damaged",
-                        "读取这个文件时出错，文件可能已损坏 (reading it failed; it may be damaged)");
 }
 
 static void print_ready(Run *run) {
@@ -148,7 +166,7 @@ static void on_result(json_t *result, gpointer tag, gpointer user_data) {
     guint index = GPOINTER_TO_UINT(tag);
     g_autofree char *file = g_filename_display_name(run->options->files[index]);
     if (json_object_get(result, "failure") != NULL)
-        run->results[index] = failure_result(file, result);
+        run->results[index] = refused_result(run, file, result);
     else
         run->results[index] = json_incref(result);
     print_ready(run);
@@ -194,8 +212,7 @@ static int load_file(Run *run, guint index, const char *display) {
     if (bytes != NULL)
         memfd = ipc_memfd("file", bytes->data, bytes->len, &error);
     else if (is_too_large)
-        run->results[index] = failure_line(
-            display, "limit", "文件超过大小上限 72 MB，没有读取 (larger than the limit of 72 MB)");
+        run->results[index] = refused_result(run, display, NULL);
     if (memfd < 0 && !is_too_large) {
         fprintf(stderr, "fortnight parse: %s: %s\n", display,
                 error != NULL ? error->message : g_strerror(code));
