@@ -146,6 +146,21 @@ static void index_field(FormSet *set, guint form_index, const Form *form, guint 
     }
 }
 
+/* Headings say the same with a word more: "负责人情况", "工作人员一览表". */
+static void add_heading(FormSet *set, const char *label, LabelMeaning meaning, const char *const *suffixes) {
+    add_meaning(set, label, meaning);
+    for (; *suffixes; suffixes++) {
+        g_autofree char *longer = g_strconcat(label, *suffixes, NULL);
+        add_meaning(set, longer, meaning);
+    }
+}
+
+static const char *const group_suffixes[] = {"信息",     "情况",     "资料", "基本信息",
+                                             "基本情况", "个人信息", NULL};
+static const char *const table_suffixes[] = {"名单",   "清单",   "列表",   "情况",   "明细", "汇总", "一览",
+                                             "一览表", "表",     "统计",   "统计表", "信息", "数据", "登记",
+                                             "登记表", "情况表", "汇总表", "明细表", NULL};
+
 static void index_form(FormSet *set, guint form_index) {
     const Form *form = g_ptr_array_index(set->forms, form_index);
     for (guint i = 0; i < form->fields->len; i++)
@@ -155,13 +170,13 @@ static void index_form(FormSet *set, guint form_index) {
         const FormGroup *group = g_ptr_array_index(form->groups, i);
         meaning.index = (guint16)i;
         for (guint j = 0; j < group->labels->len; j++)
-            add_meaning(set, g_ptr_array_index(group->labels, j), meaning);
+            add_heading(set, g_ptr_array_index(group->labels, j), meaning, group_suffixes);
     }
     for (guint i = 0; i < form->tables->len; i++) {
         const FormTable *table = g_ptr_array_index(form->tables, i);
         meaning = (LabelMeaning){.form = (guint16)form_index, .kind = LABEL_TABLE, .index = (guint16)i};
         for (guint j = 0; j < table->labels->len; j++)
-            add_meaning(set, g_ptr_array_index(table->labels, j), meaning);
+            add_heading(set, g_ptr_array_index(table->labels, j), meaning, table_suffixes);
         meaning.kind = LABEL_COLUMN;
         for (guint j = 0; j < table->columns->len; j++) {
             const Field *column = g_ptr_array_index(table->columns, j);

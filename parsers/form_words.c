@@ -105,6 +105,14 @@ static const char *const foreign_labels[] = {
     "from",     "to",     "cc",       "subject",  "sent",     "date sent", "helpline", "hotline",
     "address",  NULL};
 
+/* normal forms of whole lines, or of their beginning */
+static const char *const closing_words[] = {"此致",       "敬礼",   "祝好",        "顺祝",     "顺颂",
+                                            "祝工作顺利", "祝您",   "祝老师",      "谢谢",     "以上",
+                                            "望查收",     "请查收", "bestregards", "regards",  "kindregards",
+                                            "sincerely",  "yours",  "thanks",      "thankyou", NULL};
+
+#define CLOSING_MAX_BYTES 60 /* a closing phrase is short */
+
 static const char *skip_opening(const char *text) {
     for (gunichar c; (c = g_utf8_get_char(text)); text = g_utf8_next_char(text))
         if (!(g_unichar_isspace(c) || c == '(' || c == 0xFF08 || c == '[' || c == 0x3010 || c == '<' ||
@@ -147,6 +155,13 @@ bool form_words_is_total(const char *normal) {
 
 bool form_words_is_instruction(const char *text) {
     return has_listed_prefix(instruction_prefixes, skip_opening(text + label_list_mark(text)));
+}
+
+bool form_words_is_closing(const char *line) {
+    if (strlen(line) > CLOSING_MAX_BYTES)
+        return false;
+    g_autofree char *normal = label_normal_form(line, -1);
+    return has_listed_prefix(closing_words, normal);
 }
 
 bool form_words_is_foreign_label(const char *normal) {

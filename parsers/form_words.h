@@ -18,5 +18,8 @@ bool form_words_is_total(const char *normal);
 /* True where a paragraph begins the template's own instructions: 填表说明, 注：, 说明：, "Notes:". */
 bool form_words_is_instruction(const char *text);
 
+/* True where a line ends a letter: 此致, 敬礼, 祝好, Best regards. */
+bool form_words_is_closing(const char *line);
+
 /* True for a label that is never a field's, whatever it resembles: 咨询电话, 监督电话, 附件, 截止时间 … */
 bool form_words_is_foreign_label(const char *normal);

@@ -137,32 +137,51 @@ static char *without_parentheses(const char *text, gsize length) {
     return found ? g_strdup(out->str) : NULL;
 }
 
-/* Of "单位 Organization", "Organization 单位" or "单位/Organization" the Chinese part and the other part,
- * each only where white space or a slash separates them: "联络员QQ" is one label of one language. */
+static bool has_han(const char *start, const char *end) {
+    for (const char *p = start; p < end; p = g_utf8_next_char(p))
+        if (is_han(g_utf8_get_char(p)))
+            return true;
+    return false;
+}
+
+static guint count_letters(const char *start, const char *end) {
+    guint n = 0;
+    for (const char *p = start; p < end; p++)
+        n += g_ascii_isalpha(*p) != 0;
+    return n;
+}
+
+/* Of "单位 Organization", "QQ号 QQ No.", "Organization 单位" or "单位/Organization" the Chinese part and the
+ * other part, each only where white space or a slash separates them: "联络员QQ" is one label of one language.
+ * Not where a value may be part of it: no colon, no address, no wide gap. */
 static bool try_languages(Readings *readings, const char *text) {
-    const char *first_latin = NULL, *first_han = NULL;
-    for (const char *p = text; *p; p = g_utf8_next_char(p)) {
+    gsize length = strlen(text);
+    while (length && (text[length - 1] == ' ' || text[length - 1] == ':'))
+        length--;
+    if (g_str_has_suffix(text, "：") && length >= strlen("："))
+        length = strlen(text) - strlen("：");
+    const char *end = text + length;
+    bool found = false;
+    for (const char *p = text; p < end; p = g_utf8_next_char(p)) {
         gunichar c = g_utf8_get_char(p);
-        if (!first_han && is_han(c))
-            first_han = p;
-        if (!first_latin && g_ascii_isalpha(*p))
-            first_latin = p;
+        bool gap = g_unichar_isspace(c) || c == '/' || c == '|' || c == 0xFF0F;
+        if (c == ':' || c == 0xFF1A || c == '@' || c == '_' || c == '\t' || (gap && p[1] == ' '))
+            return false;
+        found |= gap;
     }
-    if (!first_latin || !first_han)
-        return false;
-    const char *split = MAX(first_latin, first_han);
-    gunichar before = g_utf8_get_char(g_utf8_prev_char(split));
-    if (!(g_unichar_isspace(before) || before == '/' || before == '|' || before == 0xFF0F))
-        return false;
-    guint letters = 0;
-    for (const char *p = first_latin; g_ascii_isalpha(*p); p++)
-        letters++;
-    if (letters < 3 && first_latin > first_han) /* "联络员 QQ" */
-        return false;
-    bool han_first = first_han < first_latin;
-    gsize head = (gsize)(split - text);
-    return han_first ? try_reading(readings, text, head) || try_reading(readings, split, strlen(split))
-                     : try_reading(readings, split, strlen(split)) || try_reading(readings, text, head);
+    for (const char *p = text; found && p < end; p = g_utf8_next_char(p)) {
+        gunichar c = g_utf8_get_char(p);
+        if (!(g_unichar_isspace(c) || c == '/' || c == '|' || c == 0xFF0F))
+            continue;
+        const char *rest = g_utf8_next_char(p);
+        bool left = has_han(text, p), right = has_han(rest, end);
+        if (left == right || count_letters(left ? rest : text, left ? end : p) < 3) /* "联络员 QQ" */
+            continue;
+        gsize head = (gsize)(p - text), tail = (gsize)(end - rest);
+        return left ? try_reading(readings, text, head) || try_reading(readings, rest, tail)
+                    : try_reading(readings, rest, tail) || try_reading(readings, text, head);
+    }
+    return false;
 }
 
 bool label_each_reading(const char *text, gssize length, LabelVisit visit, gpointer data) {

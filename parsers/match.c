@@ -226,7 +226,8 @@ static void add_paragraph(GPtrArray *lines, const Block *block) {
     }
 }
 
-static void flush_lines(Matcher *m, GPtrArray *lines) {
+static void flush_lines(Matcher *m, GPtrArray *lines, bool grid_follows) {
+    m->grid_follows = grid_follows;
     if (lines->len)
         match_lines(m, lines);
     g_ptr_array_set_size(lines, 0);
@@ -234,18 +235,23 @@ static void flush_lines(Matcher *m, GPtrArray *lines) {
 
 static void match_blocks(Matcher *m) {
     g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func((GDestroyNotify)line_free);
+    bool after_grid = false;
     for (guint i = 0; i < m->document->blocks->len; i++) {
         const Block *block = g_ptr_array_index(m->document->blocks, i);
         if (block->origin == ORIGIN_HIDDEN || block->origin == ORIGIN_NOTE)
             continue;
         if (block->kind == BLOCK_PARAGRAPH) {
+            if (after_grid) /* who was named inside a table is not meant below it */
+                m->group = -1;
+            after_grid = false;
             add_paragraph(lines, block);
             continue;
         }
-        flush_lines(m, lines);
+        flush_lines(m, lines, true);
         match_grid(m, block->grid, 0);
+        after_grid = true;
     }
-    flush_lines(m, lines);
+    flush_lines(m, lines, false);
     match_record_flush(m);
 }
 

@@ -87,7 +87,7 @@ static double fitness(Matcher *m, int field, const Spot *spot) {
         return -1;
     if (spot->blank)
         return 0;
-    if (spot->meanings || spot->used || field < 0)
+    if (!spot_is_free(spot) || field < 0)
         return -1;
     const Field *f = matcher_field_at(m, (guint)field);
     if (value_parse(f, spot->text, m->context, NULL, NULL) != VALUE_GOOD)
@@ -102,9 +102,10 @@ static int field_of(Matcher *m, const Sheet *sheet, const Spot *spot, double *re
     return matcher_field(m, spot->meanings, group, inherited, ret_sure);
 }
 
-/* Votes of one row's labels for each direction. */
-static guint weigh_row(Matcher *m, const Sheet *sheet, guint row, double votes[3]) {
-    guint labels = 0;
+/* Votes of one row's labels for each direction; ret_beside: how many have a place for a value beside them. */
+static guint weigh_row(Matcher *m, const Sheet *sheet, guint row, double votes[3], guint *ret_beside) {
+    guint labels = 0, beside = 0;
+    bool filled = false;
     double sure;
     const Spot *last = NULL;
     for (guint c = 0; c < sheet->columns; c++) {
@@ -116,10 +117,14 @@ static guint weigh_row(Matcher *m, const Sheet *sheet, guint row, double votes[3
         if (field < 0)
             continue;
         labels++;
-        votes[TAKE_RIGHT] += fitness(m, field, sheet_right(sheet, spot, row));
+        const Spot *right = sheet_right(sheet, spot, row);
+        beside += spot_is_free(right);
+        filled |= spot_is_free(right) && *right->text;
+        votes[TAKE_RIGHT] += fitness(m, field, right);
         votes[TAKE_BELOW] += fitness(m, field, sheet_below(sheet, spot));
         votes[TAKE_ABOVE] += fitness(m, field, sheet_above(sheet, spot));
     }
+    *ret_beside = labels == 1 && !filled ? 0 : beside;
     return labels;
 }
 
@@ -133,8 +138,8 @@ static bool labels_stand_below(Matcher *m, const Sheet *sheet) {
     double above = 0, below = 0;
     for (guint row = 0; row < sheet->rows; row++) {
         double votes[3] = {0, 0, 0};
-        if (!weigh_row(m, sheet, row, votes) ||
-            votes[TAKE_RIGHT] >= MAX(votes[TAKE_BELOW], votes[TAKE_ABOVE]))
+        guint beside, labels = weigh_row(m, sheet, row, votes, &beside);
+        if (!labels || beside * 2 > labels || votes[TAKE_RIGHT] >= MAX(votes[TAKE_BELOW], votes[TAKE_ABOVE]))
             continue;
         above += votes[TAKE_ABOVE];
         below += votes[TAKE_BELOW];
@@ -147,9 +152,9 @@ static bool labels_stand_below(Matcher *m, const Sheet *sheet) {
 
 static Take direction_of(Matcher *m, const Sheet *sheet, guint row, bool labels_below) {
     double votes[3] = {0, 0, 0};
-    weigh_row(m, sheet, row, votes);
+    guint beside, labels = weigh_row(m, sheet, row, votes, &beside);
     double other = labels_below ? votes[TAKE_ABOVE] : votes[TAKE_BELOW];
-    if (other > 0 && other > votes[TAKE_RIGHT])
+    if (other > 0 && other > votes[TAKE_RIGHT] && beside * 2 <= labels)
         return labels_below ? TAKE_ABOVE : TAKE_BELOW;
     return TAKE_RIGHT;
 }
@@ -163,7 +168,7 @@ static char *joined_to_the_right(const Sheet *sheet, const Spot *from) {
         if (!spot || spot == last)
             continue;
         last = spot;
-        if (spot->meanings || spot->used)
+        if (!spot_is_free(spot))
             break;
         g_string_append(out, spot->text);
         n++;
@@ -173,29 +178,27 @@ static char *joined_to_the_right(const Sheet *sheet, const Spot *from) {
 
 static void take_right(Matcher *m, const Sheet *sheet, const Spot *label, int field, double sure) {
     Spot *value = sheet_right(sheet, label, label->row);
-    if (!value || value->meanings || value->used) {
+    if (!spot_is_free(value)) {
         matcher_add(m, (guint)field, "", place_of(sheet, label), sure, label->text);
         return;
     }
     const Field *f = matcher_field_at(m, (guint)field);
-    value->used = true;
     if (f->type != TYPE_TEXT && value_parse(f, value->text, m->context, NULL, NULL) == VALUE_BAD) {
         g_autofree char *joined = joined_to_the_right(sheet, value);
-        value->used = false;
-        g_autofree char *again = joined_to_the_right(sheet, value);
         value->used = true;
-        if (value_parse(f, again, m->context, NULL, NULL) == VALUE_GOOD) {
-            matcher_add(m, (guint)field, again, place_of(sheet, value), sure * SURE_BELOW, label->text);
+        if (value_parse(f, joined, m->context, NULL, NULL) == VALUE_GOOD) {
+            matcher_add(m, (guint)field, joined, place_of(sheet, value), sure * SURE_BELOW, label->text);
             return;
         }
     }
+    value->used = true;
     matcher_add(m, (guint)field, value->text, place_of(sheet, value), sure, label->text);
 }
 
 static void take_vertical(Matcher *m, const Sheet *sheet, const Spot *label, int field, double sure,
                           Take take) {
     Spot *value = take == TAKE_BELOW ? sheet_below(sheet, label) : sheet_above(sheet, label);
-    if (!value || value->meanings || value->used) {
+    if (!spot_is_free(value)) {
         matcher_add(m, (guint)field, "", place_of(sheet, label), sure, label->text);
         return;
     }
@@ -254,13 +257,12 @@ static void match_matrix(Matcher *m, Sheet *sheet, guint header_row) {
             const Spot *top = sheet_at(sheet, header_row, c);
             Spot *value = sheet_at(sheet, row, c);
             int field = turned ? find_matrix_field(m, top, head) : find_matrix_field(m, head, top);
-            if (field < 0 || !value || value->meanings || value->used)
+            if (field < 0 || !spot_is_free(value))
                 continue;
-            value->used = true;
+            value->used = ((Spot *)head)->used = true;
             matcher_add(m, (guint)field, value->text, place_of(sheet, value), SURE_EXACT,
                         turned ? head->text : top->text);
         }
-        ((Spot *)head)->used = true;
     }
 }
 
@@ -349,7 +351,7 @@ static void note_unlisted(Matcher *m, const Sheet *sheet, Spot *spot, Take take)
     Spot *value = take == TAKE_BELOW   ? sheet_below(sheet, spot)
                   : take == TAKE_ABOVE ? sheet_above(sheet, spot)
                                        : sheet_right(sheet, spot, spot->row);
-    if (!value || value->used || value->meanings || !*value->text)
+    if (!spot_is_free(value) || !*value->text)
         return;
     bool inherited;
     int group = group_at(m, sheet, spot, &inherited);

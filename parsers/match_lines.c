@@ -244,8 +244,12 @@ void match_lines(Matcher *m, GPtrArray *lines) {
         }
         for (guint k = i; k < end; k++)
             ((Line *)g_ptr_array_index(lines, k))->used = true;
+        bool follows = m->grid_follows;
+        m->grid_follows = true;
         match_text(m, lines, done, i, NULL); /* the lines before, so that headings are known */
+        m->grid_follows = follows;
         match_rows(m, lines, i, end, split);
+        m->group = -1;
         done = i = end;
     }
     match_text(m, lines, done, lines->len, NULL);

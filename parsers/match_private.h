@@ -19,6 +19,7 @@ typedef struct {
     const char *text; /* of the cell, borrowed */
     GArray *meanings; /* LabelMeaning of this form where the whole text is a label, else NULL */
     bool blank;       /* nothing, a fill-in line or a placeholder */
+    bool is_pair;     /* begins with a listed label and a colon: "姓名：张三" */
     bool used;        /* is part of a list table, or a value that was taken */
     const Cell *cell;
 } Spot;
@@ -62,6 +63,7 @@ typedef struct {
     struct Record *record;    /* a table row that is being filled from label/value pairs */
     GArray *unlisted;         /* Unlisted: label-like texts that nobody listed */
     guint cells_left;         /* work that is still allowed */
+    bool grid_follows;        /* a grid stands right below the lines that are read */
     const guint *line_of_row; /* of a grid that was made from lines: the number of each, else NULL */
     GArray
         *last_header; /* column per grid column of the last list table, for a continuation without header */
@@ -99,6 +101,8 @@ Spot *sheet_right(const Sheet *sheet, const Spot *spot, guint row);
 Spot *sheet_below(const Sheet *sheet, const Spot *spot);
 Spot *sheet_above(const Sheet *sheet, const Spot *spot);
 bool spot_means(const Spot *spot, LabelKind kind);
+/* True where a spot can be a value: there, no label, not taken. */
+bool spot_is_free(const Spot *spot);
 
 /* ---- match_table.c: list tables ---- */
 void match_tables(Matcher *m, Sheet *sheet);

@@ -4,6 +4,20 @@
 #include "parsers/label.h"
 #include "parsers/match_private.h"
 
+/* "姓名：张三": a listed label up to the first colon */
+static bool begins_with_label(Matcher *m, const char *text) {
+    const char *ascii = strchr(text, ':'), *wide = strstr(text, "：");
+    const char *colon = !ascii || (wide && wide < ascii) ? wide : ascii;
+    if (!colon || colon - text > LABEL_MAX_BYTES)
+        return false;
+    g_autoptr(GArray) meanings = matcher_meanings(m, text, colon - text);
+    return meanings != NULL;
+}
+
+bool spot_is_free(const Spot *spot) {
+    return spot && !spot->meanings && !spot->is_pair && !spot->used;
+}
+
 Sheet *sheet_new(Matcher *m, const Grid *grid) {
     Sheet *sheet = g_new0(Sheet, 1);
     sheet->grid = grid;
@@ -30,6 +44,7 @@ Sheet *sheet_new(Matcher *m, const Grid *grid) {
         spot->blank = !has_nested && form_words_is_absent(cell->text);
         if (*cell->text)
             spot->meanings = matcher_meanings(m, cell->text, -1);
+        spot->is_pair = !spot->meanings && begins_with_label(m, cell->text);
         g_hash_table_insert(by_cell, (gpointer)cell, spot);
     }
     for (gsize i = 0; index && i < (gsize)grid->rows * grid->columns; i++)

@@ -189,8 +189,9 @@ static bool find_header(Matcher *m, const Sheet *sheet, guint row, Header *heade
     }
     for (guint t = 0; t < m->form->tables->len; t++) {
         guint matched = match_header_columns(m, t, meanings, n, columns);
-        bool alone = table_at(m, t)->columns->len == 1 || (m->section == (int)t && n == 1);
-        if (matched < (alone ? 1 : 2) || has_values_between(spots, n, columns, matched))
+        bool alone = n == 1 && sheet->columns == 1 && m->section == (int)t;
+        if (matched < (alone ? 1 : MIN(2, table_at(m, t)->columns->len)) ||
+            has_values_between(spots, n, columns, matched))
             continue;
         bool better = matched > header->matched || (matched == header->matched && m->section == (int)t);
         if (!better)
@@ -261,7 +262,7 @@ static guint add_grid_row(Matcher *m, const Sheet *sheet, guint row, const Heade
     guint added = 0, start = 0;
     bool any = false;
     Spot *whole[COLUMNS_MAX];
-    if (row_spots(sheet, row, whole, COLUMNS_MAX) == 1 && sheet->columns > 1) /* a remark across the table */
+    if (sheet->columns > 1 && row_spots(sheet, row, whole, COLUMNS_MAX) == 1) /* a remark across the table */
         return 0;
     for (guint c = 0; c < sheet->columns && c < COLUMNS_MAX; c++) {
         int column = header->columns[c];
@@ -293,7 +294,6 @@ static void see_header(Matcher *m, const Header *header) {
 }
 
 static guint take_rows(Matcher *m, const Sheet *sheet, guint row, const Header *header) {
-    guint added = 0;
     for (; row < sheet->rows; row++) {
         if (repeats_header(m, sheet, row, header)) {
             mark_row(sheet, row);
@@ -303,7 +303,7 @@ static guint take_rows(Matcher *m, const Sheet *sheet, guint row, const Header *
         if (ends_list(m, sheet, row) ||
             (find_header(m, sheet, row, &other) && other.matched >= 2 && other.table != header->table))
             break;
-        added += add_grid_row(m, sheet, row, header);
+        add_grid_row(m, sheet, row, header);
         mark_row(sheet, row);
     }
     return row;
@@ -332,9 +332,10 @@ static bool take_transposed(Matcher *m, const Sheet *sheet, guint row) {
                 const Spot *spot = sheet_at(sheet, row + i, c);
                 if (!spot || spot->blank)
                     continue;
-                values++;
-                good += !spot->meanings && value_parse(column_at(table, (guint)columns[i]), spot->text,
-                                                       m->context, NULL, NULL) == VALUE_GOOD;
+                /* labels or spanning cells among the values: a form, not a list */
+                values += spot->meanings || spot->is_pair || spot->column_span > 1 ? sheet->columns * n : 1;
+                good += value_parse(column_at(table, (guint)columns[i]), spot->text, m->context, NULL,
+                                    NULL) == VALUE_GOOD;
             }
         if (values < 4 || good * 5 < values * 4)
             continue;

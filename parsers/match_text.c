@@ -222,6 +222,25 @@ static bool begins_item(Matcher *m, const char *text) {
     return begins;
 }
 
+/* What stands right above a table: short, and no sentence. */
+static bool is_heading(const char *line) {
+    return g_utf8_strlen(line, -1) <= 16 && !strstr(line, "。") && !strstr(line, "；") && !strstr(line, "，");
+}
+
+/* A name below a finished sentence, perhaps with a phone. */
+static bool is_signature(const char *value, const char *line) {
+    bool finished =
+        g_str_has_suffix(value, "。") || g_str_has_suffix(value, ".") || g_str_has_suffix(value, "！");
+    guint letters = 0;
+    for (const char *p = line; *p; p = g_utf8_next_char(p)) {
+        gunichar c = g_utf8_get_char(p);
+        if (c == 0x3002 || c == 0xFF0C || c == 0xFF1B)
+            return false;
+        letters += g_unichar_isalpha(c);
+    }
+    return finished && label_list_mark(line) == 0 && letters <= 5;
+}
+
 /* Lines from `index` on that continue a free text, joined to value; returns the first that does not. */
 static guint append_lines(Reader *reader, guint index, GString *value) {
     for (guint n = 0; index < reader->to && n < VALUE_LINES_MAX; n++) {
@@ -233,8 +252,11 @@ static guint append_lines(Reader *reader, guint index, GString *value) {
             (next > index && value->len && label_list_mark(line_text(reader, next)) == 0))
             break;
         const Line *line = g_ptr_array_index(reader->lines, next);
+        if (next + 1 >= reader->to && reader->m->grid_follows && is_heading(line->text))
+            break;
         if (line->used || begins_item(reader->m, line->text) ||
-            match_titles(reader->m->set, line->text, NULL))
+            match_titles(reader->m->set, line->text, NULL) || form_words_is_closing(line->text) ||
+            is_signature(value->str, line->text))
             break;
         if (value->len)
             g_string_append_c(value, '\n');
@@ -373,9 +395,19 @@ static guint take_line(Reader *reader, guint index) {
     return next;
 }
 
+#define SIGNATURE_LINES 10 /* below 此致 */
+#define FORM_BEGUN      3  /* values: a greeting before the form may thank, too */
+
+/* 此致, 敬礼 … near the end of a letter: what follows is its signature. */
+static bool ends_letter(const Reader *reader, guint index) {
+    const Matcher *m = reader->m;
+    return !reader->fixed && !*m->document->name && m->match->candidates->len >= FORM_BEGUN &&
+           reader->to - index <= SIGNATURE_LINES && form_words_is_closing(line_text(reader, index));
+}
+
 bool match_text(Matcher *m, GPtrArray *lines, guint from, guint to, const Place *fixed) {
     Reader reader = {.m = m, .lines = lines, .to = to, .fixed = fixed};
-    while (from < to)
+    while (from < to && !ends_letter(&reader, from))
         from = take_line(&reader, from);
     return reader.any;
 }

@@ -183,10 +183,15 @@ static bool was_cut(const char *text, const char *kept, const char *cut) {
     return *normal && strstr(cut, normal) && !strstr(kept, normal);
 }
 
-static void drop_cut_blocks(Document *document, const Message *message) {
-    g_autofree char *kept = label_normal_form(message->reply, -1);
-    g_autofree char *signature = label_normal_form(message->signature, -1);
-    g_autofree char *quoted = label_normal_form(message->quoted, -1);
+static void drop_cut_blocks(Document *document) {
+    /* its own text: the plain alternative may lack what the HTML quotes */
+    g_autofree char *text = document_to_text(document);
+    ReplyParts parts;
+    reply_split(text, &parts);
+    g_autofree char *kept = label_normal_form(parts.reply, -1);
+    g_autofree char *signature = label_normal_form(parts.signature, -1);
+    g_autofree char *quoted = label_normal_form(parts.quoted, -1);
+    reply_parts_clear(&parts);
     for (guint i = document->blocks->len; i-- > 0;) {
         const Block *block = g_ptr_array_index(document->blocks, i);
         bool cut = false;
@@ -213,7 +218,7 @@ static Document *body_document(const Message *message) {
         bool split = reply_split_html(message->body_html, &new_html, &quoted_html);
         Document *document = document_of_html(split ? new_html : message->body_html);
         if (has_grid(document)) {
-            drop_cut_blocks(document, message);
+            drop_cut_blocks(document);
             return document;
         }
         document_free(document);
