@@ -165,7 +165,8 @@ static bool try_languages(Readings *readings, const char *text) {
     for (const char *p = text; p < end; p = g_utf8_next_char(p)) {
         gunichar c = g_utf8_get_char(p);
         bool gap = g_unichar_isspace(c) || c == '/' || c == '|' || c == 0xFF0F;
-        if (c == ':' || c == 0xFF1A || c == '@' || c == '_' || c == '\t' || (gap && p[1] == ' '))
+        if (c == ':' || c == 0xFF1A || c == '@' || c == '_' || c == '\t' ||
+            (g_unichar_isspace(c) && g_unichar_isspace(g_utf8_get_char(g_utf8_next_char(p)))))
             return false;
         found |= gap;
     }
