@@ -89,12 +89,16 @@ def mailbox(imap, user):
         return [email.message_from_bytes(client.fetch(n, '(BODY.PEEK[])')[1][0][1], policy=email.policy.default) for n in numbers]
 
 
+def count(imap, user):
+    folders = [os.path.join(imap.maildir(user), f) for f in ('new', 'cur')]
+    return sum(len(os.listdir(f)) for f in folders if os.path.isdir(f))
+
+
 def wait_for_mail(imap, counts, timeout_s=20):
     """Delivery is the MTA's business: waits until each person has as many messages as were sent."""
     end = time.monotonic() + timeout_s
     while time.monotonic() < end:
-        if all(len(os.listdir(os.path.join(imap.maildir(user), 'new'))) + len(os.listdir(os.path.join(imap.maildir(user), 'cur'))) >= n if os.path.isdir(imap.maildir(user)) else not n
-               for user, n in counts.items()):
+        if all(count(imap, user) >= n for user, n in counts.items()):
             return
         time.sleep(0.1)
 
@@ -153,8 +157,9 @@ def story(arguments, imap, smtp, folder):
 
     heading('1. The programme: %d organizations, a shared mailbox, a report due %s' % (ORGANIZATIONS, due.strftime('%F %T')))
     say(programme.run('check')[1].rstrip())
-    programme.run('poll')
-    say('  ' + programme.run('release')[1].rstrip())
+    start = datetime.datetime.combine(last - datetime.timedelta(days=2), datetime.time(9), CHINA)
+    programme.run('poll', at=start)
+    say('  ' + programme.run('release', at=start)[1].rstrip())
 
     heading('2. The day before: those who owe are reminded (clock moved to %s 09:00)' % (last - datetime.timedelta(days=1)))
     out = programme.run('poll', at=datetime.datetime.combine(last - datetime.timedelta(days=1), datetime.time(9, 0, 30), CHINA))[1]
