@@ -165,7 +165,8 @@ bool store_outbox_put(Store *store, const Letter *letter, gint64 now_s, gint64 *
             return false;
         *ret_id = id;
     }
-    *ret_new = changes > 0;
+    if (ret_new != NULL)
+        *ret_new = changes > 0;
     return true;
 }
 

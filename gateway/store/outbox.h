@@ -5,7 +5,7 @@
 #include "gateway/core/model.h"
 #include "gateway/store/store.h"
 
-/* Enters a letter (queued, or held) unless its key was ever used; ret_new says which; ret_id may be NULL.
+/* Enters a letter (queued, or held) unless its key was ever used; ret_new says which; ret_id, ret_new may be NULL.
  * Belongs into the transaction that justifies the letter. */
 bool store_outbox_put(Store *store, const Letter *letter, gint64 now_s, gint64 *ret_id, bool *ret_new,
                       GError **error);
