@@ -214,9 +214,10 @@ def word(text, charset='utf-8', encoding='b'):
 
 
 def body_part(text, charset, kind='plain'):
-    data = text.replace('\n', '\r\n').encode(charset)
     if charset == 'utf-8' and kind == 'html':
-        return f'Content-Type: text/{kind}; charset={charset}\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'.encode() + quopri.encodestring(data)
+        quoted = quopri.encodestring(text.encode()).replace(b'\n', b'\r\n')
+        return f'Content-Type: text/{kind}; charset={charset}\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'.encode() + quoted
+    data = text.replace('\n', '\r\n').encode(charset)
     return f'Content-Type: text/{kind}; charset={charset}\r\nContent-Transfer-Encoding: base64\r\n\r\n'.encode() + base64.encodebytes(data).replace(b'\n', b'\r\n')
 
 
