@@ -165,7 +165,7 @@ def main():
     size = sum(os.path.getsize(f) for f in files)
     print(f'{len(files)} messages, {size / len(files) / 1024:.0f} KB on average, {os.path.basename(corpus)}', flush=True)
     with Dovecot(os.path.join(work, 'servers'), {'bench': 'secret'}) as imap:
-        imap.deliver('bench', (open(f, 'rb').read() for f in files))
+        imap.deliver('bench', [open(f, 'rb').read() for f in files])
         config = os.path.join(work, 'fortnight.conf')
         open(config, 'w').write(CONFIG.format(forms=os.path.join(HERE, 'forms'), port=imap.port))
         with open(os.open(os.path.join(work, 'secret'), os.O_WRONLY | os.O_CREAT, 0o600), 'w') as f:
