@@ -293,8 +293,13 @@ static void record(const Intake *intake, bool is_new_org) {
     intake_letters_ack(intake, period, previous);
     if (decision->is_identical)
         g_clear_pointer(&decision->submission, submission_free);
-    if (is_kind(intake->parse, "urgent")) {
-        to_review(intake, "urgent", NULL); /* recorded, and a person must look at once */
+    /* recorded, and a person must look: at once, or at what else came with it */
+    const char *also =
+        is_kind(intake->parse, "urgent") || json_is_true(json_object_get(intake->parse, "urgent")) ? "urgent"
+        : json_array_size(json_object_get(intake->parse, "others")) > 0 ? "several_forms"
+                                                                        : NULL;
+    if (also != NULL) {
+        to_review(intake, also, NULL);
         decision->state = MESSAGE_RECORDED;
     }
 }
@@ -332,6 +337,26 @@ IntakeDecision *intake_decide(const View *view, const MessageFacts *facts, const
             intake_letters_unknown(&intake);
     }
     return decision;
+}
+
+GPtrArray *intake_compared(const View *view, const IntakeDecision *decision) {
+    GPtrArray *compared = g_ptr_array_new();
+    const Programme *programme = view_programme(view);
+    const Obligation *obligation =
+        decision->obligation != NULL ? programme_obligation(programme, decision->obligation) : NULL;
+    if (obligation == NULL || decision->period == NULL || decision->who.org_id == 0)
+        return compared;
+    g_autoptr(Period) period = period_by_key(programme, obligation, decision->period);
+    g_autoptr(Period) before = period != NULL ? period_previous(programme, obligation, period) : NULL;
+    const Period *both[] = {period, before};
+    for (gsize i = 0; i < G_N_ELEMENTS(both); i++) {
+        const Submission *known =
+            both[i] != NULL ? view_submission(view, obligation->id, both[i]->key, decision->who.org_id)
+                            : NULL;
+        if (known != NULL)
+            g_ptr_array_add(compared, (Submission *)known);
+    }
+    return compared;
 }
 
 /* --- within a batch

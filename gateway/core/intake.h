@@ -37,7 +37,8 @@ typedef struct {
     /* the same values and tables as the current revision: nothing is stored, the ack says so */
     bool is_identical;
 
-    /* One of the codes below where state is MESSAGE_REVIEW; "urgent" also with MESSAGE_RECORDED; else NULL.
+    /* One of the codes below where state is MESSAGE_REVIEW; "urgent" and "several_forms" also with
+     * MESSAGE_RECORDED; else NULL.
      */
     char *review_code;
     char *review_text; /* plain, in the programme's language */
@@ -52,10 +53,15 @@ void intake_decision_free(IntakeDecision *decision);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IntakeDecision, intake_decision_free)
 
 /* Decides. parse: one JSON object of SPEC 3.4. Never NULL; anything that is not understood is review. Review
- * codes: unknown_sender, unknown_org, ambiguous_org, contradiction_org, several_from, no_from,
+ * codes: unknown_sender, unknown_org, ambiguous_org, contradiction_org, several_from, several_forms, no_from,
  * automatic_form, junk_form, no_form, wrong_form, empty_form, encrypted, damaged, scan, cloud_link, bomb,
  * limit, unsupported, no_org, no_period, command, correction, question, urgent, reader_failed. */
 IntakeDecision *intake_decide(const View *view, const MessageFacts *facts, const json_t *parse, gint64 now_s);
+
+/* Whose contents a decision compares: the current revision of its period, and the organization's submission
+ * of the period before (jumps). GPtrArray of Submission* that belong to the view, for callers whose view
+ * holds no contents: lend them theirs and decide again. */
+GPtrArray *intake_compared(const View *view, const IntakeDecision *decision);
 
 /* Puts the recorded submission, roster changes and letter keys of a decision into the view, so that the next
  * message of a batch sees them. org_id: the id that the store gave to the submission's organization. Copies.

@@ -90,6 +90,8 @@ static bool has_equal_values(const json_t *a, const json_t *b) {
 }
 
 bool intake_submission_is_same(const Submission *a, const Submission *b) {
+    if (a->fields == NULL || b->fields == NULL)
+        return false; /* contents are not loaded */
     /* an empty table and none are the same */
     bool no_tables = json_object_size(a->tables) == 0 && json_object_size(b->tables) == 0;
     return g_strcmp0(a->form, b->form) == 0 && has_equal_values(a->fields, b->fields) &&

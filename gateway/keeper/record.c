@@ -61,32 +61,34 @@ static MessageFacts facts_of(const ReadJob *job, const json_t *line) {
     };
 }
 
-/* The view holds no contents, so that memory does not grow with the history: the one that this decision
- * compares with is loaded for its time. Returns the submission whose content was borrowed, or NULL. */
-static Submission *lend_content(Keeper *keeper, const IntakeDecision *decision, GError **error) {
-    const Submission *new_one = decision->submission;
-    if (!new_one || !new_one->obligation)
-        return NULL;
-    Submission *known =
-        (Submission *)view_submission(keeper->view, new_one->obligation, new_one->period, new_one->org_id);
-    if (!known || known->fields)
-        return NULL;
-    g_autoptr(Submission) stored =
-        store_submission_find(keeper->store, known->org_id, known->obligation, known->period, error);
-    if (!stored)
-        return NULL;
-    known->fields = json_incref(stored->fields);
-    known->tables = json_incref(stored->tables);
-    known->problems = json_incref(stored->problems);
-    return known;
-}
-
 static void take_content_back(Submission *submission) {
     if (!submission)
         return;
     g_clear_pointer(&submission->fields, json_decref);
     g_clear_pointer(&submission->tables, json_decref);
     g_clear_pointer(&submission->problems, json_decref);
+}
+
+/* The view holds no contents, so that memory does not grow with the history: those that this decision
+ * compares with are loaded for its time. Returns the submissions whose content was borrowed; NULL on error.
+ */
+static GPtrArray *lend_contents(Keeper *keeper, const IntakeDecision *decision, GError **error) {
+    g_autoptr(GPtrArray) lent = g_ptr_array_new_with_free_func((GDestroyNotify)take_content_back);
+    g_autoptr(GPtrArray) compared = intake_compared(keeper->view, decision);
+    for (guint i = 0; i < compared->len; i++) {
+        Submission *known = compared->pdata[i];
+        if (known->fields)
+            continue;
+        g_autoptr(Submission) stored =
+            store_submission_find(keeper->store, known->org_id, known->obligation, known->period, error);
+        if (!stored)
+            return NULL;
+        known->fields = json_incref(stored->fields);
+        known->tables = json_incref(stored->tables);
+        known->problems = json_incref(stored->problems);
+        g_ptr_array_add(lent, known);
+    }
+    return g_steal_pointer(&lent);
 }
 
 /* ---- what the decision changes
@@ -200,19 +202,13 @@ static void log_decision(const ReadJob *job, const IntakeDecision *decision) {
 /* Decides on one line of the reader's answer. */
 static IntakeDecision *decide(Keeper *keeper, const ReadJob *job, const json_t *line, GError **error) {
     MessageFacts facts = facts_of(job, line);
-    g_autoptr(GError) failure = NULL;
-    IntakeDecision *decision = intake_decide(keeper->view, &facts, line, keeper_now_s(keeper));
-    Submission *lent = lend_content(keeper, decision, &failure);
-    if (lent) {
-        intake_decision_free(decision);
-        decision = intake_decide(keeper->view, &facts, line, keeper_now_s(keeper));
-    }
-    take_content_back(lent);
-    if (failure) {
-        g_propagate_error(error, g_steal_pointer(&failure));
-        g_clear_pointer(&decision, intake_decision_free);
-    }
-    return decision;
+    g_autoptr(IntakeDecision) decision = intake_decide(keeper->view, &facts, line, keeper_now_s(keeper));
+    g_autoptr(GPtrArray) lent = lend_contents(keeper, decision, error);
+    if (!lent)
+        return NULL;
+    if (lent->len == 0)
+        return g_steal_pointer(&decision);
+    return intake_decide(keeper->view, &facts, line, keeper_now_s(keeper));
 }
 
 /* A message with several lines (an mbox as a message) ends in the most urgent of their states. */

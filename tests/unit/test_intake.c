@@ -114,6 +114,14 @@ static const Case cases[] = {
     {NURSING, "2016-07-10T09:00",
      "{'kind':'urgent','form':'report','org':'护理学院学生会','fields':{},'tables':{},'problems':[]}",
      "recorded urgent 1 report 2016-07-13 r1 on time |ack/7>" NURSING, "urgent with a report: both"},
+    {NURSING, "2016-07-10T09:00",
+     "{'kind':'submission','urgent':true,'form':'report','org':'护理学院学生会','fields':{},'problems':[]}",
+     "recorded urgent 1 report 2016-07-13 r1 on time |ack/7>" NURSING, "a report marked urgent"},
+    {NURSING, "2016-07-10T09:00",
+     "{'kind':'submission','form':'report','org':'护理学院学生会','fields':{},'problems':[],"
+     "'others':[{'form':'receipt'}]}",
+     "recorded several_forms 1 report 2016-07-13 r1 on time |ack/7>" NURSING,
+     "two forms in one mail: the second must not vanish"},
     {NURSING, "2016-07-10T09:00", "{'kind':'correction','form':'report','problems':[]}",
      "review correction 1", "a correction is not a whole report"},
     {NURSING, "2016-07-10T09:00", "{'failure':'crash','detail':'signal 11'}", "review reader_failed",
@@ -283,6 +291,28 @@ static void test_batch(void) {
         "recorded 42 report 2016-07-13 r1 on time |ack/7>new@example.com |ack/7/contact>d@example.com");
 }
 
+/* Callers whose view holds no contents: nothing is taken for identical, and what has to be lent is named. */
+static void test_without_contents(void) {
+    g_autoptr(World) world = intake_world();
+    static const char *const periods[] = {"2016-06-27", "2016-07-13"};
+    for (gsize i = 0; i < G_N_ELEMENTS(periods); i++) {
+        Submission *known = world_submission(world, 1, periods[i], "2016-06-27T09:00", NULL, NULL);
+        g_clear_pointer(&known->fields, json_decref);
+        g_clear_pointer(&known->tables, json_decref);
+        g_clear_pointer(&known->problems, json_decref);
+    }
+    const Case c = {NURSING, "2016-07-10T09:00",
+                    "{'kind':'submission','form':'report','org':'护理学院学生会','fields':{},'problems':[]}",
+                    NULL, NULL};
+    g_autoptr(IntakeDecision) decision = decide(&c, world);
+    g_assert_false(decision->is_identical);
+    g_autoptr(View) view = view_new(world->snapshot);
+    g_autoptr(GPtrArray) compared = intake_compared(view, decision);
+    g_assert_cmpuint(compared->len, ==, 2);
+    g_assert_cmpstr(((Submission *)g_ptr_array_index(compared, 0))->period, ==, "2016-07-13");
+    g_assert_cmpstr(((Submission *)g_ptr_array_index(compared, 1))->period, ==, "2016-06-27");
+}
+
 static void test_jump(void) {
     static const struct {
         int before, now;
@@ -366,13 +396,13 @@ static void test_quiet_copy(void) {
 /* Every code has a text in both languages. */
 static void test_texts(void) {
     static const char *const codes[] = {
-        "unknown_sender", "unknown_org", "ambiguous_org",  "contradiction_org",
-        "several_from",   "no_from",     "automatic_form", "junk_form",
-        "no_form",        "wrong_form",  "empty_form",     "encrypted",
-        "damaged",        "scan",        "cloud_link",     "bomb",
-        "limit",          "unsupported", "no_org",         "no_period",
-        "command",        "correction",  "question",       "urgent",
-        "reader_failed",  "pending"};
+        "unknown_sender", "unknown_org",   "ambiguous_org",  "contradiction_org",
+        "several_from",   "no_from",       "automatic_form", "junk_form",
+        "no_form",        "wrong_form",    "empty_form",     "encrypted",
+        "damaged",        "scan",          "cloud_link",     "bomb",
+        "limit",          "unsupported",   "no_org",         "several_forms",
+        "no_period",      "command",       "correction",     "question",
+        "urgent",         "reader_failed", "pending"};
     for (gsize i = 0; i < G_N_ELEMENTS(codes); i++) {
         g_assert_cmpstr(intake_review_text(codes[i], "zh"), !=, codes[i]);
         g_assert_cmpstr(intake_review_text(codes[i], "en"), !=, codes[i]);
@@ -389,6 +419,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/intake/unknown_once", test_unknown_once);
     g_test_add_func("/intake/revisions", test_revisions);
     g_test_add_func("/intake/batch", test_batch);
+    g_test_add_func("/intake/without_contents", test_without_contents);
     g_test_add_func("/intake/jump", test_jump);
     g_test_add_func("/intake/ack_facts", test_ack_facts);
     g_test_add_func("/intake/quiet_copy", test_quiet_copy);
