@@ -391,7 +391,7 @@ char *charset_to_utf8(const void *bytes, gsize length, const char *label, bool h
         squeezed[0] = '\0';
     bool is_vague = squeezed[0] == '\0' || is_in(squeezed, VAGUE_LABELS, G_N_ELEMENTS(VAGUE_LABELS));
 
-    const guint8 *data = bytes;
+    const guint8 *data = length == 0 ? (const guint8 *)"" : bytes;
     gsize failures = 0;
     bool lossy = false;
     char *text = convert_wide(data, length, squeezed, &failures);

@@ -57,9 +57,14 @@ static void add_entry(Reading *reading, char *name, GBytes *bytes, int code) {
 typedef struct archive Archive;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Archive, archive_read_free)
 
+/* libarchive 3.6.2 follows a stray pointer when it is asked before it has recognised a format. */
+static bool has_encrypted_entries(Archive *archive) {
+    return archive_format(archive) != 0 && archive_read_has_encrypted_entries(archive) == 1;
+}
+
 static bool mentions_encryption(Archive *archive) {
     const char *text = archive_error_string(archive);
-    return archive_read_has_encrypted_entries(archive) == 1 ||
+    return has_encrypted_entries(archive) ||
            (text && (strstr(text, "ncrypt") || strstr(text, "assphrase") || strstr(text, "assword")));
 }
 
@@ -142,7 +147,7 @@ static void read_by_libarchive(Reading *reading, GBytes *data, FileType type) {
         problem_add_reading(reading->problems,
                             mentions_encryption(archive) ? PROBLEM_ENCRYPTED : PROBLEM_DAMAGED,
                             reading->name);
-    else if (reading->entries->len == 0 && archive_read_has_encrypted_entries(archive) == 1)
+    else if (reading->entries->len == 0 && has_encrypted_entries(archive))
         problem_add_reading(reading->problems, PROBLEM_ENCRYPTED, reading->name);
 }
 

@@ -124,8 +124,6 @@ static GBytes *cap_header(GBytes *data, GPtrArray *problems) {
 static GBytes *cap_boundaries(GBytes *data, GPtrArray *problems) {
     gsize length;
     const char *bytes = g_bytes_get_data(data, &length);
-    if (length == 0)
-        return data;
     guint lines = 0;
     for (const char *p = bytes, *end = bytes + length; (p = memmem(p, (gsize)(end - p), "\n--", 3)) != NULL;
          p += 3) {
@@ -143,12 +141,14 @@ static GBytes *prepare(GBytes *raw, GPtrArray *problems) {
     g_autoptr(GBytes) data = normalize_line_ends(raw);
     gsize length;
     const char *bytes = g_bytes_get_data(data, &length);
-    gsize start = leading_junk(bytes, length);
+    gsize start = length == 0 ? 0 : leading_junk(bytes, length);
     gsize kept = length - start;
     if (kept > LIMIT_MESSAGE_BYTES) {
         problem_add_reading(problems, PROBLEM_LIMIT, NULL);
         kept = LIMIT_MESSAGE_BYTES;
     }
+    if (kept == 0)
+        return g_bytes_new_static("", 0);
     return cap_boundaries(cap_header(g_bytes_new_from_bytes(data, start, kept), problems), problems);
 }
 
@@ -209,6 +209,10 @@ GPtrArray *message_split_mbox(GBytes *data) {
     GPtrArray *messages = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
     gsize length;
     const char *bytes = g_bytes_get_data(data, &length);
+    if (length == 0) {
+        g_ptr_array_add(messages, g_bytes_ref(data));
+        return messages;
+    }
     const char *end = bytes + length, *start = bytes;
     bool after_blank = true;
     for (const char *p = bytes; p < end;) {

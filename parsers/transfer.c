@@ -107,7 +107,7 @@ bool transfer_append_base64(GByteArray *out, const char *text, gsize length) {
 
 void transfer_append_quoted(GByteArray *out, const char *text, gsize length, bool is_header) {
     guint start = out->len;
-    g_byte_array_set_size(out, start + (guint)length);
+    g_byte_array_set_size(out, start + (guint)length + 1); /* never NULL */
     guint8 *first = out->data + start, *to = first, *solid = first;
     /* solid: end of what a line break must not take back (blanks at a line's end are transport padding, RFC
      * 2045 6.7 (3)) */
@@ -272,6 +272,8 @@ GBytes *transfer_decode(GBytes *data, TransferEncoding encoding, bool *ret_damag
     const char *text = g_bytes_get_data(data, &length);
     bool damaged = false;
     GBytes *result = NULL;
+    if (length == 0)
+        return g_bytes_ref(data);
     if (encoding == TRANSFER_BASE64 || encoding == TRANSFER_QUOTED_PRINTABLE) {
         GByteArray *out = g_byte_array_new();
         if (encoding == TRANSFER_BASE64)

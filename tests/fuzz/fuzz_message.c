@@ -1,3 +1,5 @@
+#include <stdint.h>
+
 #include "parsers/message.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
