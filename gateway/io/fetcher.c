@@ -11,11 +11,14 @@
 #include "gateway/io/mailbox.h"
 #include "gateway/io/mailbox_dir.h"
 #include "gateway/io/sandbox.h"
+#include "parsers/charset.h"
 
 /* facts/email.md 7; 163 itself takes 71,680,000 bytes */
 #define MAX_MESSAGE_BYTES_DEFAULT ((gint64)72 << 20)
 
 enum { TIMEOUT_S_DEFAULT = 60, TIMEOUT_S_MOST = 3600 };
+
+enum { HEADER_TEXT_MOST_BYTES = 256 << 10 }; /* what a mailbox passes on of a message that is too large */
 
 typedef struct {
     int socket_fd;
@@ -177,7 +180,21 @@ static bool serve_list(Fetcher *self, const char *folder, GError **error) {
         json_array_append_new(uids, json_integer((json_int_t)g_array_index(listing.uids, guint64, i)));
     json_t *payload = json_pack("{s:s,s:s,s:I,s:o}", "account", self->account, "folder", folder,
                                 "uidvalidity", (json_int_t)listing.uidvalidity, "uids", uids);
+    if (listing.is_junk)
+        json_object_set_new(payload, "junk", json_true());
     return answer(self, IPC_LISTED, payload, -1, error);
+}
+
+/* The header of a message that is too large, as text: whoever sent it can be told. NULL where it could not be
+ * had. */
+static json_t *header_text(int fd) {
+    g_autoptr(GBytes) bytes = fd >= 0 ? ipc_map(fd, HEADER_TEXT_MOST_BYTES, NULL) : NULL;
+    if (bytes == NULL)
+        return NULL;
+    gsize length = 0;
+    const void *data = g_bytes_get_data(bytes, &length);
+    g_autofree char *text = charset_to_utf8(data, length, NULL, false, NULL);
+    return json_string(text);
 }
 
 static bool send_message(const MailboxMessage *message, gpointer data, GError **error) {
@@ -189,10 +206,14 @@ static bool send_message(const MailboxMessage *message, gpointer data, GError **
                                 (json_int_t)message->size_bytes);
     if (message->internaldate_s >= 0)
         json_object_set_new(payload, "internaldate", json_integer(message->internaldate_s));
-    if (message->is_oversize)
-        json_object_set_new(payload, "oversize", json_true());
     self->n_sent++;
-    return answer(self, IPC_MESSAGE, payload, message->fd, error);
+    if (!message->is_oversize)
+        return answer(self, IPC_MESSAGE, payload, message->fd, error);
+    json_object_set_new(payload, "oversize", json_true());
+    json_t *header = header_text(message->fd);
+    if (header != NULL)
+        json_object_set_new(payload, "header", header);
+    return answer(self, IPC_MESSAGE, payload, -1, error);
 }
 
 /* The UIDs of a request, ascending; NULL if it has none or something else. */
@@ -221,6 +242,16 @@ static bool serve_fetch(Fetcher *self, const char *folder, const json_t *request
                   json_pack("{s:s,s:I}", "folder", folder, "count", (json_int_t)self->n_sent), -1, error);
 }
 
+/* Waits for news until the keeper has something else to ask. */
+static bool serve_watch(Fetcher *self, const char *folder, GError **error) {
+    g_autoptr(GError) why = NULL;
+    bool has_news = false, is_possible = false;
+    if (!mailbox_watch(self->mailbox, folder, self->socket_fd, &has_news, &is_possible, &why))
+        return answer_error(self, IPC_NEWS, folder, why, error);
+    json_t *payload = json_pack("{s:s,s:b,s:b}", "folder", folder, "news", has_news, "possible", is_possible);
+    return answer(self, IPC_NEWS, payload, -1, error);
+}
+
 static bool serve_check(Fetcher *self, GError **error) {
     g_autoptr(GError) why = NULL;
     g_autofree char *detail = mailbox_check(self->mailbox, &why);
@@ -240,7 +271,8 @@ static bool serve_failure(const Fetcher *self, IpcKind kind, const char *folder,
                       json_pack("{s:b,s:s,s:s}", "ok", false, "detail", self->failure->message, "remedy",
                                 mailbox_remedy(self->failure)),
                       -1, error);
-    return answer_error(self, kind == IPC_LIST ? IPC_LISTED : IPC_FETCHED, folder, self->failure, error);
+    IpcKind reply = kind == IPC_LIST ? IPC_LISTED : kind == IPC_WATCH ? IPC_NEWS : IPC_FETCHED;
+    return answer_error(self, reply, folder, self->failure, error);
 }
 
 static bool serve(Fetcher *self, const IpcFrame *frame, GError **error) {
@@ -252,6 +284,8 @@ static bool serve(Fetcher *self, const IpcFrame *frame, GError **error) {
         return serve_list(self, folder, error);
     case IPC_FETCH:
         return serve_fetch(self, folder, frame->payload, error);
+    case IPC_WATCH:
+        return serve_watch(self, folder, error);
     case IPC_CHECK:
         return serve_check(self, error);
     default:
@@ -268,9 +302,12 @@ static bool run(Fetcher *self, GError **error) {
         int got = ipc_receive(self->socket_fd, &frame, -1, &why);
         if (got == 1 && frame.kind == IPC_STOP)
             return true;
-        if (got != 1 && g_error_matches(why, G_IO_ERROR, G_IO_ERROR_CLOSED))
+        bool is_served = got == 1 && serve(self, &frame, &why);
+        /* a peer that left while it was being answered has left as well */
+        if (!is_served && (g_error_matches(why, G_IO_ERROR, G_IO_ERROR_CLOSED) ||
+                           g_error_matches(why, G_IO_ERROR, G_IO_ERROR_BROKEN_PIPE)))
             return true;
-        if (got != 1 || !serve(self, &frame, &why)) {
+        if (!is_served) {
             g_propagate_error(error, g_steal_pointer(&why));
             return false;
         }

@@ -122,6 +122,7 @@ void imap_drop(Imap *self) {
     self->session = NULL;
     self->stream = NULL;
     g_clear_pointer(&self->selected, g_free);
+    g_clear_pointer(&self->junk, g_hash_table_unref);
 }
 
 /* RFC 2971, in the only form that NetEase accepts. Its refusal is no error: some servers know ID and refuse
@@ -276,14 +277,16 @@ static GArray *search_all(Imap *self, GError **error) {
 
 static bool list_once(Imap *self, const char *folder, MailboxListing *ret_listing, bool *ret_is_new,
                       GError **error) {
-    if (!imap_open(self, ret_is_new, error) || !imap_examine(self, folder, error))
+    bool is_junk = false;
+    if (!imap_open(self, ret_is_new, error) || !imap_is_junk(self, folder, &is_junk, error) ||
+        !imap_examine(self, folder, error))
         return false;
     GArray *uids = search_all(self, error);
     if (uids == NULL)
         return false;
     g_hash_table_replace(self->uidvalidity_listed, g_strdup(folder),
                          g_memdup2(&self->uidvalidity, sizeof self->uidvalidity));
-    *ret_listing = (MailboxListing){self->uidvalidity, uids};
+    *ret_listing = (MailboxListing){self->uidvalidity, uids, is_junk};
     return true;
 }
 
@@ -330,7 +333,8 @@ static void imap_free(Mailbox *mailbox) {
 }
 
 Mailbox *imap_new(const ImapOptions *options, Secret *password) {
-    static const MailboxClass class = {imap_list, imap_fetch, imap_folders, imap_check, imap_free};
+    static const MailboxClass class = {imap_list,  imap_fetch, imap_folders,
+                                       imap_watch, imap_check, imap_free};
     Imap *self = g_new0(Imap, 1);
     self->mailbox.class = &class;
     self->options = *options;

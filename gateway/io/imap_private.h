@@ -14,6 +14,7 @@ typedef struct {
     char *selected;                 /* folder of the session, UTF-8; NULL: none */
     gint64 uidvalidity;             /* of the selected folder */
     GHashTable *uidvalidity_listed; /* folder → gint64 *: as last listed */
+    GHashTable *junk;               /* names of folders that hold junk; NULL: not asked yet in this session */
     GHashTable *wire_names;         /* folder → name on the wire, for names that are not modified UTF-7 */
 } Imap;
 
@@ -40,7 +41,12 @@ void imap_begin(Imap *self);
 /* EXAMINEs a folder (again). */
 bool imap_examine(Imap *self, const char *folder, GError **error);
 
+/* Whether a folder holds junk, by its SPECIAL-USE attribute (asked once a session) or its name. */
+bool imap_is_junk(Imap *self, const char *folder, bool *ret_is_junk, GError **error);
+
 /* Implementations of MailboxClass that have a file of their own. */
 bool imap_fetch(Mailbox *mailbox, const char *folder, const guint64 *uids, gsize n_uids,
                 MailboxReceiver receiver, gpointer data, GError **error);
 char **imap_folders(Mailbox *mailbox, GError **error);
+bool imap_watch(Mailbox *mailbox, const char *folder, int wake_fd, bool *ret_has_news, bool *ret_is_possible,
+                GError **error);

@@ -12,13 +12,18 @@
 
 typedef enum {
     /* keeper → fetcher */
-    IPC_LIST = 1, /* {"folder"}: EXAMINE and UID SEARCH */
+    IPC_LIST = 1, /* {"folder"}: EXAMINE and UID SEARCH; folder "*": which folders are worth it */
     IPC_FETCH,    /* {"folder","uids":[…]}: in ascending order, at most FETCH_BATCH */
-    /* fetcher → keeper */
-    IPC_LISTED, /* {"account","folder","uidvalidity","uids":[…]} or {"folder","error","temporary"} */
-    IPC_MESSAGE, /* {"uid","flags":[…],"internaldate","size"} + sealed memfd of the raw bytes; "oversize":true
-                    without one */
-    IPC_FETCHED, /* {"folder","count"} or {"folder","error","temporary"}: end of one IPC_FETCH */
+    IPC_WATCH,    /* {"folder"}: IDLE until there are news or the next frame comes; answered by IPC_NEWS */
+    /* fetcher → keeper; in place of an answer {"account","folder","error","temporary"}, with "missing":true
+       where there is no such folder, "wait_s" where the server asks to be left alone so long */
+    IPC_LISTED, /* {"account","folder","uidvalidity","uids":[…]}, "junk":true for a folder of junk; for "*"
+                   {"account","folder","folders":[…]} */
+    IPC_MESSAGE, /* {"uid","flags":[…],"internaldate","size"} + sealed memfd of the raw bytes; internaldate is
+                    absent where the server's makes no sense; "oversize":true without memfd, with "header",
+                    the header's text, where it could be had */
+    IPC_FETCHED, /* {"folder","count"}: end of one IPC_FETCH; what did not come could not be had now */
+    IPC_NEWS,    /* {"folder","news","possible"}: possible false where the server has no IDLE */
     /* keeper → reader */
     IPC_FORMS, /* the JSON of form_set_new_from_json(), first frame; not answered */
     IPC_READ,  /* {"id","file","received","own_address","id_domain","text","explain","wall_ms","cpu_s"} +

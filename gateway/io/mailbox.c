@@ -89,6 +89,13 @@ char **mailbox_folders(Mailbox *self, GError **error) {
     return self->class->folders(self, error);
 }
 
+bool mailbox_watch(Mailbox *self, const char *folder, int wake_fd, bool *ret_has_news, bool *ret_is_possible,
+                   GError **error) {
+    *ret_has_news = *ret_is_possible = false;
+    return self->class->watch == NULL ||
+           self->class->watch(self, folder, wake_fd, ret_has_news, ret_is_possible, error);
+}
+
 char *mailbox_check(Mailbox *self, GError **error) {
     return self->class->check(self, error);
 }

@@ -32,6 +32,7 @@ guint mailbox_wait_s(const GError *error);
 typedef struct {
     gint64 uidvalidity; /* 0 where the server gives none, or an illegal 0 */
     GArray *uids;       /* of guint64, ascending, each once */
+    bool is_junk; /* the server, or its name, says that it holds junk: nobody there is answered (SPEC 4) */
 } MailboxListing;
 
 void mailbox_listing_clear(MailboxListing *listing);
@@ -65,6 +66,11 @@ bool mailbox_fetch(Mailbox *self, const char *folder, const guint64 *uids, gsize
  * subscriptions (by SPECIAL-USE, RFC 6154, then by name). UTF-8 names; free with g_strfreev(). */
 char **mailbox_folders(Mailbox *self, GError **error);
 
+/* Waits until the folder, as last listed, has new mail, or wake_fd is readable. *ret_is_possible: false, and
+ * nothing was waited for, where the mailbox cannot tell of news (then ask from time to time). */
+bool mailbox_watch(Mailbox *self, const char *folder, int wake_fd, bool *ret_has_news, bool *ret_is_possible,
+                   GError **error);
+
 /* Logs in and looks at INBOX; returns one line that says what was found. Caller frees. */
 char *mailbox_check(Mailbox *self, GError **error);
 
@@ -77,6 +83,8 @@ typedef struct {
     bool (*fetch)(Mailbox *self, const char *folder, const guint64 *uids, gsize n_uids,
                   MailboxReceiver receiver, gpointer data, GError **error);
     char **(*folders)(Mailbox *self, GError **error);
+    bool (*watch)(Mailbox *self, const char *folder, int wake_fd, bool *ret_has_news, bool *ret_is_possible,
+                  GError **error); /* NULL: not possible */
     char *(*check)(Mailbox *self, GError **error);
     void (*free)(Mailbox *self);
 } MailboxClass;

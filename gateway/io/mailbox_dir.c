@@ -201,7 +201,7 @@ static bool dir_list(Mailbox *mailbox, const char *folder, MailboxListing *ret_l
     while (g_hash_table_iter_next(&iter, &key, NULL))
         g_array_append_val(uids, *(guint64 *)key);
     mailbox_sort_uids(uids);
-    *ret_listing = (MailboxListing){1, uids};
+    *ret_listing = (MailboxListing){.uidvalidity = 1, .uids = uids};
     return true;
 }
 
@@ -282,7 +282,7 @@ static void dir_free(Mailbox *mailbox) {
 }
 
 Mailbox *mailbox_dir_new(const char *path, guint64 max_message_bytes) {
-    static const MailboxClass class = {dir_list, dir_fetch, dir_folders, dir_check, dir_free};
+    static const MailboxClass class = {dir_list, dir_fetch, dir_folders, NULL, dir_check, dir_free};
     Dir *self = g_new0(Dir, 1);
     self->mailbox.class = &class;
     self->path = g_strdup(path);

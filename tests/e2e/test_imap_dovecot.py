@@ -136,6 +136,8 @@ def test_folders():
     with fetcher("u4") as f:
         tap.equal(f.list("*")["folders"], ["INBOX", "垃圾邮件", "广告邮件"])
         listing = f.list("垃圾邮件")
+        tap.equal(listing["junk"], True)
+        assert "junk" not in f.list("INBOX") and "junk" not in f.list("广告邮件")
         messages, _ = f.fetch(listing["uids"], folder="垃圾邮件")
         tap.equal([body for _, body in messages.values()], [b"Subject: in junk\r\n\r\n"])
         tap.equal(f.list("广告邮件")["uids"], [])
@@ -155,7 +157,7 @@ def test_large():
     with fetcher("u5", max_message_bytes=1000000) as f:
         messages, _ = f.fetch(f.list()["uids"])
         oversize = [(facts, body) for facts, body in messages.values() if facts.get("oversize")]
-        tap.equal([body for _, body in oversize], [b"Subject: large\r\n\r\n"])
+        tap.equal([(body, facts["header"]) for facts, body in oversize], [(None, "Subject: large\r\n\r\n")])
         tap.equal(oversize[0][0]["size"], len(crlf(large)))
         tap.equal(len(messages), 2)
 
@@ -191,6 +193,33 @@ def test_lmtp():
         listing = f.list()
         tap.equal(len(listing["uids"]), 1)
         assert b"Subject: new\r\n\r\nhello\r\n" in f.fetch(listing["uids"])[0][listing["uids"][0]][1]
+
+
+def test_watch():
+    """News are told within a second of the delivery, and another request ends the waiting"""
+    server = dovecot()
+    with fetcher("u8") as f:
+        f.list()
+        f.send("IPC_WATCH", folder="INBOX")
+        time.sleep(0.3)
+        with smtplib.LMTP("127.0.0.1", server.lmtp_port) as lmtp:
+            lmtp.sendmail("a@example.com", ["u8@example.edu.cn"], b"Subject: new\r\n\r\n")
+        start = time.monotonic()
+        kind, payload, _ = f.receive()
+        seconds = time.monotonic() - start
+        tap.equal((kind, payload), ("IPC_NEWS", {"folder": "INBOX", "news": True, "possible": True}))
+        tap.note(f"told after {seconds * 1000:.0f} ms")
+        assert seconds < 5
+        tap.equal(len(f.list()["uids"]), 1)
+        f.send("IPC_WATCH", folder="INBOX")
+        time.sleep(0.3)
+        f.send("IPC_LIST", folder="INBOX")
+        kind, payload, _ = f.receive()
+        tap.equal((kind, payload["news"]), ("IPC_NEWS", False))
+        tap.equal(f.receive()[0], "IPC_LISTED")
+        f.send("IPC_WATCH", folder="INBOX")
+        time.sleep(0.3)  # and it leaves with its peer out of an IDLE
+    tap.equal(f.status, 0, f.errors)
 
 
 def test_wrong_password():

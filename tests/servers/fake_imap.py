@@ -62,6 +62,9 @@ BEHAVIOURS = {
     "starttls-missing": {"on": {"STARTTLS": b"{tag} BAD unknown command\r\n"}, "capability": b"IMAP4rev1"},
     "starttls-injected": {"starttls": b"* CAPABILITY IMAP4rev1\r\n"},
     "starttls-preauth": {"greeting": b"* PREAUTH ready\r\n"},
+    "idle-race": {"capability": b"IMAP4rev1 IDLE ID", "on": {"IDLE": b"* 9 EXISTS\r\n+ idling\r\n"}},
+    "idle-refused": {"capability": b"IMAP4rev1 IDLE ID", "on": {"IDLE": b"{tag} BAD unknown command\r\n"}},
+    "idle-bye": {"capability": b"IMAP4rev1 IDLE ID", "on": {"IDLE": b"+ idling\r\n* BYE too long\r\n"}},
     "close-when-idle": {"close_after": "UID SEARCH"},
 }
 
@@ -99,6 +102,9 @@ class Session:
         self.send(greeting)
         while line := self.lines.readline():  # not an iterator: STARTTLS replaces the file
             self.server.commands.append(line.decode("utf-8", "replace").strip())
+            if line.strip() == b"DONE":  # of IDLE, whose tag is the line's before
+                self.send(self.server.commands[-2].split()[0].encode() + b" OK done\r\n")
+                continue
             tag, _, rest = line.strip().partition(b" ")
             words = rest.decode("utf-8", "replace").split()
             command = " ".join(words[:2]).upper() if words[0].upper() == "UID" else words[0].upper()
