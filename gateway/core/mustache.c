@@ -142,6 +142,17 @@ static bool is_true(const json_t *value) {
     }
 }
 
+static void append_text(Renderer *renderer, const char *text, bool raw) {
+    bool is_long = !raw && g_utf8_strlen(text, -1) > MUSTACHE_VALUE_MAX;
+    g_autofree char *cut = is_long ? g_utf8_substring(text, 0, MUSTACHE_VALUE_MAX) : NULL;
+    if (raw)
+        g_string_append(renderer->out, text);
+    else
+        mustache_escape(renderer->out, is_long ? cut : text, renderer->escape);
+    if (is_long)
+        g_string_append(renderer->out, "…");
+}
+
 static void append_value(Renderer *renderer, const json_t *value, bool raw) {
     char number[G_ASCII_DTOSTR_BUF_SIZE];
     if (json_is_integer(value)) {
@@ -153,10 +164,7 @@ static void append_value(Renderer *renderer, const json_t *value, bool raw) {
     } else if (json_is_true(value)) {
         g_string_append(renderer->out, "true");
     } else if (json_is_string(value)) {
-        if (raw)
-            g_string_append(renderer->out, json_string_value(value));
-        else
-            mustache_escape(renderer->out, json_string_value(value), renderer->escape);
+        append_text(renderer, json_string_value(value), raw);
     }
 }
 

@@ -16,7 +16,9 @@
 
 #define MUSTACHE_SOURCE_MAX (256u << 10) /* bytes of one template: people write them */
 #define MUSTACHE_OUTPUT_MAX (8u << 20)   /* bytes rendered: far above any letter, far below harm */
-#define MUSTACHE_DEPTH_MAX  24           /* sections and partials open at once */
+#define MUSTACHE_VALUE_MAX                                                                                   \
+    1000                      /* characters of one escaped value; then an ellipsis: a field may hold 16 KiB */
+#define MUSTACHE_DEPTH_MAX 24 /* sections and partials open at once */
 
 /* Templates by name; each may use every other as a partial. */
 typedef struct MustacheSet MustacheSet;

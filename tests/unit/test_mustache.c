@@ -144,6 +144,22 @@ static void test_limits(void) {
     json_decref(values);
 }
 
+static void test_long_value(void) {
+    g_autoptr(MustacheSet) set = mustache_set_new();
+    g_autoptr(GString) value = g_string_new(NULL), expected = g_string_new(NULL);
+    for (int i = 0; i <= MUSTACHE_VALUE_MAX; i++)
+        g_string_append(value, "<");
+    for (int i = 0; i < MUSTACHE_VALUE_MAX; i++)
+        g_string_append(expected, "&lt;");
+    g_string_append(expected, "…");
+    json_t *values = json_pack("{s:s}", "x", value->str);
+    g_autofree char *text = NULL;
+    g_assert_true(mustache_set_add(set, "t", "{{x}}", 5, NULL));
+    g_assert_true(mustache_render(set, "t", values, MUSTACHE_HTML, true, &text, NULL));
+    g_assert_cmpstr(text, ==, expected->str);
+    json_decref(values);
+}
+
 static void test_raw_line(void) {
     g_autoptr(MustacheSet) set = mustache_set_new();
     g_assert_true(mustache_set_add(set, "a", "x\n{{y}}\n{{{z}}}", 15, NULL));
@@ -169,6 +185,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/mustache/syntax-errors", test_syntax_errors);
     g_test_add_func("/mustache/strict", test_strict);
     g_test_add_func("/mustache/limits", test_limits);
+    g_test_add_func("/mustache/long-value", test_long_value);
     g_test_add_func("/mustache/raw-line", test_raw_line);
     g_test_add_func("/mustache/clean-line", test_clean_line);
     return g_test_run();
