@@ -127,9 +127,16 @@ static void match_rows(Matcher *m, GPtrArray *lines, guint from, guint to, Split
         numbers[row++] = line->block;
     }
     const guint *outer = m->line_of_row;
+    guint n_before = m->unlisted->len;
     m->line_of_row = numbers;
     match_grid(m, block->grid, 0);
     m->line_of_row = outer;
+    /* guesses are made later, when this grid is gone: they name the line */
+    for (guint i = n_before; i < m->unlisted->len; i++) {
+        Place *place = &g_array_index(m->unlisted, Unlisted, i).place;
+        if (place->grid == block->grid)
+            *place = (Place){.paragraph = numbers[place->row]};
+    }
     block_free(block);
 }
 
