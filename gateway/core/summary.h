@@ -9,7 +9,8 @@
  * late [{org_id, name, late_text, received_text, message_id}]: the latest last
  * problems [{org_id, name, count, texts [text], message_id}]
  * totals [{key, label, value, previous, change, change_text, has_previous, reported_by, percent, sources}]:
- *   every count or number field; percent of the largest, for a bar; sources [{message_id, org, value}]
+ *   every count or number field that anybody gave in this period or the one before;
+ *   percent of the largest, for a bar; sources [{message_id, org, value}]
  * open_questions [{org, question, asked_text, age_text, age_hours, answered_by, message_id}]:
  *   asked more than 24 hours ago, oldest first
  * urgent [{org, text, message_id}]

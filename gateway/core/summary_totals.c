@@ -84,7 +84,9 @@ json_t *summary_totals(const SummaryContext *context) {
         previous != NULL ? view_period_submissions(context->view, context->obligation->id, previous->key)
                          : NULL;
     json_array_foreach(definition_fields(context->form), i, item)
-        if (definition_is_number(item))
+        /* what nobody reported is not zero: it is not known */
+        if (definition_is_number(item) && (sum_of(context->submissions, definition_key(item)).count > 0 ||
+                                           sum_of(before, definition_key(item)).count > 0))
             json_array_append_new(totals, total_of(context, item, before));
     json_array_foreach(totals, i, item)
         largest = fmax(largest, json_number_value(json_object_get(item, "value")));

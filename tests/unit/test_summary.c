@@ -151,6 +151,22 @@ static void test_empty(void) {
     json_decref(model);
 }
 
+/* A figure that nobody gave is not known: it is left out, and not shown as 0. One that was given before
+ * stays. */
+static void test_unreported(void) {
+    g_autoptr(World) world = world_new();
+    world_organization(world, 1, "甲社", "one@example.edu.cn");
+    world_submission(world, 1, "2016-06-27", "2016-06-27T09:00", "{'asked':{'value':20}}", NULL);
+    world_submission(world, 1, "2016-07-13", "2016-07-13T09:00", "{'answered':{'value':0}}", NULL);
+    json_t *model = model_of(world, "zh", "2016-07-14T08:00");
+    json_t *expected =
+        json_of("{'totals':[{'key':'asked','value':0,'change_text':'−20','reported_by':0,'percent':0},"
+                "{'key':'answered','value':0,'has_previous':false,'reported_by':1}]}");
+    assert_holds(model, "summary", expected);
+    json_decref(expected);
+    json_decref(model);
+}
+
 static void test_letter_facts(void) {
     g_autoptr(World) world = summary_world();
     g_autoptr(View) view = view_new(world->snapshot);
@@ -201,6 +217,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/summary/model", test_model);
     g_test_add_func("/summary/english_and_early", test_english_and_early);
     g_test_add_func("/summary/empty", test_empty);
+    g_test_add_func("/summary/unreported", test_unreported);
     g_test_add_func("/summary/letter_facts", test_letter_facts);
     g_test_add_func("/summary/status", test_status);
     return g_test_run();
