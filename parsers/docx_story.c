@@ -198,6 +198,11 @@ static void put_paragraph(Story *story, const Paragraph *paragraph, const char *
     while (g_array_index(story->containers, Container, index - 1).table)
         index--;
     const Container *around = &g_array_index(story->containers, Container, index - 1);
+    if (around->blocks->len >= LIMIT_PARAGRAPHS) {
+        story->context->is_over_limit = true;
+        story->context->dropped += document_visible_length(text);
+        return;
+    }
     Block *block = block_new_paragraph(around->origin, text);
     block->is_heading = paragraph->is_heading || (paragraph->is_centred && paragraph->has_bold);
     g_ptr_array_add(around->blocks, block);

@@ -5,6 +5,10 @@
 static const FormatReader READERS[FILE_TYPES] = {
     [FILE_DOCX] = docx_read,
     [FILE_XLSX] = xlsx_read,
+    [FILE_HTML] = html_read,
+    [FILE_MHTML] = mhtml_read,
+    [FILE_TEXT] = text_read,
+    [FILE_CSV] = csv_read,
 };
 
 Document *formats_read(GBytes *data, FileType type, const char *name, GPtrArray *problems) {

@@ -21,3 +21,5 @@ Document *docx_read(GBytes *data, const char *name, GPtrArray *problems);
 Document *xlsx_read(GBytes *data, const char *name, GPtrArray *problems);
 Document *html_read(GBytes *data, const char *name, GPtrArray *problems);
 Document *text_read(GBytes *data, const char *name, GPtrArray *problems);
+Document *csv_read(GBytes *data, const char *name, GPtrArray *problems);
+Document *mhtml_read(GBytes *data, const char *name, GPtrArray *problems);

@@ -14,6 +14,7 @@
 #define LIMIT_ARCHIVE_NESTING   2
 #define LIMIT_XML_DEPTH         256
 #define LIMIT_CELLS             20000   /* one document */
+#define LIMIT_PARAGRAPHS        100000  /* one document; a block costs about 120 bytes */
 #define LIMIT_GRID_PLACES       2000000 /* rows * columns of one grid */
 #define LIMIT_FIELD_BYTES       (16u << 10)
 #define LIMIT_TABLE_ROWS        2000
