@@ -150,10 +150,13 @@ static json_t *find_corrections(const FormSet *set, const char *reply) {
  * -------------------------------------------------------------------------------------------------------- */
 
 static bool is_question(const char *text) {
-    static const char *const words[] = {"请问", "想问", "咨询一下", "怎么办", "如何", "怎样",
-                                        "能否", "可否", "?",        "？",     NULL};
+    static const char *const words[] = {"请问", "想问", "咨询一下", "怎么办", "如何",
+                                        "怎样", "能否", "可否",     "？",     NULL};
     for (const char *const *w = words; *w; w++)
         if (strstr(text, *w))
+            return true;
+    for (const char *p = text; (p = strchr(p, '?')); p++) /* not the one inside an address */
+        if (!p[1] || g_ascii_isspace(p[1]) || (guchar)p[1] >= 0x80)
             return true;
     return false;
 }

@@ -67,17 +67,17 @@ static void survey_text(Survey *survey, const char *text) {
         survey->titles[form] = true;
     if (label_each_reading(text, -1, survey_reading, survey))
         return;
-    for (const char *p = text, *start = text; *p; p = g_utf8_next_char(p)) {
+    const char *start = text;
+    for (const char *p = text; *p; p = g_utf8_next_char(p)) {
         gunichar c = g_utf8_get_char(p);
-        if (c == ':' || c == 0xFF1A || c == '_')
+        bool ends = c == ':' || c == 0xFF1A || c == '_' || c == '\n' || c == '\t' || c == ' ' || c == 0x3000;
+        if (ends)
             label_each_reading(start, p - start, survey_reading, survey);
-        if (c == '\n' || c == '\t' || c == ':' || c == 0xFF1A || c == ' ' || c == 0x3000 || c == 0xFF0C ||
-            c == 0xFF1B) {
-            if (c == '\t' || c == ' ')
-                label_each_reading(start, p - start, survey_reading, survey);
+        if ((ends && c != '_') || c == 0xFF0C || c == 0xFF1B)
             start = g_utf8_next_char(p);
-        }
     }
+    if (start > text)
+        label_each_reading(start, -1, survey_reading, survey);
 }
 
 static void survey_grid(Survey *survey, const Grid *grid, guint depth) {
@@ -126,7 +126,7 @@ Match *match_best(const FormSet *set, const Document *document, const ValueConte
     for (guint f = 0; f < n; f++)
         most = MAX(most, hits[f] + (titles[f] ? TITLE_WORTH : 0));
     for (guint f = 0; f < n; f++) {
-        if (hits[f] < 2 || (hits[f] + (titles[f] ? TITLE_WORTH : 0)) * 2 < most)
+        if ((hits[f] < 2 && !titles[f] && f != named) || (hits[f] + (titles[f] ? TITLE_WORTH : 0)) * 2 < most)
             continue;
         g_autoptr(Match) match = match_document(set, f, document, context);
         match->has_title = titles[f];

@@ -176,13 +176,19 @@ static char *joined_to_the_right(const Sheet *sheet, const Spot *from) {
     return g_string_free(g_steal_pointer(&out), FALSE);
 }
 
+/* A choice such as 未答复 may be a label elsewhere: where its own label asks for it, it is a value. */
+static bool is_choice_of(Matcher *m, const Field *field, const Spot *spot) {
+    return spot && !spot->used && field->type == TYPE_CHOICE && spot->meanings &&
+           value_parse(field, spot->text, m->context, NULL, NULL) == VALUE_GOOD;
+}
+
 static void take_right(Matcher *m, const Sheet *sheet, const Spot *label, int field, double sure) {
     Spot *value = sheet_right(sheet, label, label->row);
-    if (!spot_is_free(value)) {
+    const Field *f = matcher_field_at(m, (guint)field);
+    if (!spot_is_free(value) && !is_choice_of(m, f, value)) {
         matcher_add(m, (guint)field, "", place_of(sheet, label), sure, label->text);
         return;
     }
-    const Field *f = matcher_field_at(m, (guint)field);
     if (f->type != TYPE_TEXT && value_parse(f, value->text, m->context, NULL, NULL) == VALUE_BAD) {
         g_autofree char *joined = joined_to_the_right(sheet, value);
         value->used = true;
@@ -210,7 +216,9 @@ static void take_vertical(Matcher *m, const Sheet *sheet, const Spot *label, int
 /* A label that only table columns have: a record written as pairs. */
 static void take_record(Matcher *m, const Sheet *sheet, const Spot *label) {
     Spot *value = sheet_right(sheet, label, label->row);
-    if (value && !value->meanings && !value->used &&
+    const LabelMeaning *column = matcher_find(label->meanings, LABEL_COLUMN);
+    const FormTable *table = g_ptr_array_index(m->form->tables, column->index);
+    if ((spot_is_free(value) || is_choice_of(m, g_ptr_array_index(table->columns, column->column), value)) &&
         match_record_add(m, label->meanings, value->text, place_of(sheet, label)))
         value->used = true;
 }
@@ -344,41 +352,64 @@ static void match_spot(Matcher *m, Sheet *sheet, Spot *spot, Take take) {
     }
 }
 
+static bool has_digit(const char *text) {
+    for (const char *p = text; *p; p = g_utf8_next_char(p))
+        if (g_unichar_isdigit(g_utf8_get_char(p)))
+            return true;
+    return false;
+}
+
 /* A text with a value beside it that means nothing to the form: perhaps a reworded label. */
 static void note_unlisted(Matcher *m, const Sheet *sheet, Spot *spot, Take take) {
-    if (spot->used || spot->meanings || spot->blank)
+    if (!spot_is_free(spot) || spot->blank)
         return;
-    Spot *value = take == TAKE_BELOW   ? sheet_below(sheet, spot)
-                  : take == TAKE_ABOVE ? sheet_above(sheet, spot)
-                                       : sheet_right(sheet, spot, spot->row);
+    Spot *beside = sheet_right(sheet, spot, spot->row), *below = sheet_below(sheet, spot);
+    Spot *value = take == TAKE_BELOW ? below : take == TAKE_ABOVE ? sheet_above(sheet, spot) : beside;
+    /* a row of reworded labels over their figures */
+    bool over_figures = take == TAKE_RIGHT && spot_is_free(below) && has_digit(below->text) &&
+                        !has_digit(spot->text) && (!spot_is_free(beside) || !has_digit(beside->text));
+    if (over_figures)
+        value = below;
     if (!spot_is_free(value) || !*value->text)
         return;
     bool inherited;
     int group = group_at(m, sheet, spot, &inherited);
     matcher_unlisted(m, spot->text, value->text, place_of(sheet, value), group);
-    if (take == TAKE_RIGHT)
-        value->used = true;
+    value->used = true;
+}
+
+/* Labels and their values first; what is left over may be a reworded label, so it is looked at when they are
+ * known. */
+static void match_pairs(Matcher *m, Sheet *sheet, const Take *takes, int *groups, guint depth) {
+    for (guint row = 0; row < sheet->rows; row++) {
+        for (guint c = 0; c < sheet->columns; c++) {
+            Spot *spot = sheet_at(sheet, row, c);
+            if (!spot || spot->row != row || spot->column != c)
+                continue;
+            match_spot(m, sheet, spot, takes[row]);
+            match_cell_text(m, sheet, spot);
+            match_nested(m, sheet, spot, depth);
+        }
+        groups[row] = m->group;
+    }
 }
 
 void match_grid(Matcher *m, const Grid *grid, guint depth) {
     g_autoptr(Sheet) sheet = sheet_new(m, grid);
-    match_tables(m, sheet);
     for (guint row = 0; row < sheet->rows; row++)
         match_matrix(m, sheet, row);
+    match_tables(m, sheet);
     bool labels_below = labels_stand_below(m, sheet);
-    for (guint row = 0; row < sheet->rows; row++) {
-        Take take = direction_of(m, sheet, row, labels_below);
-        const Spot *last = NULL;
-        for (guint c = 0; c < sheet->columns; c++) {
-            Spot *spot = sheet_at(sheet, row, c);
-            if (!spot || spot == last || spot->row != row || spot->column != c)
-                continue;
-            last = spot;
-            match_spot(m, sheet, spot, take);
-            match_cell_text(m, sheet, spot);
-            match_nested(m, sheet, spot, depth);
-            note_unlisted(m, sheet, spot, take);
-        }
+    g_autofree Take *takes = g_new0(Take, sheet->rows + 1);
+    g_autofree int *groups = g_new0(int, sheet->rows + 1);
+    for (guint row = 0; row < sheet->rows; row++)
+        takes[row] = direction_of(m, sheet, row, labels_below);
+    match_pairs(m, sheet, takes, groups, depth);
+    int group = m->group;
+    for (guint i = 0; i < sheet->n_spots; i++) {
+        m->group = groups[sheet->spots[i].row];
+        note_unlisted(m, sheet, &sheet->spots[i], takes[sheet->spots[i].row]);
     }
+    m->group = group;
     match_record_flush(m);
 }

@@ -10,6 +10,7 @@
 #define SURE_NEXT_LINE 0.9
 #define SURE_SPLIT     0.85 /* a name and a phone in one place */
 #define SURE_INHERITED 0.9  /* the group was named before, not here */
+#define SURE_PROSE     0.75 /* in a sentence; a cell or line of its own counts more */
 #define SURE_GUESSED   0.7  /* at most: times the likeness */
 
 #define MATCH_NESTING 4 /* grids inside cells */
@@ -128,6 +129,9 @@ void match_lines(Matcher *m, GPtrArray *lines);
 bool match_text(Matcher *m, GPtrArray *lines, guint from, guint to, const Place *fixed);
 /* The pairs of one text (a cell's, a line's): true where at least one listed label stood in it. */
 bool match_inline(Matcher *m, const char *text, Place place);
+
+/* ---- match_prose.c: figures in sentences ---- */
+void match_prose(Matcher *m, const char *text, Place place);
 
 /* ---- match_guess.c, match_pick.c ---- */
 void match_guess(Matcher *m);

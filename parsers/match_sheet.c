@@ -85,6 +85,8 @@ static bool column_is_blank(const Sheet *sheet, guint column) {
 Spot *sheet_right(const Sheet *sheet, const Spot *spot, guint row) {
     guint column = spot->column + spot->column_span;
     Spot *right = sheet_at(sheet, row, column);
+    if (right && (strcmp(right->text, ":") == 0 || strcmp(right->text, "：") == 0))
+        return sheet_at(sheet, row, column + right->column_span);
     if (right && !*right->text && right->column_span == 1 && column + 1 < sheet->columns &&
         column_is_blank(sheet, column)) {
         Spot *next = sheet_at(sheet, row, column + 1);

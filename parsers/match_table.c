@@ -176,6 +176,22 @@ static bool is_group_heading(const Sheet *sheet, guint row) {
     return n == 1 && spot_means(spots[0], LABEL_GROUP) && !spot_means(spots[0], LABEL_TABLE);
 }
 
+/* A list of one column: its key's label stands alone in its row and means nothing else. */
+static bool is_only_column(Matcher *m, guint table, Spot *const *spots, guint n) {
+    const Spot *only = NULL;
+    guint column;
+    for (guint i = 0; i < n; i++) {
+        if (!*spots[i]->text)
+            continue;
+        if (only)
+            return false;
+        only = spots[i];
+    }
+    return only && only->meanings && only->meanings->len == 1 &&
+           matcher_find_column(only->meanings, table, &column) &&
+           column_at(table_at(m, table), column)->is_key;
+}
+
 static bool find_header(Matcher *m, const Sheet *sheet, guint row, Header *header) {
     Spot *spots[COLUMNS_MAX];
     GArray *meanings[COLUMNS_MAX];
@@ -189,9 +205,9 @@ static bool find_header(Matcher *m, const Sheet *sheet, guint row, Header *heade
     }
     for (guint t = 0; t < m->form->tables->len; t++) {
         guint matched = match_header_columns(m, t, meanings, n, columns);
-        bool alone = n == 1 && sheet->columns == 1 && m->section == (int)t;
-        if (matched < (alone ? 1 : MIN(2, table_at(m, t)->columns->len)) ||
-            has_values_between(spots, n, columns, matched))
+        if (matched < MIN(2, table_at(m, t)->columns->len) && !is_only_column(m, t, spots, n))
+            continue;
+        if (has_values_between(spots, n, columns, matched))
             continue;
         bool better = matched > header->matched || (matched == header->matched && m->section == (int)t);
         if (!better)
@@ -262,7 +278,8 @@ static guint add_grid_row(Matcher *m, const Sheet *sheet, guint row, const Heade
     guint added = 0, start = 0;
     bool any = false;
     Spot *whole[COLUMNS_MAX];
-    if (sheet->columns > 1 && row_spots(sheet, row, whole, COLUMNS_MAX) == 1) /* a remark across the table */
+    if (sheet->columns > 1 && header->matched > 1 &&
+        row_spots(sheet, row, whole, COLUMNS_MAX) == 1) /* a remark across the table */
         return 0;
     for (guint c = 0; c < sheet->columns && c < COLUMNS_MAX; c++) {
         int column = header->columns[c];

@@ -288,6 +288,17 @@ static guint take_next_lines(Reader *reader, guint index, const Field *field, GS
     return next + 1;
 }
 
+/* "张三，" before the next label */
+static void drop_separator(char *value) {
+    static const char *const separators[] = {"，", "；", "、", "。", "｜", ",", ";", "|", "/", NULL};
+    g_strchomp(value);
+    for (const char *const *s = separators; *s; s++)
+        if (g_str_has_suffix(value, *s)) {
+            value[strlen(value) - strlen(*s)] = 0;
+            return;
+        }
+}
+
 /* Handles one pair; returns the first line that it did not use. */
 static guint take_pair(Reader *reader, guint index, const Pair *pair, bool is_last) {
     Matcher *m = reader->m;
@@ -295,6 +306,8 @@ static guint take_pair(Reader *reader, guint index, const Pair *pair, bool is_la
     guint next = index + 1;
     g_autofree char *label = g_strndup(pair->label, pair->label_length);
     g_autofree char *raw = g_strndup(pair->value, pair->value_length);
+    if (!is_last)
+        drop_separator(raw);
     g_autoptr(GString) value = g_string_new(raw);
     bool blank = is_empty(raw);
     Place place = line_place(reader, index);
@@ -387,11 +400,13 @@ static guint take_line(Reader *reader, guint index) {
     guint next = index + 1, n = split_pairs(m, text, pairs);
     for (guint i = 0; i < n; i++)
         next = take_pair(reader, index, &pairs[i], i + 1 == n);
+    bool had_listed = n > 0 && pairs[0].meanings;
     pairs_clear(pairs, n);
     if (n == 0 && find_leading(m, text, &leading)) {
         next = take_pair(reader, index, &leading, true);
         g_array_unref(leading.meanings);
-    }
+    } else if (!reader->fixed && (n == 0 || (n == 1 && !had_listed)))
+        match_prose(m, text, line_place(reader, index));
     return next;
 }
 

@@ -8,6 +8,7 @@
 #include "parsers/reply.h"
 
 #define HEADER_LINES 14 /* of a forwarded message: From, Sent, To, Cc, Subject and blank lines */
+#define CUT_CELLS    20 /* cells that tell whether a grid was quoted */
 #define FILLED_MIN   2  /* values that make a quoted or body form more than a mention */
 
 void source_free(Source *source) {
@@ -176,11 +177,30 @@ static bool is_forward(const Message *message) {
  * --------------------------------------------------------------------------------------------------------------
  */
 
-/* True where the words of a block stand in what was cut from the body (signature, quotation) and not in its
- * new text. */
-static bool was_cut(const char *text, const char *kept, const char *cut) {
+/* What was kept and what was cut of a body, as normal forms. */
+typedef struct {
+    char *kept, *cut;
+    bool in_cut; /* the block before stood in what was cut */
+} Cut;
+
+/* True where the words of a text stand in what was cut from the body (signature, quotation) and not in its
+ * new text. The same words in both count as cut where the text before them was. */
+static bool was_cut(const Cut *cut, const char *text, bool *ret_unknown) {
     g_autofree char *normal = label_normal_form(text, -1);
-    return *normal && strstr(cut, normal) && !strstr(kept, normal);
+    bool in_cut = *normal && strstr(cut->cut, normal), in_kept = *normal && strstr(cut->kept, normal);
+    *ret_unknown = !*normal || (in_cut && in_kept);
+    return in_cut && (!in_kept || cut->in_cut);
+}
+
+static bool grid_was_cut(const Cut *cut, const Grid *grid) {
+    guint texts = 0, gone = 0;
+    for (guint c = 0; c < grid->cells->len && texts < CUT_CELLS; c++) {
+        const Cell *cell = g_ptr_array_index(grid->cells, c);
+        bool unknown;
+        texts += *cell->text != 0;
+        gone += *cell->text && was_cut(cut, cell->text, &unknown);
+    }
+    return texts && gone * 2 > texts;
 }
 
 static void drop_cut_blocks(Document *document) {
@@ -188,27 +208,23 @@ static void drop_cut_blocks(Document *document) {
     g_autofree char *text = document_to_text(document);
     ReplyParts parts;
     reply_split(text, &parts);
-    g_autofree char *kept = label_normal_form(parts.reply, -1);
-    g_autofree char *signature = label_normal_form(parts.signature, -1);
-    g_autofree char *quoted = label_normal_form(parts.quoted, -1);
+    g_autofree char *cut_text = g_strconcat(parts.signature, parts.quoted, NULL);
+    Cut cut = {.kept = label_normal_form(parts.reply, -1), .cut = label_normal_form(cut_text, -1)};
     reply_parts_clear(&parts);
-    for (guint i = document->blocks->len; i-- > 0;) {
+    for (guint i = 0; i < document->blocks->len;) {
         const Block *block = g_ptr_array_index(document->blocks, i);
-        bool cut = false;
-        if (block->kind == BLOCK_PARAGRAPH)
-            cut = was_cut(block->text, kept, signature) || was_cut(block->text, kept, quoted);
-        else {
-            guint texts = 0, gone = 0;
-            for (guint c = 0; c < block->grid->cells->len && texts < 20; c++) {
-                const Cell *cell = g_ptr_array_index(block->grid->cells, c);
-                texts += *cell->text != 0;
-                gone += *cell->text && was_cut(cell->text, kept, quoted);
-            }
-            cut = texts && gone * 2 > texts;
-        }
-        if (cut)
+        bool unknown = false;
+        bool gone = block->kind == BLOCK_GRID ? grid_was_cut(&cut, block->grid)
+                                              : was_cut(&cut, block->text, &unknown);
+        if (!unknown)
+            cut.in_cut = gone;
+        if (gone)
             g_ptr_array_remove_index(document->blocks, i);
+        else
+            i++;
     }
+    g_free(cut.kept);
+    g_free(cut.cut);
 }
 
 /* The new text of the body as a document: its HTML where that holds tables, else its lines. */
