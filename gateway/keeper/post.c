@@ -15,7 +15,9 @@
 #include "gateway/store/outbox.h"
 
 #define SEND_TIMEOUT_MS 10000
-#define LOOK_MS         50        /* the outbox is asked at most this often while nothing happens */
+#define LOOK_MS         50 /* the outbox is asked at most this often while nothing happens */
+#define HOLD_LOOK_S     600 /* a letter that mail of its organization holds back is looked at again after this \
+                             */
 #define QUARTER_S       900       /* providers count in windows of 15 minutes (facts/email.md 2.2) */
 #define URGENT_SHARE    5         /* one in five letters of a day is kept for what is urgent */
 #define BREAKER_S       (30 * 60) /* after "account or configuration refused" nothing is tried for this long */
@@ -175,6 +177,11 @@ static bool apply_event(Post *post, gpointer data, GError **error) {
                               keeper_now_s(post->keeper), error);
 }
 
+static bool postpone(Post *post, gpointer data, GError **error) {
+    const Move *move = data;
+    return store_outbox_postpone(post->keeper->store, move->entry->id, move->retry_s, error);
+}
+
 static bool start_letter(Post *post, gpointer data, GError **error) {
     const Move *move = data;
     return store_outbox_start(post->keeper->store, move->entry->id, move->envelope->message_id,
@@ -235,6 +242,11 @@ static bool refuse_unmade(Post *post, OutboxEntry *entry, const GError *failure,
 
 static bool send_one(Post *post, OutboxEntry *entry, GError **error) {
     Move move;
+    gint64 now_s = keeper_now_s(post->keeper), until_s = 0;
+    if (letter_on_hold(post->keeper->view, entry->letter, now_s, &until_s)) {
+        move = (Move){.entry = entry, .retry_s = CLAMP(until_s, now_s + 1, now_s + HOLD_LOOK_S)};
+        return in_transaction(post, postpone, &move, error);
+    }
     g_autofree char *reason = NULL;
     g_autoptr(GError) failure = NULL;
     if (!is_still_wanted(post, entry, &move, &reason, &failure)) {

@@ -221,6 +221,11 @@ bool store_outbox_lost(Store *store, gint64 id, const char *reply, gint64 now_s,
     return change_letter(store, id, &change, now_s, error);
 }
 
+bool store_outbox_postpone(Store *store, gint64 id, gint64 due_s, GError **error) {
+    return sql_write(store, "UPDATE outbox SET due_s = ?2 WHERE id = ?1 AND state IN ('queued', 'retry')",
+                     SQL_VALUES(SQL_INTEGER(id), SQL_INTEGER(due_s)), NULL, error);
+}
+
 bool store_outbox_apply(Store *store, gint64 id, OutboxEvent event, const char *reason, gint64 now_s,
                         GError **error) {
     if (event <= OUTBOX_EVENT_LOSE || event >= OUTBOX_EVENTS) {

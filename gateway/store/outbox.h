@@ -5,8 +5,8 @@
 #include "gateway/core/model.h"
 #include "gateway/store/store.h"
 
-/* Enters a letter (queued, or held) unless its key was ever used; ret_new says which; ret_id, ret_new may be NULL.
- * Belongs into the transaction that justifies the letter. */
+/* Enters a letter (queued, or held) unless its key was ever used; ret_new says which; ret_id, ret_new may be
+ * NULL. Belongs into the transaction that justifies the letter. */
 bool store_outbox_put(Store *store, const Letter *letter, gint64 now_s, gint64 *ret_id, bool *ret_new,
                       GError **error);
 
@@ -76,6 +76,10 @@ bool store_outbox_refused(Store *store, gint64 id, int code, const char *reply, 
 bool store_outbox_deferred(Store *store, gint64 id, int code, const char *reply, gint64 retry_s, gint64 now_s,
                            GError **error);
 bool store_outbox_lost(Store *store, gint64 id, const char *reply, gint64 now_s, GError **error);
+
+/* A queued letter is not looked at again before due_s; its state stays. Nothing happens to one that is not
+ * waiting. */
+bool store_outbox_postpone(Store *store, gint64 id, gint64 due_s, GError **error);
 
 /* Any other event: expire, cancel, drop, hold, release, requeue; reason is kept for `explain`. _PERMANENT for
  * an illegal one. */
