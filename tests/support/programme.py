@@ -34,6 +34,21 @@ roster_from = ( {{ form = "receipt"; section = "section"; team = "team"; contact
 '''
 
 
+LOGIN = 'user = "youth"; password_file = "secret";'
+
+
+def mailbox_text(server):
+    """How a private IMAP server is reached. Courier has no TLS and greets with PREAUTH."""
+    where = f'port = {server.tls_port}; tls = "implicit"; ca_file = "{server.ca_file}";' if hasattr(server, 'tls_port') else f'port = {server.port}; tls = "none";'
+    return f'kind = "imap"; host = "localhost"; {where} {LOGIN}'
+
+
+def transport_text(server):
+    """How a private MTA is reached. Postfix here takes mail from this machine without a login."""
+    login = LOGIN if server.users else 'auth = "none";'
+    return f'kind = "smtp"; host = "localhost"; port = {server.tls_port}; tls = "implicit"; ca_file = "{server.ca_file}"; ehlo = "gateway.example.edu.cn"; {login}'
+
+
 class Programme:
     """folder: where everything is written. imap, smtp: servers of tests/servers (or None: directories mail/ and sent/).
     schedule: the text of the biweekly obligation's schedule."""
@@ -46,17 +61,10 @@ class Programme:
         secret = os.path.join(folder, 'secret')
         with open(os.open(secret, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 'w') as f:
             f.write('secret\n')
-        login = 'user = "youth"; password_file = "secret";'
-        if imap:
-            mailbox = f'kind = "imap"; host = "localhost"; port = {imap.tls_port}; tls = "implicit"; ca_file = "{imap.ca_file}"; {login}'
-        else:
-            os.makedirs(os.path.join(folder, 'mail'), exist_ok=True)
-            mailbox = 'kind = "directory"; path = "mail";'
-        if smtp:
-            transport = f'kind = "smtp"; host = "localhost"; port = {smtp.tls_port}; tls = "implicit"; ca_file = "{smtp.ca_file}"; ehlo = "gateway.example.edu.cn"; {login}'
-        else:
-            os.makedirs(os.path.join(folder, 'sent'), exist_ok=True)
-            transport = 'kind = "directory"; path = "sent";'
+        mailbox = mailbox_text(imap) if imap else 'kind = "directory"; path = "mail";'
+        transport = transport_text(smtp) if smtp else 'kind = "directory"; path = "sent";'
+        for name in ('mail', 'sent'):
+            os.makedirs(os.path.join(folder, name), exist_ok=True)
         roles = ',\n'.join(f'  {{ role = "{role}"; name = "{name}"; address = "{local}@example.edu.cn"; }}' for role, name, local in ROLES)
         with open(self.config, 'w', encoding='utf-8') as f:
             f.write(CONFIG.format(forms=os.path.join(ROOT, 'etc/youth-voice/forms'), mailbox=mailbox, transport=transport, letters=letters, roles=roles,
