@@ -51,7 +51,7 @@ def whole_way(imap_class, mta_class):
                 way(folder, people, people, mta, lambda batch: submit(mta, batch))
             else:
                 with imap_class(folder) as imap:
-                    way(folder, imap, people, mta, lambda batch: imap.deliver([data for _, data in batch]))
+                    way(folder, imap, people, mta, lambda batch: imap.deliver([data.replace(b'\r\n', b'\n') for _, data in batch]))
     except Unavailable as reason:
         raise tap.Skip(str(reason))
     finally:
