@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import re
 import resource
 import signal
 import socket
@@ -182,6 +183,13 @@ def start_role(name, settings):
     return process, ours
 
 
+def frame_kind(name):
+    """The number of a frame kind on the wire."""
+    with open(os.path.join(ROOT, "gateway", "io", "ipc.h"), encoding="utf-8") as f:
+        text = re.sub(r"/\*.*?\*/", "", f.read(), flags=re.S)
+    return 1 + re.findall(r"^\s*(IPC_[A-Z]+)(?: = 1)?,?\s*$", text, re.M).index(name)
+
+
 def confinement(pid):
     with open(f"/proc/{pid}/status") as f:
         fields = dict(line.rstrip("\n").split(":\t", 1) for line in f if ":\t" in line)
@@ -200,9 +208,9 @@ def test_roles():
                                ("reader", {})):
             process, ours = start_role(name, settings)
             with process, ours:
-                if name == "reader":  # IPC_FORMS is kind 6
+                if name == "reader":
                     payload = json.dumps({"language": "en", "zone": "UTC", "forms": [FORM]}).encode()
-                    ours.sendall(struct.pack("=IHH", len(payload), 6, 0) + payload)
+                    ours.sendall(struct.pack("=IHH", len(payload), frame_kind("IPC_FORMS"), 0) + payload)
                 until(lambda: confinement(process.pid)[:2] == ("1", "2") or process.poll() is not None, f"{name} confined")
                 tap.equal(process.poll(), None, f"{name} lives: {process.stderr.read() if process.poll() is not None else ''}")
                 tap.equal(confinement(process.pid)[2], "1", f"{name}: threads")
