@@ -132,8 +132,8 @@ static int send_id(Imap *self) {
                                  "vendor", "fortnight", "support-email", self->options.user};
     struct mailimap_id_params_list *params = mailimap_id_params_list_new_empty();
     gsize n = strchr(self->options.user, '@') != NULL ? G_N_ELEMENTS(pairs) : G_N_ELEMENTS(pairs) - 2;
-    for (gsize i = 0; i < n; i += 2) /* freed by libetpan with free() */
-        mailimap_id_params_list_add_name_value(params, strdup(pairs[i]), strdup(pairs[i + 1]));
+    for (gsize i = 0; i < n; i += 2) /* it copies them */
+        mailimap_id_params_list_add_name_value(params, (char *)pairs[i], (char *)pairs[i + 1]);
     struct mailimap_id_params_list *answer = NULL;
     imap_begin(self);
     int result = mailimap_id(self->session, params, &answer);
