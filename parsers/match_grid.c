@@ -361,7 +361,7 @@ static bool has_digit(const char *text) {
 
 /* A text with a value beside it that means nothing to the form: perhaps a reworded label. */
 static void note_unlisted(Matcher *m, const Sheet *sheet, Spot *spot, Take take) {
-    if (!spot_is_free(spot) || spot->blank)
+    if (spot->used || spot->meanings || spot->blank)
         return;
     Spot *beside = sheet_right(sheet, spot, spot->row), *below = sheet_below(sheet, spot);
     Spot *value = take == TAKE_BELOW ? below : take == TAKE_ABOVE ? sheet_above(sheet, spot) : beside;

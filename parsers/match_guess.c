@@ -7,9 +7,11 @@
 #include "parsers/label.h"
 #include "parsers/match_private.h"
 
-#define GUESS_MIN    0.45 /* likeness below this is chance */
-#define GUESS_MARGIN 0.12 /* the best must lead the second by this */
-#define UNTYPED_COST 0.85 /* any text fits a text field: the type says nothing */
+#define GUESS_MIN       0.45 /* likeness below this is chance */
+#define GUESS_MARGIN    0.12 /* the best must lead the second by this */
+#define TYPED_LIKENESS  0.75 /* what a group and a telling type are worth without a likeness */
+#define TYPED_LABEL_MAX 14   /* characters: a longer text is no label of a phone */
+#define UNTYPED_COST    0.85 /* any text fits a text field: the type says nothing */
 
 static LabelWeights *weigh_labels(const Form *form) {
     LabelWeights *weights = label_weights_new();
@@ -76,6 +78,38 @@ static bool has_value(const Matcher *m, guint field) {
     return false;
 }
 
+/* The group that a label names by its first word: 负责人 in 负责人手机; else the one that it stands in. */
+static int group_of(const Matcher *m, const Unlisted *unlisted) {
+    g_autofree char *normal = label_normal_form(unlisted->label, -1);
+    for (guint g = 0; g < m->form->groups->len; g++) {
+        const FormGroup *group = g_ptr_array_index(m->form->groups, g);
+        for (guint i = 0; i < group->labels->len; i++) {
+            g_autofree char *name = label_normal_form(g_ptr_array_index(group->labels, i), -1);
+            if (g_str_has_prefix(normal, name))
+                return (int)g;
+        }
+    }
+    return unlisted->group;
+}
+
+/* The field of the label's group that alone takes such a value: a phone or an address says by itself what it
+ * is. */
+static int field_by_type(Matcher *m, const Unlisted *unlisted) {
+    int group = group_of(m, unlisted), found = -1;
+    if (group < 0 || g_utf8_strlen(unlisted->label, -1) > TYPED_LABEL_MAX)
+        return -1;
+    for (guint f = 0; f < m->form->fields->len; f++) {
+        const Field *field = g_ptr_array_index(m->form->fields, f);
+        if (field->group != group || (field->type != TYPE_PHONE && field->type != TYPE_EMAIL) ||
+            has_value(m, f) || value_parse(field, unlisted->value, m->context, NULL, NULL) != VALUE_GOOD)
+            continue;
+        if (found >= 0)
+            return -1;
+        found = (int)f;
+    }
+    return found;
+}
+
 static void guess_one(Matcher *m, const LabelWeights *weights, const Unlisted *unlisted) {
     guint n = m->form->fields->len, best = n;
     g_autofree double *scores = g_new0(double, n + 1);
@@ -97,7 +131,14 @@ static void guess_one(Matcher *m, const LabelWeights *weights, const Unlisted *u
         } else
             second = MAX(second, score);
     }
-    if (best < n && first - second >= GUESS_MARGIN && !has_value(m, best)) {
+    if (best < n && (first - second < GUESS_MARGIN || has_value(m, best)))
+        best = n;
+    int by_type = best < n || foreign ? -1 : field_by_type(m, unlisted);
+    if (by_type >= 0) {
+        best = (guint)by_type;
+        first = TYPED_LIKENESS;
+    }
+    if (best < n) {
         guint before = m->match->candidates->len;
         matcher_add(m, best, unlisted->value, unlisted->place, SURE_GUESSED * first, unlisted->label);
         for (guint i = before; i < m->match->candidates->len; i++)

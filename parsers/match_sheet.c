@@ -4,12 +4,29 @@
 #include "parsers/label.h"
 #include "parsers/match_private.h"
 
-/* "姓名：张三": a listed label up to the first colon */
+/* True where text begins with the name of a group: 联络员 in 联络员QQ号. */
+static bool begins_with_group(const Matcher *m, const char *text) {
+    for (guint g = 0; g < m->form->groups->len; g++) {
+        const FormGroup *group = g_ptr_array_index(m->form->groups, g);
+        for (guint i = 0; i < group->labels->len; i++)
+            if (g_str_has_prefix(text, g_ptr_array_index(group->labels, i)))
+                return true;
+    }
+    return false;
+}
+
+/* "姓名：张三": a listed label up to the first colon; "联络员QQ号：", "提问条数：": a text that asks for
+ * something. */
 static bool begins_with_label(Matcher *m, const char *text) {
     const char *ascii = strchr(text, ':'), *wide = strstr(text, "：");
     const char *colon = !ascii || (wide && wide < ascii) ? wide : ascii;
-    if (!colon || colon - text > LABEL_MAX_BYTES)
+    if (!colon || colon == text || colon - text > LABEL_MAX_BYTES)
         return false;
+    const char *behind = g_utf8_next_char(colon);
+    while (g_unichar_isspace(g_utf8_get_char(behind)))
+        behind = g_utf8_next_char(behind);
+    if (!*behind || begins_with_group(m, text + label_list_mark(text)))
+        return true;
     g_autoptr(GArray) meanings = matcher_meanings(m, text, colon - text);
     return meanings != NULL;
 }
