@@ -126,7 +126,6 @@ static char *shown_text(Message *message, const MessageWalk *walk, const ShownTe
     const MessagePart *part = g_ptr_array_index(message->parts, shown->part);
     g_autoptr(GBytes) data =
         shown->is_html ? g_bytes_ref(part->data) : extract_uuencoded(message, part->data);
-    part = g_ptr_array_index(message->parts, shown->part); /* parts may have grown */
     gsize length;
     const char *bytes = g_bytes_get_data(data, &length);
     if (length > LIMIT_TEXT_BYTES) {
@@ -262,6 +261,24 @@ static void split_reply(Message *message, bool is_html) {
     reply_parts_clear(&parts);
 }
 
+/* Outlook may send its text inside winmail.dat alone. */
+static void append_unpacked(Message *message, const MessageWalk *walk, GString *body, GString *body_html,
+                            bool *ret_is_html) {
+    Choice choice = {.plain = g_string_new(NULL), .html = g_string_new(NULL)};
+    for (guint i = 0; i < message->parts->len; i++) {
+        const MessagePart *part = g_ptr_array_index(message->parts, i);
+        if (!part->is_body || part->container == NULL)
+            continue;
+        ShownText shown = {.part = i, .is_html = strcmp(part->content_type, "text/html") == 0};
+        g_autofree char *text = shown_text(message, walk, &shown);
+        append_text(shown.is_html ? choice.html : choice.plain, text);
+        choice.has_plain |= !shown.is_html;
+    }
+    append_choice(body, body_html, &choice, ret_is_html);
+    g_string_free(choice.plain, TRUE);
+    g_string_free(choice.html, TRUE);
+}
+
 void message_body_read(Message *message, const MessageWalk *walk) {
     g_autoptr(GString) body = g_string_new(NULL), body_html = g_string_new(NULL);
     bool is_html = false, any_unnamed = false;
@@ -287,6 +304,8 @@ void message_body_read(Message *message, const MessageWalk *walk) {
     }
     g_string_free(choice.plain, TRUE);
     g_string_free(choice.html, TRUE);
+    if (visible_chars(body->str) == 0)
+        append_unpacked(message, walk, body, body_html, &is_html);
     g_free(message->body);
     message->body = g_strdup(body->str);
     message->body_html = body_html->len > 0 ? g_strdup(body_html->str) : NULL;

@@ -138,6 +138,32 @@ static bool is_signature_block(const Split *split, guint from, guint to, guint m
     return true;
 }
 
+/* True if lines [from, to) are a visiting card: a name, then at least one phone, mailbox or address. */
+static bool is_card(const Split *split, guint from, guint to) {
+    guint count = 0, contacts = 0;
+    for (guint i = from; i < to; i++) {
+        const ReplyLine *line = &g_array_index(split->lines, ReplyLine, i);
+        if (line->kind == LINE_EMPTY)
+            continue;
+        bool is_row = memchr(line->start, '\t', line->length) != NULL; /* of a table */
+        if ((count++ == 0 && !line->is_name) || is_row)
+            return false;
+        contacts += line->is_contact;
+    }
+    return count >= 2 && contacts >= 1 && is_signature_block(split, from, to, SIGNATURE_LINES_MAX);
+}
+
+/* First line of the last paragraph of the kept lines, if it is a visiting card below other text; else end. */
+static guint card_start(const Split *split, guint end) {
+    guint start = end;
+    while (start > 0 && end - start <= SIGNATURE_LINES_MAX && split->fates[start - 1] == FATE_REPLY &&
+           kind_at(split, start - 1) == LINE_TEXT)
+        start--;
+    if (start == end || start == 0 || kind_at(split, start - 1) != LINE_EMPTY)
+        return end;
+    return is_card(split, start, end) ? start : end;
+}
+
 /* The end of the kept lines without blanks, rules, device signatures and quotations that trail. */
 static guint trim_end(Split *split, guint end) {
     bool is_text_kept = has_text(split, 0, end);
@@ -166,12 +192,12 @@ static guint signature_start(const Split *split, guint end) {
         const ReplyLine *line = &g_array_index(split->lines, ReplyLine, i);
         switch (line->kind) {
         case LINE_DASHES:
-            if (end - i <= STANDARD_SIGNATURE_MAX && has_more_above &&
+            if (end - i <= STANDARD_SIGNATURE_MAX && (has_more_above || is_card(split, i + 1, end)) &&
                 (line->length == 3 || is_signature_block(split, i + 1, end, SIGNATURE_LINES_MAX)))
                 return i;
             break;
         case LINE_RULE:
-            if (end - i <= 2 * SIGNATURE_LINES_MAX && has_more_above &&
+            if (end - i <= 2 * SIGNATURE_LINES_MAX && (has_more_above || is_card(split, i + 1, end)) &&
                 is_signature_block(split, i + 1, end, SIGNATURE_LINES_MAX))
                 return i;
             break;
@@ -188,7 +214,7 @@ static guint signature_start(const Split *split, guint end) {
         }
         has_more_above |= line->kind == LINE_TEXT || line->kind == LINE_DISCLAIMER;
     }
-    return end;
+    return card_start(split, end);
 }
 
 static void cut_signature(Split *split) {

@@ -68,6 +68,51 @@ static bool is_form_like(const char *normal) {
     return chars >= LABEL_MIN && chars <= LABEL_MAX && !reply_words_is_contact(normal);
 }
 
+/* Length of the line without a phone number at its end (at least seven digits), or its whole length. */
+static gsize length_without_phone(const char *normal) {
+    const guint PHONE_DIGITS_MIN = 7;
+    gsize start = strlen(normal);
+    guint digits = 0;
+    while (start > 0 && (g_ascii_isdigit(normal[start - 1]) || strchr("+-() .", normal[start - 1]) != NULL)) {
+        start--;
+        digits += g_ascii_isdigit(normal[start]);
+    }
+    const char *p = normal + start + strspn(normal + start, "( ");
+    bool is_date = (g_str_has_prefix(p, "19") || g_str_has_prefix(p, "20")) && (p[4] == '-' || p[4] == '.');
+    return digits >= PHONE_DIGITS_MIN && !is_date ? start : strlen(normal);
+}
+
+static bool is_contact(const char *normal) {
+    if (reply_words_is_contact(normal) || length_without_phone(normal) < strlen(normal))
+        return true;
+    const char *at = strchr(normal, '@'); /* a mailbox alone on its line */
+    return at != NULL && at > normal && g_ascii_isalnum(at[1]) && strchr(normal, ' ') == NULL;
+}
+
+/* A name of up to four hanzi, or of a few Latin words with capitals; a phone may follow. */
+static bool is_name(const ReplyLine *line, const char *normal) {
+    const gsize HANZI_NAME_BYTES = 12, LATIN_NAME_BYTES = 40;
+    gsize length = length_without_phone(normal);
+    while (length > 0 && normal[length - 1] == ' ')
+        length--;
+    if (length == 0 || length > LATIN_NAME_BYTES || reply_words_is_office(normal))
+        return false;
+    bool is_latin = true;
+    for (gsize i = 0; i < length; i++) {
+        if (g_ascii_isdigit(normal[i]) || strchr(":;@/!?<>|=*#", normal[i]) != NULL)
+            return false;
+        is_latin &= (guint8)normal[i] < 0x80;
+    }
+    const char *p = line->start;
+    while (p < line->start + line->length && *p == ' ')
+        p++;
+    if (is_latin)
+        return g_ascii_isupper(*p) && normal[length - 1] != ',';
+    return length <= HANZI_NAME_BYTES && memchr(normal, ' ', length) == NULL && (guint8)*p >= 0xe4 &&
+           !g_str_has_suffix(normal, "。") && !g_str_has_suffix(normal, "！") &&
+           !g_str_has_suffix(normal, "，");
+}
+
 static LineKind kind_of(const ReplyLine *line, const char *normal) {
     if (line->length == 0)
         return LINE_EMPTY;
@@ -249,6 +294,8 @@ GArray *reply_lines_read(const char *text) {
         char *normal = normal_form(&line);
         line.kind = kind_of(&line, normal);
         line.is_form_like = line.kind == LINE_TEXT && is_form_like(normal);
+        line.is_contact = line.kind == LINE_TEXT && is_contact(normal);
+        line.is_name = line.kind == LINE_TEXT && is_name(&line, normal);
         g_array_append_val(lines, line);
         g_ptr_array_add(normals, normal);
         p += length + (p[length] == '\n');

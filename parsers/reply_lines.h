@@ -25,6 +25,8 @@ typedef struct {
     LineKind kind;
     bool is_chinese;   /* of an attribution: programs that write it quote below without marks */
     bool is_form_like; /* "label: value" whose label is no phone, mailbox or address */
+    bool is_contact;   /* a phone, mailbox, web or street address, with or without its label */
+    bool is_name;      /* as short as a person's name, perhaps with a phone behind it */
 } ReplyLine;
 
 /* The lines of text, classified; free with g_array_unref(). The lines point into text. */

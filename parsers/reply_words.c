@@ -390,3 +390,12 @@ bool reply_words_is_contact(const char *line) {
     };
     return HAS_PREFIX_OF(line, LABELS);
 }
+
+bool reply_words_is_office(const char *line) {
+    static const char *const OFFICES[] = {
+        "老师", "负责", "联络", "联系", "主席", "部长", "姓名", "组长", "填报", "指导",
+        "秘书", "书记", "主任", "队长", "会长", "社长", "单位", "组织", "部门", "备注",
+        "此致", "敬礼", "附件", "谢谢", "感谢", "您好", "你好", "祝",   "查收", "收到",
+    };
+    return HAS_ANY_OF(line, OFFICES);
+}

@@ -24,3 +24,7 @@ bool reply_words_is_device_signature(const char *line);
 bool reply_words_is_disclaimer(const char *line);
 /* "电话: …", "e-mail: …": a label that stands in signatures too. */
 bool reply_words_is_contact(const char *line);
+
+/* True if a line names an office ("联络员", "指导老师", …) rather than a person: on a form it heads a group
+ * of fields. */
+bool reply_words_is_office(const char *line);

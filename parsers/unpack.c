@@ -39,6 +39,7 @@ static void unpack_winmail(Message *message, guint index, gsize *decoded_bytes) 
         if (part == NULL)
             return;
         if (file->is_body) {
+            part->is_body = part->message_depth == 0;
             g_free(part->content_type);
             part->content_type = g_strdup(g_str_has_suffix(file->name, ".html") ? "text/html" : "text/plain");
         }
