@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #define FORM_ERROR form_error_quark()
+/* The domain of errors in form definitions. */
 GQuark form_error_quark(void);
 enum { FORM_ERROR_INVALID }; /* the definition is wrong: the message says where and what is allowed */
 

@@ -56,6 +56,7 @@ void problem_add(GPtrArray *list, ProblemCode code, const char *field, const cha
 /* Appends a problem of class reading with its standing sentence; once for each code and where. where is copied, or NULL. */
 void problem_add_reading(GPtrArray *list, ProblemCode code, const char *where);
 
+/* True if one with this code is in it. */
 bool problem_list_has(const GPtrArray *list, ProblemCode code);
 
 /* [{"class","code","field","where","text"},…] as in SPEC 3.4; new reference. */

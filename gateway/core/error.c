@@ -5,7 +5,7 @@
 enum { EXIT_ATTENTION = 1, EXIT_CONFIGURATION = 2 };
 
 /* clang-format off: it would put spaces into the name, which stands in logs */
-G_DEFINE_QUARK(fortnight-error-quark, fortnight_error)
+G_DEFINE_QUARK(fortnight - error - quark, fortnight_error)
 /* clang-format on */
 
 int fortnight_error_exit_status(const GError *error) {

@@ -1,100 +1,107 @@
 /* The nouns of the product as plain data: programme, organization, period, submission, letter, snapshot.
- * No I/O, no clock, no global. Instants are UTC seconds. The glossary with the Chinese terms stands in gateway/README.md. */
+ * No I/O, no clock, no global. Instants are UTC seconds. The glossary with the Chinese terms stands in
+ * gateway/README.md. */
 #pragma once
 
 #include <glib.h>
 #include <jansson.h>
 #include <stdbool.h>
 
-/* ---- the programme: as configured, immutable after loading ------------------------------------------------------ */
+/* ---- the programme: as configured, immutable after loading
+ * ------------------------------------------------------ */
 
 typedef enum { SCHEDULE_ONCE, SCHEDULE_MONTH_DAYS, SCHEDULE_WEEKDAYS, SCHEDULE_RRULE } ScheduleKind;
 typedef enum { OFFDAY_KEEP, OFFDAY_PREVIOUS, OFFDAY_NEXT } OffdayPolicy;
 
 typedef struct {
     ScheduleKind kind;
-    GDate once;        /* SCHEDULE_ONCE */
-    guint days[31];    /* SCHEDULE_MONTH_DAYS: 1..31, ascending; SCHEDULE_WEEKDAYS: 1 (Monday)..7 */
+    GDate once;     /* SCHEDULE_ONCE */
+    guint days[31]; /* SCHEDULE_MONTH_DAYS: 1..31, ascending; SCHEDULE_WEEKDAYS: 1 (Monday)..7 */
     guint n_days;
-    char *rrule;       /* SCHEDULE_RRULE: RFC 5545 3.3.10, or NULL */
-    GDate first_due;   /* the first period's due date */
-    GDate last_due;    /* invalid GDate: without end */
-    int due_second;    /* of the local day, 86399 = 23:59:59 */
+    char *rrule;     /* SCHEDULE_RRULE: RFC 5545 3.3.10, or NULL */
+    GDate first_due; /* the first period's due date */
+    GDate last_due;  /* invalid GDate: without end */
+    int due_second;  /* of the local day, 86399 = 23:59:59 */
     int grace_s;
     OffdayPolicy offday;
 } Schedule;
 
 typedef struct {
-    int days;          /* relative to the due date: -3, -1, 0, +1 … */
-    int second;        /* of the local day */
-    char *to;          /* "contact", "contact+advisor", "section_head" … */
+    int days;   /* relative to the due date: -3, -1, 0, +1 … */
+    int second; /* of the local day */
+    char *to;   /* "contact", "contact+advisor", "section_head" … */
 } Stage;
 
 typedef enum { OWED_BY_ORGANIZATIONS, OWED_BY_SECTIONS, OWED_BY_PERSONS } OwedBy;
 
 typedef struct {
-    char *id;          /* "biweekly"; stable: it is part of letter keys */
-    char *form;        /* form id whose submission settles it */
+    char *id;   /* "biweekly"; stable: it is part of letter keys */
+    char *form; /* form id whose submission settles it */
     char *title_zh, *title_en;
     OwedBy owed_by;
     Schedule schedule;
     GArray *reminders; /* Stage, days <= 0 */
     GArray *overdue;   /* Stage, days > 0 */
     bool has_summary;
-    Stage summary;     /* +1 day, 08:00 */
-    Stage digest;      /* section and advisor digests; days = 0 */
+    Stage summary; /* +1 day, 08:00 */
+    Stage digest;  /* section and advisor digests; days = 0 */
 } Obligation;
 
 typedef struct {
     GDate first, last; /* both included */
 } DaySpan;
 
-/* How a form feeds the roster (the contact receipt does): data, so that no C knows a programme's field names. */
+/* How a form feeds the roster (the contact receipt does): data, so that no C knows a programme's field names.
+ */
 typedef struct {
-    char *role;                                      /* of the contact: "leader", "liaison", "advisor" … */
-    char *name_field, *address_field, *phone_field;  /* field keys of the form; NULL: the form does not ask */
+    char *role;                                     /* of the contact: "leader", "liaison", "advisor" … */
+    char *name_field, *address_field, *phone_field; /* field keys of the form; NULL: the form does not ask */
 } RosterContactMap;
 
 typedef struct {
-    char *form;                         /* form id */
-    char *section_field, *team_field;   /* field keys, or NULL */
-    GPtrArray *contacts;                /* RosterContactMap* */
+    char *form;                       /* form id */
+    char *section_field, *team_field; /* field keys, or NULL */
+    GPtrArray *contacts;              /* RosterContactMap* */
 } RosterMap;
 
 typedef struct HolidayTable HolidayTable; /* gateway/core/holidays.h */
 
 typedef struct {
-    char *role;        /* "leader", "supervisor", "coordinator", "liaison", "operator", "section_head" */
+    char *role; /* "leader", "supervisor", "coordinator", "liaison", "operator", "section_head" */
     char *name, *address, *phone;
-    char *section;     /* for section heads; or NULL */
-    char *language;    /* "zh" or "en" */
+    char *section;  /* for section heads; or NULL */
+    char *language; /* "zh" or "en" */
 } RolePerson;
 
 typedef struct {
     char *id, *title_zh, *title_en;
-    char *language;    /* default of letters: "zh" or "en" */
+    char *language; /* default of letters: "zh" or "en" */
     char *zone_name;
     GTimeZone *zone;
     GPtrArray *obligations; /* Obligation* */
     GPtrArray *roles;       /* RolePerson* */
     char *from_address, *from_name;
-    char *id_domain;        /* right side of our Message-IDs */
+    char *id_domain;                        /* right side of our Message-IDs */
     int quiet_from_second, quiet_to_second; /* local day; equal: no quiet hours */
     guint letters_per_address_day;
-    gint64 letter_ttl_s;    /* an ack expires after this */
-    bool approve_summary;   /* leaders' letters wait for the liaison */
+    gint64 letter_ttl_s;                         /* an ack expires after this */
+    bool approve_summary;                        /* leaders' letters wait for the liaison */
     char *retention_text_zh, *retention_text_en; /* one line in every ack (PIPL art. 17) */
     const HolidayTable *holidays; /* not owned; NULL: Saturdays and Sundays are off, nothing else */
-    GArray *vacations;            /* DaySpan, owned; NULL: none. A period whose configured due date lies in one is not owed */
-    GPtrArray *roster_maps;       /* RosterMap*, owned; NULL: no form feeds the roster */
-    json_t *forms;                /* owned reference: the JSON of form_set_new_from_json(); labels and types for letters and totals */
-    bool open_roster;             /* a form of a roster map that names an unlisted organization adds it; default: a person decides */
+    GArray *vacations; /* DaySpan, owned; NULL: none. A period whose configured due date lies in one is not
+                          owed */
+    GPtrArray *roster_maps; /* RosterMap*, owned; NULL: no form feeds the roster */
+    json_t *forms; /* owned reference: the JSON of form_set_new_from_json(); labels and types for letters and
+                      totals */
+    bool open_roster; /* a form of a roster map that names an unlisted organization adds it; default: a person
+                         decides */
 } Programme;
 
-/* ---- who ------------------------------------------------------------------------------------------------------ */
+/* ---- who
+ * ------------------------------------------------------------------------------------------------------ */
 
 typedef struct {
-    char *role;        /* "leader", "liaison", "advisor" */
+    char *role;                   /* "leader", "liaison", "advisor" */
     char *name, *address, *phone; /* may be NULL */
 } Contact;
 
@@ -114,7 +121,8 @@ typedef struct {
     char *reason;
 } Exemption;
 
-/* ---- what ----------------------------------------------------------------------------------------------------- */
+/* ---- what
+ * ----------------------------------------------------------------------------------------------------- */
 
 typedef struct {
     char *obligation;
@@ -127,18 +135,19 @@ typedef struct {
 typedef struct {
     gint64 id, message_id, org_id;
     char *form, *obligation, *period; /* obligation and period NULL for forms that settle none */
-    guint revision;    /* from 1 */
-    gint64 received_s; /* INTERNALDATE of the message that first brought it for this period */
-    gint64 revised_s;  /* of the current revision */
+    guint revision;                   /* from 1 */
+    gint64 received_s;                /* INTERNALDATE of the message that first brought it for this period */
+    gint64 revised_s;                 /* of the current revision */
     bool on_time;
     bool by_hand;
     guint n_problems;
-    json_t *fields;    /* {"key": {"value", "raw", "source", "confidence"}} */
+    json_t *fields; /* {"key": {"value", "raw", "source", "confidence"}} */
     json_t *tables;
     json_t *problems;
 } Submission;
 
-/* Mail of an organization that is fetched but not recorded, or in review: holds its reminders back (SPEC 4). */
+/* Mail of an organization that is fetched but not recorded, or in review: holds its reminders back (SPEC 4).
+ */
 typedef struct {
     gint64 message_id, org_id, seen_s;
 } PendingMail;
@@ -148,34 +157,43 @@ typedef struct {
     gint64 message_id, org_id; /* org_id 0: unknown */
     char *code, *text;         /* as in IntakeDecision.review_code, review_text */
     char *from, *subject;
-    gint64 since_s;            /* when the entry was opened */
+    gint64 since_s; /* when the entry was opened */
 } ReviewItem;
 
-/* ---- letters -------------------------------------------------------------------------------------------------- */
+/* ---- letters
+ * -------------------------------------------------------------------------------------------------- */
 
 typedef enum {
-    LETTER_ACK, LETTER_CORRECTION, LETTER_DEFECT, LETTER_REMINDER, LETTER_OVERDUE, LETTER_SUMMARY, LETTER_REVIEW_NOTICE,
-    LETTER_OPERATOR_ALERT, LETTER_KINDS
+    LETTER_ACK,
+    LETTER_CORRECTION,
+    LETTER_DEFECT,
+    LETTER_REMINDER,
+    LETTER_OVERDUE,
+    LETTER_SUMMARY,
+    LETTER_REVIEW_NOTICE,
+    LETTER_OPERATOR_ALERT,
+    LETTER_KINDS
 } LetterKind;
 
 /* lower is sent first: urgent 0, overdue question 1, ack 2, reminder 3, summary 4 (SPEC 4) */
 typedef struct {
-    char *key;         /* "remind/biweekly/2016-06-27/T-1d/org42": unique in the outbox, for ever */
+    char *key; /* "remind/biweekly/2016-06-27/T-1d/org42": unique in the outbox, for ever */
     LetterKind kind;
     char *to_address, *to_name;
-    char *language;    /* "zh" or "en" */
-    gint64 org_id;     /* or 0 */
+    char *language;            /* "zh" or "en" */
+    gint64 org_id;             /* or 0 */
     char *obligation, *period; /* or NULL */
-    gint64 message_id; /* store id of the message that it answers, or 0 */
+    gint64 message_id;         /* store id of the message that it answers, or 0 */
     gint64 not_before_s, expires_s;
     int priority;
-    bool held;         /* waits for approval */
-    json_t *facts;     /* what the template needs and cannot be found again later; may be NULL for letters whose facts are
-                          derived at send time */
-    char *reason;      /* one sentence: the rule and the facts, for explain and dry runs */
+    bool held;     /* waits for approval */
+    json_t *facts; /* what the template needs and cannot be found again later; may be NULL for letters whose
+                      facts are derived at send time */
+    char *reason;  /* one sentence: the rule and the facts, for explain and dry runs */
 } Letter;
 
-/* ---- everything that a decision may look at ------------------------------------------------------------------- */
+/* ---- everything that a decision may look at
+ * ------------------------------------------------------------------- */
 
 typedef struct {
     const Programme *programme; /* not owned */
@@ -184,8 +202,8 @@ typedef struct {
     GPtrArray *submissions;     /* Submission*: current revisions only */
     GPtrArray *pending;         /* PendingMail* */
     GPtrArray *reviews;         /* ReviewItem*: open entries; NULL: not loaded */
-    GHashTable *letter_keys;    /* char* key → GINT_TO_POINTER(OutboxState + 1): every letter ever decided */
-    gint64 released_s;          /* end of the silent first contact; 0: still silent, nobody is written to */
+    GHashTable *letter_keys; /* char* key → GINT_TO_POINTER(OutboxState + 1): every letter ever decided */
+    gint64 released_s;       /* end of the silent first contact; 0: still silent, nobody is written to */
     guint n_messages, n_review; /* counts for summaries */
     /* private to the look-ups, which fill them when first needed; leave them empty */
     GHashTable *organization_index, *submission_index;
@@ -193,13 +211,29 @@ typedef struct {
 } Snapshot;
 
 typedef enum {
-    OUTBOX_QUEUED, OUTBOX_HELD, OUTBOX_SENDING, OUTBOX_SENT, OUTBOX_RETRY, OUTBOX_REFUSED, OUTBOX_UNSURE,
-    OUTBOX_EXPIRED, OUTBOX_CANCELLED, OUTBOX_DROPPED, OUTBOX_STATES
+    OUTBOX_QUEUED,
+    OUTBOX_HELD,
+    OUTBOX_SENDING,
+    OUTBOX_SENT,
+    OUTBOX_RETRY,
+    OUTBOX_REFUSED,
+    OUTBOX_UNSURE,
+    OUTBOX_EXPIRED,
+    OUTBOX_CANCELLED,
+    OUTBOX_DROPPED,
+    OUTBOX_STATES
 } OutboxState;
 
 typedef enum {
-    MESSAGE_FETCHED, MESSAGE_ARCHIVED, MESSAGE_READ, MESSAGE_CONVERTING, MESSAGE_RECORDED, MESSAGE_REVIEW, MESSAGE_IGNORED,
-    MESSAGE_OVERSIZE, MESSAGE_STATES
+    MESSAGE_FETCHED,
+    MESSAGE_ARCHIVED,
+    MESSAGE_READ,
+    MESSAGE_CONVERTING,
+    MESSAGE_RECORDED,
+    MESSAGE_REVIEW,
+    MESSAGE_IGNORED,
+    MESSAGE_OVERSIZE,
+    MESSAGE_STATES
 } MessageState;
 
 /* names as stored and printed: "queued", …; "archived", …; "ack", … */
@@ -236,9 +270,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Letter, letter_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Snapshot, snapshot_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Obligation, obligation_free)
 
-/* Look-ups; the result belongs to the first argument, NULL if there is none. Those on a snapshot cost O(1) and one
- * pass over what was appended since the last one; elements may be appended or all removed, not replaced in place. */
+/* Look-ups; the result belongs to the first argument, NULL if there is none. Those on a snapshot cost O(1)
+ * and one pass over what was appended since the last one; elements may be appended or all removed, not
+ * replaced in place. */
 const Obligation *programme_obligation(const Programme *programme, const char *id);
 const Obligation *programme_obligation_of_form(const Programme *programme, const char *form);
 const Organization *snapshot_organization(const Snapshot *snapshot, gint64 org_id);
-const Submission *snapshot_submission(const Snapshot *snapshot, const char *obligation, const char *period, gint64 org_id);
+const Submission *snapshot_submission(const Snapshot *snapshot, const char *obligation, const char *period,
+                                      gint64 org_id);

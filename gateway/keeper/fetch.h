@@ -7,6 +7,7 @@
 
 typedef struct Fetch Fetch;
 
+/* Both must outlive it; free with fetch_free(). */
 Fetch *fetch_new(Keeper *keeper, TakeIn *take_in);
 void fetch_free(Fetch *fetch);
 

@@ -15,6 +15,7 @@ void files_free(Files *files);
 /* Appends the paths (borrowed) for the sandbox. */
 void files_add_paths(const Files *files, GPtrArray *paths);
 
+/* Everything has been taken. */
 bool files_is_over(const Files *files);
 
 /* Takes the next message into the batch; a file that cannot be read is named on standard error and counted,

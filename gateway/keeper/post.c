@@ -16,8 +16,9 @@
 
 #define SEND_TIMEOUT_MS 10000
 #define LOOK_MS         50 /* the outbox is asked at most this often while nothing happens */
-#define HOLD_LOOK_S     600 /* a letter that mail of its organization holds back is looked at again after this \
-                             */
+#define HOLD_LOOK_S                                                                                          \
+    600 /* a letter that mail of its organization holds back is looked at again after this                   \
+         */
 #define QUARTER_S       900       /* providers count in windows of 15 minutes (facts/email.md 2.2) */
 #define URGENT_SHARE    5         /* one in five letters of a day is kept for what is urgent */
 #define BREAKER_S       (30 * 60) /* after "account or configuration refused" nothing is tried for this long */

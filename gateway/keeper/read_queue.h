@@ -9,6 +9,7 @@
 
 typedef struct ReadQueue ReadQueue;
 
+/* keeper must outlive it; free with read_queue_free(). */
 ReadQueue *read_queue_new(Keeper *keeper);
 void read_queue_free(ReadQueue *queue);
 

@@ -17,6 +17,7 @@ typedef struct {
     char *failure, *detail; /* "crash", "timeout", "memory", "protocol"; NULL where lines stand */
 } ReadJob;
 
+/* An empty job for a message; free with read_job_free(). */
 ReadJob *read_job_new(gint64 message_id);
 void read_job_free(ReadJob *job);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ReadJob, read_job_free)

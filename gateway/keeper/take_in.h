@@ -11,6 +11,7 @@
 
 typedef struct TakeIn TakeIn;
 
+/* An empty batch; keeper must outlive it. */
 TakeIn *take_in_new(Keeper *keeper);
 void take_in_free(TakeIn *take_in);
 
@@ -28,6 +29,7 @@ typedef struct {
 } Arrival;
 void take_in_add(TakeIn *take_in, const Arrival *arrival);
 
+/* Full: commit before more is added. */
 bool take_in_is_full(const TakeIn *take_in);
 bool take_in_is_empty(const TakeIn *take_in);
 

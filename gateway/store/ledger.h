@@ -95,6 +95,7 @@ typedef enum {
     MESSAGE_EVENTS
 } MessageEvent;
 
+/* "archive", "read", … (static). */
 const char *store_message_event_name(MessageEvent event);
 
 /* Pure: the state after event, false where it is not allowed in this state. */

@@ -28,6 +28,7 @@ typedef enum {
     OUTBOX_EVENTS
 } OutboxEvent;
 
+/* "start", "sent", … (static). */
 const char *store_outbox_event_name(OutboxEvent event);
 
 /* Pure: the state after event, false where it is not allowed in this state. */

@@ -17,6 +17,7 @@ typedef enum {
     REVISION_ORIGINS
 } RevisionOrigin;
 
+/* "mail", "hand", … (static). */
 const char *store_revision_origin_name(RevisionOrigin origin);
 
 typedef struct {
