@@ -314,7 +314,6 @@ static int serve(Reader *reader, GError **error) {
 
 /* Forms come before the doors close: building them reads time zones. */
 static bool prepare(Reader *reader, GError **error) {
-    const struct rlimit memory = {PARENT_MEMORY_BYTES, RLIM_INFINITY};
     reader->task_fd = open("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (reader->task_fd < 0) {
         g_set_error(error, G_IO_ERROR, G_IO_ERROR_FAILED, "/proc/self/task: %s", g_strerror(errno));
@@ -330,7 +329,7 @@ static bool prepare(Reader *reader, GError **error) {
     }
     reader_warm(reader->forms);
 #ifndef FORTNIGHT_SANITIZER
-    setrlimit(RLIMIT_DATA, &memory);
+    setrlimit(RLIMIT_DATA, &(const struct rlimit){PARENT_MEMORY_BYTES, RLIM_INFINITY});
 #endif
     return sandbox_child_filter(&reader->filter, error) && sandbox_apply(SANDBOX_READER, NULL, error);
 }
