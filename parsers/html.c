@@ -345,6 +345,8 @@ static char *declared_charset(const char *bytes, gsize length) {
 static char *source_text(GBytes *data, bool *ret_is_lossy) {
     gsize length;
     const char *bytes = g_bytes_get_data(data, &length);
+    if (length == 0)
+        bytes = ""; /* GBytes gives NULL then */
     length = MIN(length, SOURCE_MAX_BYTES);
     bool is_utf16 = length >= 2 && (memcmp(bytes, "\xFF\xFE", 2) == 0 || memcmp(bytes, "\xFE\xFF", 2) == 0);
     g_autofree char *label = is_utf16 ? NULL : declared_charset(bytes, length);
