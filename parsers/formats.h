@@ -23,3 +23,5 @@ Document *html_read(GBytes *data, const char *name, GPtrArray *problems);
 Document *text_read(GBytes *data, const char *name, GPtrArray *problems);
 Document *csv_read(GBytes *data, const char *name, GPtrArray *problems);
 Document *mhtml_read(GBytes *data, const char *name, GPtrArray *problems);
+Document *odt_read(GBytes *data, const char *name, GPtrArray *problems);
+Document *ods_read(GBytes *data, const char *name, GPtrArray *problems);

@@ -71,7 +71,7 @@ static void test_bad(void) {
     static const char *const PATTERNS[] = {"--\n", "a\tb\n--\n", "|\n", "a  b\n", "\t\n", "x\n", "\"", ","};
     for (guint i = 0; i < G_N_ELEMENTS(PATTERNS); i++) {
         GString *all = g_string_new(NULL);
-        while (all->len < 1u << 20)
+        while (all->len < 1u << 17) /* the sanitizer makes g_strsplit() quadratic */
             g_string_append(all, PATTERNS[i]);
         g_autoptr(GBytes) bytes = g_string_free_to_bytes(all);
         g_autoptr(Document) text = text_read(bytes, "a.txt", problems);

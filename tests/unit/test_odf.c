@@ -1,0 +1,169 @@
+#include <locale.h>
+#include <string.h>
+
+#include "parsers/formats.h"
+#include "tests/unit/zip_writer.h"
+
+#define URN "urn:oasis:names:tc:opendocument:xmlns:"
+#define SPACES                                                                                               \
+    "xmlns:office=\"" URN "office:1.0\" xmlns:text=\"" URN "text:1.0\" xmlns:table=\"" URN                   \
+    "table:1.0\" xmlns:draw=\"" URN "drawing:1.0\" xmlns:style=\"" URN "style:1.0\""
+
+static char *read_text(FormatReader reader, const char *body, const char *styles, const char *manifest,
+                       GPtrArray *problems) {
+    g_autofree char *content =
+        g_strconcat("<office:document-content " SPACES ">", body, "</office:document-content>", NULL);
+    g_autofree char *pages =
+        g_strconcat("<office:document-styles " SPACES ">", styles, "</office:document-styles>", NULL);
+    const ZipWriterEntry entries[] = {{"content.xml", content, strlen(content), 0, true, 0, 0},
+                                      {"styles.xml", pages, strlen(pages), 0, true, 0, 0},
+                                      {"META-INF/manifest.xml", manifest, strlen(manifest), 0, true, 0, 0}};
+    g_autoptr(GBytes) bytes = zip_writer_write(entries, G_N_ELEMENTS(entries));
+    g_autoptr(Document) document = reader(bytes, "a", problems);
+    return document ? document_to_text(document) : NULL;
+}
+
+#define P(text) "<text:p>" text "</text:p>"
+
+static void test_text(void) {
+    static const struct {
+        const char *why, *body, *text;
+    } CASES[] = {
+        {"white space",
+         P("a\n  <text:span>b</text:span><text:s text:c=\"2\"/>c<text:tab/>d<text:line-break/>e"),
+         "a b  c\td\ne\n"},
+        {"deletions and comments",
+         "<text:tracked-changes>" P("old") "</text:tracked-changes>" P(
+             "a<office:annotation>" P("c") "</office:annotation>"),
+         "a\n"},
+        {"notes and text boxes",
+         P("a<text:note><text:note-citation>1</text:note-citation><text:note-body>" P(
+             "n") "</text:note-body></text:note>"
+                  "<draw:text-box>" P("b") "</draw:text-box>"),
+         "a\nn\nb\n"},
+        {"items", "<text:list><text:list-item>" P("x") P("y") "</text:list-item></text:list>", "• x\ny\n"},
+        {"spans, covered and nested",
+         "<table:table><table:table-row><table:table-cell table:number-columns-spanned=\"2\">" P("a")
+             P("b") "<table:table><table:table-row><table:table-cell>" P(
+                 "n") "</table:table-cell></table:table-row></table:table></table:table-cell>"
+                      "<table:covered-table-cell/><table:table-cell>" P(
+                          "c") "</table:table-cell></table:table-row></table:table>",
+         "a\nb\tc\t\nn\t\n"},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(CASES); i++) {
+        g_autoptr(GPtrArray) problems = problem_list_new();
+        g_autofree char *text = read_text(odt_read, CASES[i].body, "", "", problems);
+        g_test_message("%s", CASES[i].why);
+        g_assert_cmpstr(text, ==, CASES[i].text);
+        g_assert_cmpuint(problems->len, ==, 0);
+    }
+    g_autoptr(GPtrArray) problems = problem_list_new();
+    g_autofree char *text =
+        read_text(odt_read, P("a"), "<style:header>" P("h") "</style:header>", "", problems);
+    g_assert_cmpstr(text, ==, "a\nh\n");
+}
+
+static void test_sheet(void) {
+    static const char BODY[] =
+        "<table:table table:name=\"s\"><table:table-row><table:table-cell office:value-type=\"float\" "
+        "office:value=\"13800001234\">" P("1.38E+10") "</table:table-cell><table:table-cell "
+                                                      "office:value-type=\"date\" "
+                                                      "office:date-value=\"2016-06-13T09:30:00\">" P(
+                                                          "13 June") "</table:table-cell>"
+                                                                     "<table:table-cell "
+                                                                     "office:value-type=\"percentage\" "
+                                                                     "office:value=\"0.95\">" P(
+                                                                         "95.00 %") "</table:table-cell>"
+                                                                                    "<table:table-cell "
+                                                                                    "office:value-type="
+                                                                                    "\"time\" "
+                                                                                    "office:time-value="
+                                                                                    "\"PT09H30M00S\">" P(
+                                                                                        "9:30") "</"
+                                                                                                "table:table-"
+                                                                                                "cell>"
+                                                                                                "<table:"
+                                                                                                "table-cell "
+                                                                                                "table:"
+                                                                                                "number-"
+                                                                                                "columns-"
+                                                                                                "repeated="
+                                                                                                "\"16000\"/"
+                                                                                                "></"
+                                                                                                "table:table-"
+                                                                                                "row><table:"
+                                                                                                "table-row "
+                                                                                                "table:"
+                                                                                                "number-rows-"
+                                                                                                "repeated="
+                                                                                                "\"2\">"
+                                                                                                "<table:"
+                                                                                                "table-cell "
+                                                                                                "table:"
+                                                                                                "number-"
+                                                                                                "columns-"
+                                                                                                "repeated="
+                                                                                                "\"2\">" P(
+                                                                                                    "r") "</"
+                                                                                                         "tab"
+                                                                                                         "le:"
+                                                                                                         "tab"
+                                                                                                         "le-"
+                                                                                                         "cel"
+                                                                                                         "l><"
+                                                                                                         "/ta"
+                                                                                                         "ble"
+                                                                                                         ":ta"
+                                                                                                         "ble"
+                                                                                                         "-ro"
+                                                                                                         "w>"
+                                                                                                         "<ta"
+                                                                                                         "ble"
+                                                                                                         ":ta"
+                                                                                                         "ble"
+                                                                                                         "-ro"
+                                                                                                         "w "
+                                                                                                         "tab"
+                                                                                                         "le:"
+                                                                                                         "vis"
+                                                                                                         "ibi"
+                                                                                                         "lit"
+                                                                                                         "y="
+                                                                                                         "\"c"
+                                                                                                         "oll"
+                                                                                                         "aps"
+                                                                                                         "e\""
+                                                                                                         "><"
+                                                                                                         "tab"
+                                                                                                         "le:"
+                                                                                                         "tab"
+                                                                                                         "le-"
+                                                                                                         "cel"
+                                                                                                         "l"
+                                                                                                         ">" P(
+                                                                                                             "h") "</table:table-cell></table:table-row>"
+                                                                                                                  "<table:table-row table:number-rows-repeated=\"1048000\"><table:table-cell table:number-columns-repeated=\"16384\"/></table:table-row></table:table>";
+    g_autoptr(GPtrArray) problems = problem_list_new();
+    g_autofree char *text = read_text(ods_read, BODY, "", "", problems);
+    g_assert_cmpstr(text, ==, "13800001234\t2016-06-13T09:30\t95%\t09:30\t\nr\tr\t\nr\tr\t\nh\t\n");
+    g_assert_cmpuint(problems->len, ==, 0);
+}
+
+static void test_bad(void) {
+    g_autoptr(GPtrArray) problems = problem_list_new();
+    g_autofree char *none = read_text(odt_read, P("a"), "", "<manifest:encryption-data/>", problems);
+    g_assert_null(none);
+    g_assert_true(problem_list_has(problems, PROBLEM_ENCRYPTED));
+    g_autofree char *cut = read_text(odt_read, P("a") "<text:p>b", "", "", problems);
+    g_assert_cmpstr(cut, ==, "a\nb\n");
+    g_assert_true(problem_list_has(problems, PROBLEM_DAMAGED));
+}
+
+int main(int argc, char **argv) {
+    setlocale(LC_CTYPE, "C.UTF-8");
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/odf/text", test_text);
+    g_test_add_func("/odf/sheet", test_sheet);
+    g_test_add_func("/odf/bad", test_bad);
+    return g_test_run();
+}
