@@ -129,7 +129,7 @@ static char *shown_text(Message *message, const MessageWalk *walk, const ShownTe
     gsize length;
     const char *bytes = g_bytes_get_data(data, &length);
     if (length > LIMIT_TEXT_BYTES) {
-        problem_add_reading(message->problems, PROBLEM_LIMIT, part->name);
+        problem_add_reading(message->problems, PROBLEM_LIMIT, *part->name != '\0' ? part->name : NULL);
         length = LIMIT_TEXT_BYTES;
     }
     if (length == 0)
@@ -140,7 +140,7 @@ static char *shown_text(Message *message, const MessageWalk *walk, const ShownTe
     g_autofree char *text = charset_to_utf8(bytes, length, own_charset != NULL ? own_charset : part->charset,
                                             walk->hint_gbk, &lossy);
     if (lossy && length < LIMIT_TEXT_BYTES)
-        problem_add_reading(message->problems, PROBLEM_LOSS, part->name);
+        problem_add_reading(message->problems, PROBLEM_LOSS, *part->name != '\0' ? part->name : NULL);
     g_autofree char *clean = charset_clean(text, -1);
     return shown->is_flowed && !shown->is_html ? unflow(clean, shown->is_delsp) : g_steal_pointer(&clean);
 }

@@ -35,8 +35,13 @@ const char *message_raw_header(GMimeObject *object, const char *name) {
     return header == NULL ? NULL : g_mime_header_get_raw_value(header);
 }
 
-static void add_limit(MessageWalk *walk, const char *where) {
-    problem_add_reading(walk->message->problems, PROBLEM_LIMIT, where);
+/* A reading problem of the part with that name, or of the message where it has none. */
+static void add_problem(MessageWalk *walk, ProblemCode code, const char *name) {
+    problem_add_reading(walk->message->problems, code, name != NULL && *name != '\0' ? name : NULL);
+}
+
+static void add_limit(MessageWalk *walk, const char *name) {
+    add_problem(walk, PROBLEM_LIMIT, name);
 }
 
 /* The encoded bytes of a leaf: a slice of the source, because GMime parsed that memory with persistent
@@ -108,7 +113,7 @@ static GBytes *decode(MessageWalk *walk, GMimePart *leaf, GBytes *source, const 
     bool damaged = false;
     GBytes *data = transfer_decode(encoded, encoding, &damaged);
     if (damaged) {
-        problem_add_reading(walk->message->problems, PROBLEM_DAMAGED, name);
+        add_problem(walk, PROBLEM_DAMAGED, name);
         *ret_verdict = "damaged";
     }
     walk->decoded_bytes += g_bytes_get_size(data);
@@ -128,10 +133,10 @@ static void note_unreadable(MessageWalk *walk, MessagePart *part) {
                                          "application/pgp-encrypted"};
     static const char *const ELSEWHERE[] = {"message/external-body", "message/partial"};
     if (is_type(part->content_type, SECRET, G_N_ELEMENTS(SECRET))) {
-        problem_add_reading(walk->message->problems, PROBLEM_ENCRYPTED, part->name);
+        add_problem(walk, PROBLEM_ENCRYPTED, part->name);
         part->verdict = "encrypted";
     } else if (is_type(part->content_type, ELSEWHERE, G_N_ELEMENTS(ELSEWHERE))) {
-        problem_add_reading(walk->message->problems, PROBLEM_LOSS, part->name);
+        add_problem(walk, PROBLEM_LOSS, part->name);
         part->verdict = "unsupported";
     }
 }
@@ -239,7 +244,7 @@ static void walk_multipart(MessageWalk *walk, GMimeMultipart *multipart, GBytes 
     if (g_ascii_strcasecmp(subtype, "report") == 0 && place->message_depth == 0)
         walk->is_report = true;
     if (g_ascii_strcasecmp(subtype, "encrypted") == 0)
-        problem_add_reading(walk->message->problems, PROBLEM_ENCRYPTED, NULL);
+        add_problem(walk, PROBLEM_ENCRYPTED, NULL);
     int count = g_mime_multipart_get_count(multipart);
     if (count == 0)
         walk_bare_multipart(walk, multipart, place);
@@ -275,7 +280,7 @@ static void walk_message(MessageWalk *walk, GMimeMessagePart *attached, GBytes *
     if (inner == NULL)
         return;
     if (g_mime_header_list_get_count(g_mime_object_get_header_list(GMIME_OBJECT(inner))) == 0)
-        problem_add_reading(walk->message->problems, PROBLEM_DAMAGED, name);
+        add_problem(walk, PROBLEM_DAMAGED, name);
     Place inside = {.mime_depth = place->mime_depth + 1, .message_depth = place->message_depth + 1};
     walk_object(walk, g_mime_message_get_mime_part(inner), source, &inside);
 }

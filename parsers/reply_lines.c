@@ -4,7 +4,8 @@
 
 #include "parsers/reply_words.h"
 
-#define MARK_LINE_MAX         400 /* bytes; marks, attributions and labels are shorter */
+#define MARK_LINE_MAX         400   /* bytes; marks, attributions and labels are shorter */
+#define LINES_LOOKED_AT       20000 /* a letter has fewer; the rest of a longer text is text */
 #define ATTRIBUTION_LINES_MAX 4
 #define HEADER_SEARCH_LINES   10 /* below "From:", blank lines and folds included */
 #define WRAPPED_QUOTE_MIN     60 /* a quoted line at least so long may have lost its tail to the next line */
@@ -291,8 +292,9 @@ GArray *reply_lines_read(const char *text) {
     for (const char *p = text; *p != '\0';) {
         gsize length = strcspn(p, "\n");
         ReplyLine line = {.start = p, .length = length};
-        char *normal = normal_form(&line);
-        line.kind = kind_of(&line, normal);
+        bool is_looked_at = lines->len < LINES_LOOKED_AT;
+        char *normal = is_looked_at ? normal_form(&line) : g_strdup("");
+        line.kind = is_looked_at ? kind_of(&line, normal) : length > 0 ? LINE_TEXT : LINE_EMPTY;
         line.is_form_like = line.kind == LINE_TEXT && is_form_like(normal);
         line.is_contact = line.kind == LINE_TEXT && is_contact(normal);
         line.is_name = line.kind == LINE_TEXT && is_name(&line, normal);
