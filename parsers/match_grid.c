@@ -217,6 +217,14 @@ static void take_vertical(Matcher *m, const Sheet *sheet, const Spot *label, int
 static void take_record(Matcher *m, const Sheet *sheet, const Spot *label) {
     Spot *value = sheet_right(sheet, label, label->row);
     const LabelMeaning *column = matcher_find(label->meanings, LABEL_COLUMN);
+    int group = group_to_the_left(sheet, label->row, label->column);
+    /* somebody's particulars, or a figure of the form, in words that only a list has */
+    if (spot_is_free(value) && (group >= 0 || (!m->record && m->section < 0)))
+        matcher_unlisted(m, label->text, value->text, place_of(sheet, value), group);
+    if (group >= 0 && spot_is_free(value)) {
+        value->used = true;
+        return;
+    }
     const FormTable *table = g_ptr_array_index(m->form->tables, column->index);
     if ((spot_is_free(value) || is_choice_of(m, g_ptr_array_index(table->columns, column->column), value)) &&
         match_record_add(m, label->meanings, value->text, place_of(sheet, label)))

@@ -184,6 +184,7 @@ typedef struct {
     GPtrArray *lines;
     guint to;
     const Place *fixed;
+    bool in_list; /* the label that is read stands in a numbered list: its neighbours are labels, too */
     bool any;
 } Reader;
 
@@ -252,6 +253,9 @@ static guint append_lines(Reader *reader, guint index, GString *value) {
             (next > index && value->len && label_list_mark(line_text(reader, next)) == 0))
             break;
         const Line *line = g_ptr_array_index(reader->lines, next);
+        if (reader->in_list && label_list_mark(line->text) &&
+            (strstr(line->text, "：") || strchr(line->text, ':')))
+            break;
         if (next + 1 >= reader->to && reader->m->grid_follows && is_heading(line->text))
             break;
         if (line->used || begins_item(reader->m, line->text) ||
@@ -318,6 +322,7 @@ static guint take_pair(Reader *reader, guint index, const Pair *pair, bool is_la
         return next;
     }
     reader->any = true;
+    reader->in_list = label_list_mark(line_text(reader, index)) > 0;
     const LabelMeaning *group = matcher_find(pair->meanings, LABEL_GROUP),
                        *table = matcher_find(pair->meanings, LABEL_TABLE);
     bool in_record = m->record && matcher_find(pair->meanings, LABEL_COLUMN) && m->section >= 0;

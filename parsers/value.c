@@ -144,6 +144,13 @@ static json_t *parse_url(const char *text) {
     return json_string(url);
 }
 
+static bool has_digit(const char *text) {
+    for (const char *p = text; *p; p = g_utf8_next_char(p))
+        if (g_unichar_isdigit(g_utf8_get_char(p)))
+            return true;
+    return false;
+}
+
 /* A name: "张  三" without the space between two Chinese characters, "John Smith" with it. */
 static json_t *parse_name(const char *text, glong max_characters) {
     if (g_utf8_strlen(text, -1) > max_characters)
@@ -198,7 +205,7 @@ static json_t *parse_typed(const Field *field, const char *text, const ValueCont
         return value_choose_bool(text, &answer) ? json_boolean(answer) : NULL;
     }
     case TYPE_PERSON:
-        return parse_name(text, PERSON_MAX);
+        return has_digit(text) ? NULL : parse_name(text, PERSON_MAX);
     case TYPE_ORG:
         return parse_name(text, ORG_MAX);
     case TYPE_URL:
