@@ -8,14 +8,14 @@
 
 static bool is_listed(const char *const *list, const char *word) {
     for (; *list; list++)
-        if (strcmp(*list, word) == 0)
+        if (**list == *word && strcmp(*list, word) == 0)
             return true;
     return false;
 }
 
 static bool has_listed_prefix(const char *const *list, const char *text) {
     for (; *list; list++)
-        if (g_str_has_prefix(text, *list))
+        if (**list == *text && g_str_has_prefix(text, *list))
             return true;
     return false;
 }

@@ -6,6 +6,7 @@
 #include "parsers/match_private.h"
 
 #define TITLE_BYTES  200 /* a title is short, a sentence that names a form is not one */
+#define TITLE_ROWS   3   /* of a grid: a title stands at its top */
 #define SURVEY_TEXTS 600 /* texts of a document that are looked at to choose a form */
 #define TITLE_WORTH  3.0 /* a title counts like so many labels */
 #define VALUE_WORTH  0.2
@@ -58,12 +59,12 @@ static bool survey_reading(const char *normal, gpointer data) {
     return true;
 }
 
-static void survey_text(Survey *survey, const char *text) {
+static void survey_text(Survey *survey, const char *text, bool may_be_title) {
     guint form;
     if (survey->left == 0)
         return;
     survey->left--;
-    if (match_titles(survey->set, text, &form))
+    if (may_be_title && match_titles(survey->set, text, &form))
         survey->titles[form] = true;
     if (label_each_reading(text, -1, survey_reading, survey))
         return;
@@ -84,7 +85,7 @@ static void survey_grid(Survey *survey, const Grid *grid, guint depth) {
     for (guint i = 0; i < grid->cells->len && survey->left; i++) {
         const Cell *cell = g_ptr_array_index(grid->cells, i);
         if (*cell->text)
-            survey_text(survey, cell->text);
+            survey_text(survey, cell->text, cell->row < TITLE_ROWS);
         for (guint k = 0; cell->nested && depth < MATCH_NESTING && k < cell->nested->len; k++) {
             const Block *block = g_ptr_array_index(cell->nested, k);
             if (block->grid)
@@ -105,7 +106,7 @@ static void survey_document(Survey *survey, const Document *document) {
         g_auto(GStrv) lines = g_strsplit(block->text, "\n", -1);
         for (guint k = 0; lines[k]; k++)
             if (*lines[k])
-                survey_text(survey, lines[k]);
+                survey_text(survey, lines[k], true);
     }
 }
 
@@ -118,7 +119,7 @@ Match *match_best(const FormSet *set, const Document *document, const ValueConte
     Survey survey = {.set = set, .hits = hits, .seen = seen, .titles = titles, .left = SURVEY_TEXTS};
     survey_document(&survey, document);
     if (document->title)
-        survey_text(&survey, document->title);
+        survey_text(&survey, document->title, true);
     g_autoptr(Match) best = NULL;
     if (extra_title)
         match_titles(set, extra_title, &named);
