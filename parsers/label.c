@@ -122,6 +122,8 @@ static bool try_reading(Readings *readings, const char *text, gsize length) {
 
 /* text without what stands in parentheses; NULL where there are none */
 static char *without_parentheses(const char *text, gsize length) {
+    if (!strpbrk(text, "([") && !strstr(text, "（") && !strstr(text, "【") && !strstr(text, "〔"))
+        return NULL;
     g_autoptr(GString) out = g_string_sized_new(length);
     guint depth = 0;
     bool found = false;

@@ -34,6 +34,13 @@ static json_t *value_of(const json_t *fields, const Field *field) {
     return json_object_get(json_object_get(fields, field->key), "value");
 }
 
+static char *limits_text(bool zh, bool has_min, double min, bool has_max, double max) {
+    if (has_min && has_max)
+        return g_strdup_printf(zh ? "应在%g到%g之间" : "expected %g to %g", min, max);
+    return has_min ? g_strdup_printf(zh ? "应不少于%g" : "expected at least %g", min)
+                   : g_strdup_printf(zh ? "应不多于%g" : "expected at most %g", max);
+}
+
 static void check_field(const FormSet *set, const Field *field, const json_t *fields, const char *where,
                         GPtrArray *problems) {
     bool zh = form_set_is_chinese(set);
@@ -51,12 +58,12 @@ static void check_field(const FormSet *set, const Field *field, const json_t *fi
     if (!json_is_number(value))
         return;
     double number = json_number_value(value);
-    if ((field->has_min && number < field->min) || (field->has_max && number > field->max)) {
-        g_autofree char *text = value_to_text(value);
-        problem_add(problems, PROBLEM_RANGE, field->key, where,
-                    zh ? "“%s”是%s，应在%g到%g之间" : "\"%s\" is %s, expected %g to %g", title, text,
-                    field->min, field->has_max ? field->max : INFINITY);
-    }
+    if ((!field->has_min || number >= field->min) && (!field->has_max || number <= field->max))
+        return;
+    g_autofree char *text = value_to_text(value);
+    g_autofree char *limits = limits_text(zh, field->has_min, field->min, field->has_max, field->max);
+    problem_add(problems, PROBLEM_RANGE, field->key, where, zh ? "“%s”是%s，%s" : "\"%s\" is %s, %s", title,
+                text, limits);
 }
 
 static void check_table(const FormSet *set, const FormTable *table, const json_t *tables, const char *where,
@@ -67,11 +74,13 @@ static void check_table(const FormSet *set, const FormTable *table, const json_t
     if (rows == 0 && table->required)
         problem_add(problems, PROBLEM_MISSING, table->key, where, zh ? "“%s”没有内容" : "\"%s\" has no rows",
                     title);
-    if (rows > 0 && ((table->min_rows >= 0 && rows < table->min_rows) ||
-                     (table->max_rows >= 0 && rows > table->max_rows)))
-        problem_add(problems, PROBLEM_RANGE, table->key, where,
-                    zh ? "“%s”有%d行，应在%d到%d之间" : "\"%s\" has %d rows, expected %d to %d", title, rows,
-                    MAX(table->min_rows, 0), table->max_rows);
+    if (rows == 0 || ((table->min_rows < 0 || rows >= table->min_rows) &&
+                      (table->max_rows < 0 || rows <= table->max_rows)))
+        return;
+    g_autofree char *limits =
+        limits_text(zh, table->min_rows >= 0, table->min_rows, table->max_rows >= 0, table->max_rows);
+    problem_add(problems, PROBLEM_RANGE, table->key, where, zh ? "“%s”有%d行，%s" : "\"%s\" has %d rows, %s",
+                title, rows, limits);
 }
 
 /* The text of "{questions_answered}", "{sum(daily.questions)}" or "{count(questions)}". */

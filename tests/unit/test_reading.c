@@ -1,0 +1,121 @@
+#include "parsers/reading.h"
+
+#include <string.h>
+
+#include "gateway/io/forms_load.h"
+
+static FormSet *youth_voice(void) {
+    g_autoptr(GError) error = NULL;
+    json_t *json = forms_load_dir("etc/youth-voice/forms", "zh", "Asia/Shanghai", &error);
+    g_assert_no_error(error);
+    FormSet *set = form_set_new_from_json(json, &error);
+    g_assert_no_error(error);
+    json_decref(json);
+    return set;
+}
+
+static json_t *read_one(const FormSet *set, const char *subject, const char *headers, const char *body,
+                        bool explain) {
+    g_autofree char *source =
+        g_strdup_printf("From: a@example.edu.cn\r\nSubject: %s\r\nDate: Mon, 27 Jun 2016 10:00:00 +0800\r\n%s"
+                        "Content-Type: text/plain; charset=utf-8\r\n\r\n%s\r\n",
+                        subject, headers, body);
+    g_autoptr(GBytes) data = g_bytes_new(source, strlen(source));
+    const ReadingOptions options = {
+        .forms = set, .received_s = -1, .with_explanation = explain, .with_text = explain};
+    g_autoptr(GPtrArray) lines = reading_parse(data, "a.eml", &options);
+    g_assert_cmpuint(lines->len, ==, 1);
+    return json_incref(g_ptr_array_index(lines, 0));
+}
+
+static const char *text_of(const json_t *json, const char *key) {
+    return json_string_value(json_object_get(json, key));
+}
+
+static json_int_t count_of(const json_t *json, const char *field) {
+    return json_integer_value(
+        json_object_get(json_object_get(json_object_get(json, "fields"), field), "value"));
+}
+
+#define REPORT "单位：护理学院学生会\n汇报周期：6.14-6.27\n提问量：35\n回答量：33\n"
+
+static void test_body(void) {
+    g_autoptr(FormSet) set = youth_voice();
+    json_t *line = read_one(set, "x", "", REPORT "\n--\n王五\n电话：13800009999\n", true);
+    g_assert_cmpstr(text_of(line, "kind"), ==, "submission");
+    g_assert_cmpstr(text_of(line, "form"), ==, "biweekly");
+    g_assert_cmpstr(text_of(line, "org"), ==, "护理学院学生会");
+    g_assert_cmpstr(text_of(line, "period_source"), ==, "form");
+    g_assert_cmpstr(text_of(json_object_get(line, "period"), "end"), ==, "2016-06-27");
+    g_assert_cmpint(count_of(line, "questions_received"), ==, 35);
+    g_assert_null(json_object_get(json_object_get(line, "fields"), "reporter_phone"));
+    g_assert_nonnull(json_object_get(line, "explain"));
+    json_decref(line);
+}
+
+/* The new counts of a reply are taken, never those that it quotes; a forwarded report is the report. */
+static void test_quoted(void) {
+    g_autoptr(FormSet) set = youth_voice();
+    static const char old[] = "\n------------------ 原始邮件 ------------------\n发件人: "
+                              "<b@example.edu.cn>\n发送时间: 2016年6月13日\n"
+                              "主题: 双周报\n\n单位：护理学院学生会\n提问量：99\n回答量：98\n点赞量：7\n";
+    g_autofree char *reply = g_strconcat(REPORT, old, NULL);
+    json_t *line = read_one(set, "Re: x", "In-Reply-To: <a@example.com>\r\n", reply, false);
+    g_assert_cmpint(count_of(line, "questions_received"), ==, 35);
+    g_assert_null(json_object_get(json_object_get(line, "fields"), "likes"));
+    json_decref(line);
+    g_autofree char *thanks = g_strconcat("收到，谢谢。\n", old, NULL);
+    line = read_one(set, "Re: x", "In-Reply-To: <a@example.com>\r\n", thanks, false);
+    g_assert_cmpstr(text_of(line, "kind"), !=, "submission");
+    json_decref(line);
+    g_autofree char *forward = g_strconcat("请查收。\n", old, NULL);
+    line = read_one(set, "Fwd: x", "", forward, false);
+    g_assert_cmpstr(text_of(line, "kind"), ==, "submission");
+    g_assert_cmpint(count_of(line, "questions_received"), ==, 99);
+    json_decref(line);
+}
+
+static bool has_problem(const json_t *line, const char *code) {
+    gsize i;
+    json_t *problem;
+    json_array_foreach(json_object_get(line, "problems"), i, problem)
+        if (strcmp(text_of(problem, "code"), code) == 0)
+            return true;
+    return false;
+}
+
+static void test_period_of_subject(void) {
+    g_autoptr(FormSet) set = youth_voice();
+    json_t *line = read_one(set, "=?utf-8?B?5Y+M5ZGo5oqlIDYuMTQtNi4yNw==?=", "",
+                            "单位：护理学院学生会\n提问量：35\n回答量：33\n", false);
+    g_assert_cmpstr(text_of(line, "period_source"), ==, "subject");
+    g_assert_cmpstr(text_of(json_object_get(line, "period"), "start"), ==, "2016-06-14");
+    json_decref(line);
+    line = read_one(set, "=?utf-8?B?5Y+M5ZGo5oql?=", "", "", false);
+    g_assert_true(has_problem(line, "empty_form"));
+    json_decref(line);
+}
+
+/* Every prefix of a message has its line: nothing that was cut off may crash or hang the reader. */
+static void test_cut_off(void) {
+    g_autoptr(FormSet) set = youth_voice();
+    g_autoptr(GString) source =
+        g_string_new("From: a@example.edu.cn\nSubject: x\nContent-Type: text/plain; charset=utf-8\n\n" REPORT
+                     "序号|问题|提问时间\n1|校园网？|6.14 9:00\n");
+    const ReadingOptions options = {.forms = set, .received_s = -1};
+    for (gsize length = 0; length <= source->len; length += 3) {
+        g_autoptr(GBytes) data = g_bytes_new(source->str, length);
+        g_autoptr(GPtrArray) lines = reading_parse(data, "a.eml", &options);
+        g_assert_cmpuint(lines->len, >=, 1);
+        g_assert_nonnull(json_object_get(g_ptr_array_index(lines, 0), "kind"));
+    }
+}
+
+int main(int argc, char **argv) {
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/reading/body", test_body);
+    g_test_add_func("/reading/quoted", test_quoted);
+    g_test_add_func("/reading/period_of_subject", test_period_of_subject);
+    g_test_add_func("/reading/cut_off", test_cut_off);
+    return g_test_run();
+}
