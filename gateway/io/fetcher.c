@@ -103,7 +103,7 @@ static Mailbox *new_imap(int socket_fd, json_t *settings, guint64 max_message_by
     gint64 usual_port = options.stream.mode == TLS_STREAM_IMPLICIT ? 993 : 143;
     if (!number_setting(settings, "port", usual_port, 1, G_MAXUINT16, &port, error) ||
         !number_setting(settings, "timeout_s", TIMEOUT_S_DEFAULT, 1, TIMEOUT_S_MOST, &timeout_s, error) ||
-        !number_setting(settings, "batch", IMAP_BATCH_DEFAULT, 1, IMAP_BATCH_MOST, &batch, error))
+        !number_setting(settings, "batch", 0, 0, IMAP_BATCH_MOST, &batch, error))
         return NULL;
     if (options.stream.host == NULL || options.user == NULL || strpbrk(options.user, "\r\n") != NULL) {
         g_set_error_literal(error, MAILBOX_ERROR, MAILBOX_ERROR_SETTINGS,

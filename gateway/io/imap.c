@@ -123,6 +123,7 @@ void imap_drop(Imap *self) {
     self->stream = NULL;
     g_clear_pointer(&self->selected, g_free);
     g_clear_pointer(&self->junk, g_hash_table_unref);
+    self->batch = 0; /* a broken connection may have been too much at once */
 }
 
 /* RFC 2971, in the only form that NetEase accepts. Its refusal is no error: some servers know ID and refuse

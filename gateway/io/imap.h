@@ -10,10 +10,10 @@ typedef struct {
     const char *user;
     bool uses_xoauth2; /* password is an access token */
     guint64 max_message_bytes;
-    guint batch; /* bodies in one command, 1 … 1000; a long round trip wants more */
+    guint batch; /* bodies in one command, 1 … IMAP_BATCH_MOST; 0: grows while the server keeps up */
 } ImapOptions;
 
-enum { IMAP_BATCH_DEFAULT = 50, IMAP_BATCH_MOST = 1000 };
+enum { IMAP_BATCH_MOST = 1000 };
 
 /* Nothing is connected before the first use; a connection stays open until it fails or the mailbox is freed.
  * Strings are copied, password is owned. */

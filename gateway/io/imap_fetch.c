@@ -345,6 +345,21 @@ static bool is_oversize(const Fetch *fetch, guint index) {
     return fetch->sizes[index] > fetch->imap->options.max_message_bytes;
 }
 
+/* How many bodies the next command asks for. Fifty suit every provider (facts); over a long way they leave
+ * most of the time to waiting, so the number doubles with each command that ended well. */
+static guint batch_size(Imap *imap) {
+    enum { BATCH_FIRST = 50 };
+    if (imap->batch == 0)
+        imap->batch = imap->options.batch != 0 ? imap->options.batch : BATCH_FIRST;
+    return imap->batch;
+}
+
+static void grow_batch(Imap *imap) {
+    enum { BATCH_GROWN = 800 };
+    if (imap->options.batch == 0)
+        imap->batch = MIN(imap->batch * 2, BATCH_GROWN);
+}
+
 /* Fetches bodies in batches, in order. */
 static bool fetch_bodies(Fetch *fetch, int *ret_result) {
     g_autoptr(GArray) indices = g_array_new(FALSE, FALSE, sizeof(guint));
@@ -354,12 +369,13 @@ static bool fetch_bodies(Fetch *fetch, int *ret_result) {
             g_array_append_val(indices, i);
             n_bytes += fetch->sizes[i];
         }
-        bool is_full = indices->len >= fetch->imap->options.batch || n_bytes >= BODIES_BATCH_BYTES;
+        bool is_full = indices->len >= batch_size(fetch->imap) || n_bytes >= BODIES_BATCH_BYTES;
         if (indices->len == 0 || (!is_full && i + 1 < fetch->n_uids))
             continue;
         *ret_result = run_command(fetch, PART_ALL, indices);
         if (!has_ended_well(fetch, *ret_result))
             return false;
+        grow_batch(fetch->imap);
         g_array_set_size(indices, 0);
         n_bytes = 0;
     }

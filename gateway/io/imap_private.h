@@ -11,6 +11,7 @@ typedef struct {
     Secret *password;
     mailimap *session;              /* NULL: not connected */
     TlsStream *stream;              /* borrowed from session */
+    guint batch;                    /* bodies in the next command */
     char *selected;                 /* folder of the session, UTF-8; NULL: none */
     gint64 uidvalidity;             /* of the selected folder */
     GHashTable *uidvalidity_listed; /* folder → gint64 *: as last listed */
