@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "parsers/form_likeness.h"
 #include "parsers/form_private.h"
 #include "parsers/form_rule.h"
 #include "parsers/label.h"
@@ -98,6 +99,7 @@ void form_free(Form *form) {
     clear_array(&form->fields);
     clear_array(&form->tables);
     clear_array(&form->rules);
+    form_likeness_free(form->likeness);
     g_free(form);
 }
 

@@ -79,14 +79,15 @@ typedef struct {
 typedef struct {
     char *id;
     char *title_zh, *title_en;
-    GPtrArray *titles;     /* char*: normal forms of titles by which it is known */
-    GPtrArray *not_titles; /* char*: normal forms of titles that rule it out */
-    GPtrArray *groups;     /* FormGroup* */
-    GPtrArray *fields;     /* Field* */
-    GPtrArray *tables;     /* FormTable* */
-    GPtrArray *rules;      /* FormRule* */
-    int org_field;         /* index of the field that names the organization, or -1 */
-    int period_field;      /* index of the field that states the period, or -1 */
+    GPtrArray *titles;             /* char*: normal forms of titles by which it is known */
+    GPtrArray *not_titles;         /* char*: normal forms of titles that rule it out */
+    GPtrArray *groups;             /* FormGroup* */
+    GPtrArray *fields;             /* Field* */
+    GPtrArray *tables;             /* FormTable* */
+    GPtrArray *rules;              /* FormRule* */
+    int org_field;                 /* index of the field that names the organization, or -1 */
+    int period_field;              /* index of the field that states the period, or -1 */
+    struct FormLikeness *likeness; /* of other labels to those of the fields; made at loading */
 } Form;
 
 typedef enum { LABEL_FIELD, LABEL_GROUP, LABEL_TABLE, LABEL_COLUMN, LABEL_IGNORE } LabelKind;

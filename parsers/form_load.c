@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "parsers/form_likeness.h"
 #include "parsers/form_private.h"
 #include "parsers/form_rule.h"
 #include "parsers/label.h"
@@ -300,5 +301,6 @@ Form *form_load(const json_t *json, const char *path, GError **error) {
         fail(error, path, "fields", "a form needs fields or tables");
         return NULL;
     }
+    form->likeness = form_likeness_new(form);
     return g_steal_pointer(&form);
 }

@@ -245,61 +245,83 @@ static double weight_of(const LabelWeights *weights, gunichar c) {
     return log(1 + (double)(weights->labels + 1) / (n + 0.5));
 }
 
-static guint decode(const char *text, gunichar *out) {
-    guint n = 0;
-    for (const char *p = text; *p && n < LIKENESS_MAX_CHARACTERS; p = g_utf8_next_char(p))
-        out[n++] = g_utf8_get_char(p);
-    return n;
+/* A normal form taken apart once, so that it can be compared with many. */
+struct LabelPrint {
+    guint n;
+    guint64 mask;        /* a bit for each character, by its lowest bits: no common bit, nothing in common */
+    double total, pairs; /* weights of all characters, of all pairs of neighbours */
+    struct {
+        gunichar character;
+        double weight;
+    } letters[LIKENESS_MAX_CHARACTERS];
+};
+
+static void print_init(LabelPrint *print, const LabelWeights *weights, const char *normal) {
+    print->n = 0;
+    print->mask = 0;
+    print->total = print->pairs = 0;
+    for (const char *p = normal; *p && print->n < LIKENESS_MAX_CHARACTERS; p = g_utf8_next_char(p)) {
+        gunichar c = g_utf8_get_char(p);
+        double weight = weight_of(weights, c);
+        print->mask |= G_GUINT64_CONSTANT(1) << (c % 64);
+        print->total += weight;
+        if (print->n > 0)
+            print->pairs += print->letters[print->n - 1].weight + weight;
+        print->letters[print->n].character = c;
+        print->letters[print->n++].weight = weight;
+    }
 }
 
-/* True where two texts of the same length differ in one character only, and it is none that says yes or no:
- * 填表人 and 填报人. */
-static bool is_one_apart(const gunichar *x, const gunichar *y, guint n) {
-    static const gunichar decisive[] = {0x672A, 0x4E0D, 0x65E0, 0x975E, 0x5DF2, 0x5426, 0x662F, 0};
-    guint apart = 0;
-    for (guint i = 0; i < n; i++) {
-        if (x[i] == y[i])
-            continue;
-        for (const gunichar *d = decisive; *d; d++)
-            if (x[i] == *d || y[i] == *d)
-                return false;
-        apart++;
-    }
-    return n >= 3 && apart == 1;
+LabelPrint *label_print_new(const LabelWeights *weights, const char *normal) {
+    LabelPrint *print = g_new(LabelPrint, 1);
+    print_init(print, weights, normal);
+    return print;
+}
+
+void label_print_free(LabelPrint *print) {
+    g_free(print);
+}
+
+/* Weights of the characters that both have, each of b's used once. */
+static double shared_characters(const LabelPrint *a, const LabelPrint *b) {
+    bool used[LIKENESS_MAX_CHARACTERS] = {false};
+    double shared = 0;
+    for (guint i = 0; i < a->n; i++)
+        for (guint j = 0; j < b->n; j++)
+            if (!used[j] && a->letters[i].character == b->letters[j].character) {
+                used[j] = true;
+                shared += 2 * a->letters[i].weight;
+                break;
+            }
+    return shared;
+}
+
+static double shared_pairs(const LabelPrint *a, const LabelPrint *b) {
+    bool used[LIKENESS_MAX_CHARACTERS] = {false};
+    double shared = 0;
+    for (guint i = 0; i + 1 < a->n; i++)
+        for (guint j = 0; j + 1 < b->n; j++)
+            if (!used[j] && a->letters[i].character == b->letters[j].character &&
+                a->letters[i + 1].character == b->letters[j + 1].character) {
+                used[j] = true;
+                shared += 2 * (a->letters[i].weight + a->letters[i + 1].weight);
+                break;
+            }
+    return shared;
+}
+
+double label_print_likeness(const LabelPrint *a, const LabelPrint *b) {
+    if ((a->mask & b->mask) == 0)
+        return 0;
+    double characters = shared_characters(a, b) / (a->total + b->total), pairs = a->pairs + b->pairs;
+    if (characters == 0)
+        return 0;
+    return pairs > 0 ? (1 - PAIR_SHARE) * characters + PAIR_SHARE * shared_pairs(a, b) / pairs : characters;
 }
 
 double label_likeness(const LabelWeights *weights, const char *a, const char *b) {
-    gunichar x[LIKENESS_MAX_CHARACTERS], y[LIKENESS_MAX_CHARACTERS];
-    double wx[LIKENESS_MAX_CHARACTERS], wy[LIKENESS_MAX_CHARACTERS];
-    guint nx = decode(a, x), ny = decode(b, y);
-    if (nx == 0 || ny == 0)
-        return 0;
-    double total = 0, shared = 0, pairs = 0, shared_pairs = 0;
-    for (guint i = 0; i < nx; i++)
-        total += wx[i] = weight_of(weights, x[i]);
-    for (guint j = 0; j < ny; j++)
-        total += wy[j] = weight_of(weights, y[j]);
-    bool used[LIKENESS_MAX_CHARACTERS] = {false}, used_pair[LIKENESS_MAX_CHARACTERS] = {false};
-    for (guint i = 0; i < nx; i++)
-        for (guint j = 0; j < ny; j++)
-            if (!used[j] && x[i] == y[j]) {
-                used[j] = true;
-                shared += 2 * wx[i];
-                break;
-            }
-    for (guint i = 0; i + 1 < nx; i++)
-        pairs += wx[i] + wx[i + 1];
-    for (guint j = 0; j + 1 < ny; j++)
-        pairs += wy[j] + wy[j + 1];
-    for (guint i = 0; i + 1 < nx; i++)
-        for (guint j = 0; j + 1 < ny; j++)
-            if (!used_pair[j] && x[i] == y[j] && x[i + 1] == y[j + 1]) {
-                used_pair[j] = true;
-                shared_pairs += 2 * (wx[i] + wx[i + 1]);
-                break;
-            }
-    double characters = shared / total;
-    double likeness =
-        pairs > 0 ? (1 - PAIR_SHARE) * characters + PAIR_SHARE * shared_pairs / pairs : characters;
-    return nx == ny && is_one_apart(x, y, nx) ? MIN(1, likeness + ONE_APART_BONUS) : likeness;
+    LabelPrint x, y;
+    print_init(&x, weights, a);
+    print_init(&y, weights, b);
+    return label_print_likeness(&x, &y);
 }

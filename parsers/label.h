@@ -38,3 +38,13 @@ void label_weights_add(LabelWeights *weights, const char *normal);
 /* Likeness of two normal forms, 0 (nothing in common) to 1 (equal): shared characters and pairs of
  * characters, weighted. */
 double label_likeness(const LabelWeights *weights, const char *a, const char *b);
+
+/* A normal form taken apart for comparison with many others; weights must be complete by then, and are no
+ * longer needed afterwards. Free with label_print_free(). */
+typedef struct LabelPrint LabelPrint;
+LabelPrint *label_print_new(const LabelWeights *weights, const char *normal);
+void label_print_free(LabelPrint *print);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(LabelPrint, label_print_free)
+
+/* label_likeness() of two that were made with the same weights. Allocates nothing. */
+double label_print_likeness(const LabelPrint *a, const LabelPrint *b);

@@ -3,6 +3,7 @@
  * field is clearly the best. */
 #include <string.h>
 
+#include "parsers/form_likeness.h"
 #include "parsers/form_words.h"
 #include "parsers/label.h"
 #include "parsers/match_private.h"
@@ -13,57 +14,18 @@
 #define TYPED_LABEL_MAX 14   /* characters: a longer text is no label of a phone */
 #define UNTYPED_COST    0.85 /* any text fits a text field: the type says nothing */
 
-static LabelWeights *weigh_labels(const Form *form) {
-    LabelWeights *weights = label_weights_new();
-    for (guint f = 0; f < form->fields->len; f++) {
-        const Field *field = g_ptr_array_index(form->fields, f);
-        /* the usual label counts: synonyms would make every character of theirs common */
-        g_autofree char *normal = label_normal_form(g_ptr_array_index(field->labels, 0), -1);
-        label_weights_add(weights, normal);
-    }
-    return weights;
-}
-
-/* The best likeness of a reading of the label to any label of the field, with its group's name before it or
- * without. */
-static double field_likeness(const LabelWeights *weights, const Form *form, const Field *field,
-                             const char *normal, int group) {
-    double best = 0;
-    const FormGroup *g = field->group >= 0 ? g_ptr_array_index(form->groups, (guint)field->group) : NULL;
-    for (guint i = 0; i < field->labels->len; i++) {
-        const char *label = g_ptr_array_index(field->labels, i);
-        if (!g || g->is_optional || group == field->group) {
-            g_autofree char *known = label_normal_form(label, -1);
-            best = MAX(best, label_likeness(weights, normal, known));
-        }
-        for (guint j = 0; g && j < g->labels->len && j < 4; j++) {
-            g_autofree char *full = g_strconcat(g_ptr_array_index(g->labels, j), label, NULL);
-            g_autofree char *known = label_normal_form(full, -1);
-            best = MAX(best, label_likeness(weights, normal, known));
-        }
-    }
-    return best;
-}
-
 typedef struct {
-    const char *text; /* the reading that is compared */
-    const LabelWeights *weights;
-    Matcher *m;
+    const Matcher *m;
     const Unlisted *unlisted;
     double *scores; /* per field: the best over all readings */
 } Comparison;
 
 static bool compare_reading(const char *normal, gpointer data) {
-    Comparison *comparison = data;
-    const Form *form = comparison->m->form;
+    const Comparison *comparison = data;
     if (form_words_is_foreign_label(normal))
         return true;
-    for (guint f = 0; f < form->fields->len; f++) {
-        const Field *field = g_ptr_array_index(form->fields, f);
-        double likeness =
-            field_likeness(comparison->weights, form, field, normal, comparison->unlisted->group);
-        comparison->scores[f] = MAX(comparison->scores[f], likeness);
-    }
+    form_likeness_scores(comparison->m->form->likeness, normal, comparison->unlisted->group,
+                         comparison->scores);
     return false;
 }
 
@@ -110,17 +72,16 @@ static int field_by_type(Matcher *m, const Unlisted *unlisted) {
     return found;
 }
 
-static void guess_one(Matcher *m, const LabelWeights *weights, const Unlisted *unlisted) {
+static void guess_one(Matcher *m, const Unlisted *unlisted) {
     guint n = m->form->fields->len, best = n;
     g_autofree double *scores = g_new0(double, n + 1);
-    Comparison comparison = {.weights = weights, .m = m, .unlisted = unlisted, .scores = scores};
+    Comparison comparison = {.m = m, .unlisted = unlisted, .scores = scores};
     bool foreign = label_each_reading(unlisted->label, -1, compare_reading, &comparison);
     double first = 0, second = 0;
     for (guint f = 0; !foreign && f < n; f++) {
         const Field *field = g_ptr_array_index(m->form->fields, f);
         double score = scores[f];
-        ValueVerdict verdict = value_parse(field, unlisted->value, m->context, NULL, NULL);
-        if (score < GUESS_MIN || verdict == VALUE_BAD)
+        if (score < GUESS_MIN || value_parse(field, unlisted->value, m->context, NULL, NULL) == VALUE_BAD)
             continue;
         if (field->type == TYPE_TEXT || field->type == TYPE_PERSON || field->type == TYPE_ORG)
             score *= UNTYPED_COST;
@@ -152,7 +113,6 @@ static void guess_one(Matcher *m, const LabelWeights *weights, const Unlisted *u
 void match_guess(Matcher *m) {
     if (m->unlisted->len == 0 || m->form->fields->len == 0)
         return;
-    g_autoptr(LabelWeights) weights = weigh_labels(m->form);
     for (guint i = 0; i < m->unlisted->len; i++)
-        guess_one(m, weights, &g_array_index(m->unlisted, Unlisted, i));
+        guess_one(m, &g_array_index(m->unlisted, Unlisted, i));
 }
