@@ -51,8 +51,7 @@ static void add_entry(Reading *reading, char *name, GBytes *bytes, int code) {
     g_ptr_array_add(reading->entries, entry);
 }
 
-/* ---- libarchive
- * ------------------------------------------------------------------------------------------------- */
+/* ---- libarchive ---- */
 
 typedef struct archive Archive;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Archive, archive_read_free)
@@ -151,8 +150,7 @@ static void read_by_libarchive(Reading *reading, GBytes *data, FileType type) {
         problem_add_reading(reading->problems, PROBLEM_ENCRYPTED, reading->name);
 }
 
-/* ---- zip
- * -------------------------------------------------------------------------------------------------------- */
+/* ---- zip ---- */
 
 /* One entry whose method zip.c does not know (bzip2, lzma, deflate64 …): libarchive does, at the cost of a
  * pass. */

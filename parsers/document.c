@@ -165,8 +165,7 @@ const Cell **grid_index(const Grid *grid) {
     return index;
 }
 
-/* ---- text and JSON: nested grids follow the row of their parent
- * ------------------------------------------------- */
+/* ---- text and JSON: nested grids follow the row of their parent ---- */
 
 static void append_grid_text(GString *text, const Grid *grid, guint depth);
 

@@ -147,8 +147,7 @@ void docx_numbering_free(DocxNumbering *numbering) {
     g_free(numbering);
 }
 
-/* ---- counting
- * --------------------------------------------------------------------------------------------------- */
+/* ---- counting ---- */
 
 static const Level *level_of(const List *list, const AbstractList *abstract, gint64 level) {
     return list->levels[level].text ? &list->levels[level] : &abstract->levels[level];

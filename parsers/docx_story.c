@@ -84,8 +84,7 @@ static gsize visible_length(const char *text, gsize length) {
     return visible;
 }
 
-/* ---- text
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- text ---- */
 
 /* Text without further questions: breaks, ticks, marks. */
 static void write_text(Story *story, const char *text, gsize length) {
@@ -172,8 +171,7 @@ static void write_symbol(Story *story, const XmlAttributes *attributes) {
         write_character(story, character);
 }
 
-/* ---- paragraphs
- * ------------------------------------------------------------------------------------------------- */
+/* ---- paragraphs ---- */
 
 static void start_paragraph(Story *story) {
     Paragraph paragraph = {.text = g_string_new(NULL), .num_id = -1, .level = -1};
@@ -290,8 +288,7 @@ static void start_run(Story *story) {
         paragraph->is_hidden = docx_styles_resolve(story->context->styles, paragraph->style).is_hidden;
 }
 
-/* ---- tables
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- tables ---- */
 
 static void start_table(Story *story) {
     Container container = {docx_table_new(story->origin, ++story->context->tables),
@@ -380,8 +377,7 @@ static void end_text_box(Story *story) {
         g_array_set_size(story->containers, story->containers->len - 1);
 }
 
-/* ---- fields
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- fields ---- */
 
 static void close_field(Story *story) {
     Field *field = LAST(story->fields, Field);
@@ -446,8 +442,7 @@ static void end_form_field(Story *story) {
     story->instructions = outer + 1;
 }
 
-/* ---- controls and alternatives
- * ---------------------------------------------------------------------------------- */
+/* ---- controls and alternatives ---- */
 
 static void read_control(Story *story, int token, const XmlAttributes *attributes) {
     Control *control = current_control(story);
@@ -508,8 +503,7 @@ static void note_reference(Story *story, const XmlAttributes *attributes) {
         g_free(id);
 }
 
-/* ---- events
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- events ---- */
 
 static void start_content(Story *story, int token, const XmlAttributes *attributes) {
     switch (token) {

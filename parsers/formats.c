@@ -8,6 +8,7 @@ static const FormatReader READERS[FILE_TYPES] = {
     [FILE_HTML] = html_read,
     [FILE_ODT] = odt_read,
     [FILE_ODS] = ods_read,
+    [FILE_PDF] = pdf_read,
     [FILE_MHTML] = mhtml_read,
     [FILE_TEXT] = text_read,
     [FILE_CSV] = csv_read,

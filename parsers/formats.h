@@ -25,3 +25,4 @@ Document *csv_read(GBytes *data, const char *name, GPtrArray *problems);
 Document *mhtml_read(GBytes *data, const char *name, GPtrArray *problems);
 Document *odt_read(GBytes *data, const char *name, GPtrArray *problems);
 Document *ods_read(GBytes *data, const char *name, GPtrArray *problems);
+Document *pdf_read(GBytes *data, const char *name, GPtrArray *problems);

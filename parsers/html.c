@@ -39,8 +39,7 @@ typedef struct {
 
 static void convert_children(Converter *converter, const xmlNode *parent, Style *style);
 
-/* ---- paragraphs
- * ------------------------------------------------------------------------------------------------- */
+/* ---- paragraphs ---- */
 
 static void flush_line(Converter *converter, const Style *style) {
     g_autofree char *text = g_strdup(converter->line->str);
@@ -104,8 +103,7 @@ static void write_text(Converter *converter, const char *text, const Style *styl
         write_collapsed(converter, text);
 }
 
-/* ---- elements
- * --------------------------------------------------------------------------------------------------- */
+/* ---- elements ---- */
 
 static bool is_one_of(const xmlNode *node, const char *const *names) {
     for (; *names; names++)
@@ -175,8 +173,7 @@ static void convert_item(Converter *converter, const xmlNode *node, Style *style
     flush_line(converter, style);
 }
 
-/* ---- tables
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- tables ---- */
 
 /* Excel's HTML keeps the number beside what is shown of it; 1.38E+10 was a telephone number. */
 static void restore_number(const xmlNode *node, GString *text) {
@@ -264,8 +261,7 @@ static void convert_table(Converter *converter, const xmlNode *node, Style *styl
     }
 }
 
-/* ---- the walk
- * --------------------------------------------------------------------------------------------------- */
+/* ---- the walk ---- */
 
 static const char *const DROPPED[] = {"script", "style", "head", "template", "noframes", "button", NULL};
 static const char *const BLOCKS[] = {
@@ -319,8 +315,7 @@ static void convert_children(Converter *converter, const xmlNode *parent, Style 
     style->depth--;
 }
 
-/* ---- source
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- source ---- */
 
 /* charset=… of a meta element or encoding=… of an XML declaration. */
 static char *declared_charset(const char *bytes, gsize length) {

@@ -128,8 +128,7 @@ static guint split_pairs(Matcher *m, const char *text, Pair *pairs) {
     return n;
 }
 
-/* ---- a label without a colon
- * ----------------------------------------------------------------------------------------- */
+/* ---- a label without a colon ---- */
 
 /* "提问量____35____", "提问量 35", "提问量……35", "提问量35条", "提问量——35" at the start of a line: only
  * listed labels, and only with a value that fits. */

@@ -114,8 +114,7 @@ static Paragraph *paragraph_of(const Story *story) {
     return story->paragraphs->len ? LAST(story->paragraphs, Paragraph) : NULL;
 }
 
-/* ---- text
- * ------------------------------------------------------------------------------------------------------- */
+/* ---- text ---- */
 
 static void write_text(Story *story, const char *text, gsize length) {
     Paragraph *paragraph = paragraph_of(story);
@@ -195,8 +194,7 @@ static void end_paragraph(Story *story) {
     g_array_set_size(story->paragraphs, story->paragraphs->len - 1);
 }
 
-/* ---- tables
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- tables ---- */
 
 static void start_table(Story *story, const XmlAttributes *attributes) {
     Container outer = *container_of(story);
@@ -367,8 +365,7 @@ static void end_covered(Story *story, Container *table) {
     table->column = MIN(table->column + table->repeat, COLUMNS_MAX);
 }
 
-/* ---- events
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- events ---- */
 
 static void start_story(Story *story, BlockOrigin origin, GPtrArray *blocks) {
     Container container = {.origin = origin, .blocks = blocks};

@@ -49,8 +49,7 @@ bool package_read_xml(Package *package, const char *part, const XmlHandler *hand
     return true;
 }
 
-/* ---- relations (ECMA-376-2 9.3)
- * --------------------------------------------------------------------------------- */
+/* ---- relations (ECMA-376-2 9.3) ---- */
 
 enum { TOKEN_RELATIONSHIP = 1 };
 

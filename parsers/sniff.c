@@ -88,8 +88,7 @@ static FileType sniff_magic(const guint8 *data, gsize length) {
     return FILE_UNKNOWN;
 }
 
-/* ---- zip: what the entries make of it
- * --------------------------------------------------------------------------- */
+/* ---- zip: what the entries make of it ---- */
 
 typedef struct {
     const char *prefix; /* of an entry's name, with ASCII case ignored */

@@ -8,8 +8,7 @@
 /* Header lines looked at: mail that passed ten relays has about 60. */
 #define HEADER_LINES_MAX 200u
 
-/* ---- text or binary
- * --------------------------------------------------------------------------------------------- */
+/* ---- text or binary ---- */
 
 /* The head in 8-bit form: UTF-16 is narrowed, a BOM dropped. Free with g_free(). */
 static char *narrow_head(const guint8 *data, gsize length, gsize *ret_length, bool *ret_binary) {
@@ -46,8 +45,7 @@ static bool has_suffix(const char *name, const char *suffix) {
     return length > wanted && g_ascii_strcasecmp(name + length - wanted, suffix) == 0;
 }
 
-/* ---- messages
- * --------------------------------------------------------------------------------------------------- */
+/* ---- messages ---- */
 
 static const char *const STRONG_HEADERS[] = {
     "Received",
@@ -168,8 +166,7 @@ static FileType sniff_message(const char *text, gsize length, const char *name_h
     return FILE_UNKNOWN;
 }
 
-/* ---- markup
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- markup ---- */
 
 /* After white space, XML declaration, comments and other processing instructions: the first tag. */
 static const char *first_tag(const char *text, bool *ret_declared) {

@@ -40,8 +40,7 @@ static void add_field(Fields *fields, const char *start, gsize length, int from,
     g_array_append_val(fields->ends, to);
 }
 
-/* ---- splitting
- * -------------------------------------------------------------------------------------------------- */
+/* ---- splitting ---- */
 
 /* | and its relatives of box drawing and full width; the length in bytes, or 0. */
 static gsize bar_length(const char *at) {
@@ -140,8 +139,7 @@ static SplitKind kind_of(const char *line) {
     return strstr(inner, "  ") || strstr(inner, "\xE3\x80\x80") ? SPLIT_GAP : SPLIT_NONE;
 }
 
-/* ---- tables
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- tables ---- */
 
 static bool is_near(int a, int b) {
     return a - b <= EDGE_SLACK && b - a <= EDGE_SLACK;

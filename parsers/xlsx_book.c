@@ -32,8 +32,7 @@ static void ignore_end(void *user, int token) {
 static void ignore_text(void *user, const char *text, gsize length) {
 }
 
-/* ---- workbook
- * --------------------------------------------------------------------------------------------------- */
+/* ---- workbook ---- */
 
 static bool on_book_start(void *user, int token, const XmlAttributes *attributes) {
     XlsxBook *book = user;
@@ -51,8 +50,7 @@ static bool on_book_start(void *user, int token, const XmlAttributes *attributes
     return true;
 }
 
-/* ---- shared strings
- * --------------------------------------------------------------------------------------------- */
+/* ---- shared strings ---- */
 
 typedef struct {
     XlsxBook *book;
@@ -90,8 +88,7 @@ const char *xlsx_book_string(const XlsxBook *book, gint64 index) {
     return book->string_bytes->str + g_array_index(book->string_offsets, gsize, index);
 }
 
-/* ---- number formats
- * --------------------------------------------------------------------------------------------- */
+/* ---- number formats ---- */
 
 typedef struct {
     XlsxBook *book;

@@ -69,8 +69,7 @@ static const char *parse_reference(const char *at, gint64 *row, gint64 *column) 
     return at;
 }
 
-/* ---- events
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- events ---- */
 
 static CellType type_of(const XmlAttributes *attributes) {
     static const struct {
@@ -145,8 +144,7 @@ static void on_text(void *user, const char *text, gsize length) {
         g_string_append_len(reading->value, text, (gssize)length);
 }
 
-/* ---- values
- * ----------------------------------------------------------------------------------------------------- */
+/* ---- values ---- */
 
 static char *number_text(const Reading *reading, const char *stored) {
     char *end;
@@ -214,8 +212,7 @@ static void on_end(void *user, int token) {
         reading->phonetic--;
 }
 
-/* ---- grids
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- grids ---- */
 
 static int compare_places(gconstpointer a, gconstpointer b) {
     const SheetCell *one = *(const SheetCell *const *)a, *other = *(const SheetCell *const *)b;
@@ -292,8 +289,7 @@ static void add_grid(const Reading *reading, BlockOrigin origin, bool is_hidden,
     }
 }
 
-/* ---- text boxes
- * ------------------------------------------------------------------------------------------------- */
+/* ---- text boxes ---- */
 
 typedef struct {
     XlsxContext *context;

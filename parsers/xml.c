@@ -153,8 +153,7 @@ bool xml_read(GBytes *bytes, const XmlHandler *handler, void *user, ProblemCode 
     return reader->failure < 0;
 }
 
-/* ---- attributes
- * ------------------------------------------------------------------------------------------------- */
+/* ---- attributes ---- */
 
 static bool find_value(const XmlAttributes *attributes, const char *name, const char **ret_value,
                        gsize *ret_length) {

@@ -72,8 +72,7 @@ void zip_free(ZipFile *zip) {
     g_free(zip);
 }
 
-/* ---- names
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- names ---- */
 
 /* The Unicode path of extra field 0x7075 (APPNOTE 4.6.9), valid only while the CRC of the plain name still
  * fits. */
@@ -111,8 +110,7 @@ static char *decode_name(const guint8 *name, gsize length, const guint8 *extra, 
     return text;
 }
 
-/* ---- the central directory
- * -------------------------------------------------------------------------------------- */
+/* ---- the central directory ---- */
 
 typedef struct {
     guint64 entries, size, offset;
@@ -301,8 +299,7 @@ const ZipEntry *zip_find(const ZipFile *zip, const char *name) {
     return similar;
 }
 
-/* ---- bytes
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- bytes ---- */
 
 /* Where the packed bytes begin; false if the local header is not there or they do not fit into the file. */
 static bool find_packed(const ZipFile *zip, const ZipEntry *entry, const guint8 **ret_packed) {

@@ -1,0 +1,278 @@
+/* PDF by poppler: characters with their places; those inside ruled tables become grids, the rest paragraphs
+ * in poppler's order. A page without text that is mostly picture is a scan. */
+#include <poppler.h>
+#include <string.h>
+
+#include "parsers/formats.h"
+#include "parsers/limits.h"
+#include "parsers/pdf_cell.h"
+#include "parsers/pdf_rules.h"
+
+#define PAGES_MAX 200
+/* Drawing a page costs some 30 ms: no form has its tables behind this many. */
+#define DRAWN_PAGES_MAX 30
+/* A page with less text than this is judged by its pictures. */
+#define SCAN_TEXT_MAX 10u
+/* … which make it a scan where they cover so much of it. */
+#define SCAN_AREA_MIN 0.4
+
+typedef struct {
+    Document *document;
+    gsize text_bytes, seen, dropped;
+    guint cells, scans;
+    bool is_over_limit;
+} Reading;
+
+/* ---- tables ---- */
+
+static PdfCellText **new_cells(const PdfTable *table) {
+    PdfCellText **cells = g_new0(PdfCellText *, table->cells->len);
+    for (guint i = 0; i < table->cells->len; i++) {
+        const PdfCell *place = &g_array_index(table->cells, PdfCell, i);
+        cells[i] = pdf_cell_new(g_array_index(table->xs, double, place->column),
+                                g_array_index(table->xs, double, place->column + place->column_span));
+    }
+    return cells;
+}
+
+static void add_table(Reading *reading, const PdfTable *table, PdfCellText **cells, guint page) {
+    Grid *grid = document_add_grid(reading->document, ORIGIN_BODY, NULL);
+    Block *block = g_ptr_array_index(reading->document->blocks, reading->document->blocks->len - 1);
+    block->page = page;
+    for (guint i = 0; i < table->cells->len; i++) {
+        const PdfCell *place = &g_array_index(table->cells, PdfCell, i);
+        g_autofree char *text = pdf_cell_finish(cells[i]);
+        bool is_kept =
+            reading->cells++ < LIMIT_CELLS &&
+            grid_add_cell(grid, place->row, place->column, place->row_span, place->column_span, text);
+        reading->is_over_limit |= !is_kept;
+        reading->dropped += is_kept ? 0 : document_visible_length(text);
+    }
+    g_free(cells);
+}
+
+/* ---- pages ---- */
+
+typedef struct {
+    char *text;
+    double y;
+} Line;
+
+typedef struct {
+    Reading *reading;
+    GPtrArray *tables;    /* PdfTable* */
+    PdfCellText ***cells; /* for each table its texts, or NULL once it stands in the document */
+    int *order;           /* tables in the order in which their text begins */
+    guint n_order;
+    GArray *lines; /* Line: text outside of tables */
+    GString *line; /* being gathered */
+    double line_y; /* where it begins */
+    guint page;
+} PageReading;
+
+/* Tables that hold text and end above y go into the document. */
+static void flush_tables(PageReading *page, double y) {
+    for (guint i = 0; i < page->n_order; i++) {
+        guint table = (guint)page->order[i];
+        const PdfTable *place = g_ptr_array_index(page->tables, table);
+        if (page->cells[table] && g_array_index(place->ys, double, place->ys->len - 1) <= y)
+            add_table(page->reading, place, g_steal_pointer(&page->cells[table]), page->page);
+    }
+}
+
+/* The line that was gathered waits until the whole page was seen: text of a table may come after it. */
+static void end_line(PageReading *page) {
+    Line line = {g_strstrip(g_strdup(page->line->str)), page->line_y};
+    g_string_truncate(page->line, 0);
+    if (*line.text)
+        g_array_append_val(page->lines, line);
+    else
+        g_free(line.text);
+}
+
+static void add_line(PageReading *page, const Line *line) {
+    Reading *reading = page->reading;
+    flush_tables(page, line->y);
+    if (reading->document->blocks->len < LIMIT_PARAGRAPHS) {
+        document_add_paragraph(reading->document, ORIGIN_BODY, line->text)->page = page->page;
+    } else {
+        reading->is_over_limit = true;
+        reading->dropped += document_visible_length(line->text);
+    }
+}
+
+/* The page into the document: lines in poppler's order, each table before the first line below it. */
+static void end_page(PageReading *page) {
+    end_line(page);
+    for (guint i = 0; i < page->lines->len; i++) {
+        Line *line = &g_array_index(page->lines, Line, i);
+        add_line(page, line);
+        g_free(line->text);
+    }
+    flush_tables(page, G_MAXDOUBLE);
+}
+
+static int table_at(const PageReading *page, double x, double y, int *ret_cell) {
+    for (guint i = 0; i < page->tables->len; i++) {
+        *ret_cell = pdf_table_cell_at(g_ptr_array_index(page->tables, i), x, y);
+        if (*ret_cell >= 0)
+            return (int)i;
+    }
+    return -1;
+}
+
+static void take_character(PageReading *page, gunichar c, const PopplerRectangle *box) {
+    int cell, table = table_at(page, (box->x1 + box->x2) / 2, (box->y1 + box->y2) / 2, &cell);
+    if (table >= 0 && page->cells[table]) {
+        bool is_first = true;
+        for (guint i = 0; i < page->n_order; i++)
+            is_first &= page->order[i] != table;
+        if (is_first) {
+            end_line(page);
+            page->order[page->n_order++] = table;
+        }
+        pdf_cell_add(page->cells[table][cell], c, box);
+    } else if (c == '\n') {
+        end_line(page);
+    } else {
+        if (!page->line->len)
+            page->line_y = (box->y1 + box->y2) / 2;
+        g_string_append_unichar(page->line, c);
+    }
+}
+
+/* Characters and their boxes; text of a table that was begun stays out of the lines, and the table stands
+ * where it began. */
+static void take_text(PageReading *page, PopplerPage *poppler, const char *text, PopplerRectangle area) {
+    PopplerRectangle *boxes = NULL;
+    guint n_boxes = 0, i = 0;
+    if (!poppler_page_get_text_layout_for_area(poppler, &area, &boxes, &n_boxes))
+        n_boxes = 0;
+    for (const char *at = text; *at; at = g_utf8_next_char(at), i++) {
+        gunichar c = g_utf8_get_char(at);
+        if ((c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069))
+            c = ' '; /* poppler's marks of direction, which stand between words */
+        static const PopplerRectangle NOWHERE = {-1, -1, -1, -1};
+        page->reading->seen += c > ' ' && !g_unichar_isspace(c);
+        if (page->reading->text_bytes++ >= LIMIT_TEXT_BYTES) {
+            page->reading->is_over_limit = true;
+            page->reading->dropped += c > ' ' && !g_unichar_isspace(c);
+            continue;
+        }
+        take_character(page, c, i < n_boxes && c != '\n' ? &boxes[i] : &NOWHERE);
+    }
+    g_free(boxes);
+    end_page(page);
+}
+
+/* The part of a page that pictures cover; overlapping ones count twice, which does no harm here. */
+static double picture_share(PopplerPage *page, double width, double height) {
+    double area = 0;
+    GList *mappings = poppler_page_get_image_mapping(page);
+    for (GList *at = mappings; at; at = at->next) {
+        const PopplerImageMapping *mapping = at->data;
+        area += (mapping->area.x2 - mapping->area.x1) * (mapping->area.y2 - mapping->area.y1);
+    }
+    poppler_page_free_image_mapping(mappings);
+    return area / MAX(width * height, 1);
+}
+
+/* Text of a page and the area that it was asked for. Poppler selects from corner to corner along the lines:
+ * from the left one it misses the beginning of what is written from right to left, and the other way round,
+ * so the longer text is taken. */
+static char *page_text(PopplerPage *page, double width, double height, PopplerRectangle *ret_area) {
+    PopplerRectangle from_left = {0, 0, width, height}, from_right = {width, 0, 0, height};
+    char *one = poppler_page_get_text_for_area(page, &from_left);
+    char *other = poppler_page_get_text_for_area(page, &from_right);
+    bool is_from_right = other && document_visible_length(other) > (one ? document_visible_length(one) : 0);
+    *ret_area = is_from_right ? from_right : from_left;
+    g_free(is_from_right ? one : other);
+    return is_from_right ? other : one;
+}
+
+static void read_page(Reading *reading, PopplerPage *poppler, guint number) {
+    double width, height;
+    poppler_page_get_size(poppler, &width, &height);
+    PopplerRectangle area;
+    g_autofree char *text = page_text(poppler, width, height, &area);
+    if (!text || document_visible_length(text) < SCAN_TEXT_MAX)
+        reading->scans += picture_share(poppler, width, height) > SCAN_AREA_MIN;
+    if (!text || !*text)
+        return;
+    PageReading page = {.reading = reading, .line = g_string_new(NULL), .page = number};
+    page.lines = g_array_new(FALSE, FALSE, sizeof(Line));
+    page.tables = number <= DRAWN_PAGES_MAX ? pdf_rules_find(poppler, width, height) : g_ptr_array_new();
+    page.cells = g_new0(PdfCellText **, page.tables->len + 1);
+    page.order = g_new0(int, page.tables->len + 1);
+    for (guint i = 0; i < page.tables->len; i++)
+        page.cells[i] = new_cells(g_ptr_array_index(page.tables, i));
+    take_text(&page, poppler, text, area);
+    for (guint i = 0; i < page.tables->len; i++) { /* ruled, but nothing in it */
+        const PdfTable *table = g_ptr_array_index(page.tables, i);
+        for (guint k = 0; page.cells[i] && k < table->cells->len; k++)
+            g_free(pdf_cell_finish(page.cells[i][k]));
+        g_free(page.cells[i]);
+    }
+    g_free(page.cells);
+    g_free(page.order);
+    g_ptr_array_unref(page.tables);
+    g_string_free(page.line, TRUE);
+    g_array_unref(page.lines);
+}
+
+/* ---- form fields ---- */
+
+/* What was typed into a fillable form; poppler's text leaves out fields whose appearance no one has drawn. */
+static void read_fields(Reading *reading, PopplerPage *poppler, guint number) {
+    GList *mappings = poppler_page_get_form_field_mapping(poppler);
+    g_autofree char *shown = poppler_page_get_text(poppler);
+    for (GList *at = mappings; at; at = at->next) {
+        PopplerFormField *field = ((PopplerFormFieldMapping *)at->data)->field;
+        g_autofree char *text = poppler_form_field_get_field_type(field) == POPPLER_FORM_FIELD_TEXT
+                                    ? poppler_form_field_text_get_text(field)
+                                    : NULL;
+        if (!text || !*text || (shown && strstr(shown, text)))
+            continue;
+        g_autofree char *name = poppler_form_field_get_partial_name(field);
+        g_autofree char *line = g_strdup_printf("%s: %s", name ? name : "", text);
+        document_add_paragraph(reading->document, ORIGIN_BODY, line)->page = number;
+    }
+    poppler_page_free_form_field_mapping(mappings);
+}
+
+static void report(const Reading *reading, const char *name, GPtrArray *problems) {
+    if (reading->is_over_limit)
+        problem_add_reading(problems, PROBLEM_LIMIT, name);
+    if (reading->scans)
+        problem_add_reading(problems, PROBLEM_SCAN, name);
+    if (document_text_length(reading->document) + reading->dropped < reading->seen)
+        problem_add_reading(problems, PROBLEM_LOSS, name);
+}
+
+Document *pdf_read(GBytes *data, const char *name, GPtrArray *problems) {
+    g_autoptr(GError) error = NULL;
+    PopplerDocument *pdf = poppler_document_new_from_bytes(data, NULL, &error);
+    if (!pdf) {
+        bool is_encrypted = g_error_matches(error, POPPLER_ERROR, POPPLER_ERROR_ENCRYPTED);
+        problem_add_reading(problems, is_encrypted ? PROBLEM_ENCRYPTED : PROBLEM_DAMAGED, name);
+        return NULL;
+    }
+    Reading reading = {.document = document_new(name)};
+    int n_pages = poppler_document_get_n_pages(pdf);
+    reading.is_over_limit = n_pages > PAGES_MAX;
+    for (int i = 0; i < MIN(n_pages, PAGES_MAX); i++) {
+        PopplerPage *page = poppler_document_get_page(pdf, i);
+        if (!page) {
+            problem_add_reading(problems, PROBLEM_DAMAGED, name);
+            continue;
+        }
+        read_page(&reading, page, (guint)i + 1);
+        read_fields(&reading, page, (guint)i + 1);
+        g_object_unref(page);
+    }
+    g_object_unref(pdf);
+    report(&reading, name, problems);
+    if (n_pages <= 0)
+        problem_add_reading(problems, PROBLEM_DAMAGED, name);
+    return reading.document;
+}
