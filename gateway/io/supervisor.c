@@ -209,9 +209,12 @@ static void plan_restart(const Supervisor *supervisor, Process *process) {
         log_error(LOG_WARNING, "supervisor.keeper_silent", untold);
 }
 
+/* A role that leaves by itself has seen its socket close: at the end of a pass it may be faster than the
+ * keeper. */
 static void log_end(const char *name, pid_t pid, int status) {
-    log_event(LOG_WARNING, "role.ended", LOG_TEXT("ended", name), LOG_NUMBER("pid", pid),
-              LOG_TEXT("by", WIFSIGNALED(status) ? "signal" : "exit"),
+    bool is_clean = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    log_event(is_clean ? LOG_INFO : LOG_WARNING, "role.ended", LOG_TEXT("ended", name),
+              LOG_NUMBER("pid", pid), LOG_TEXT("by", WIFSIGNALED(status) ? "signal" : "exit"),
               LOG_NUMBER("status", WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status)));
 }
 

@@ -82,7 +82,8 @@ bool keeper_open(Keeper *keeper, Config *config, const char *holder, gint64 cloc
                     "state_dir \"%s\" cannot be created: %s", config->state_dir, g_strerror(errno));
         return false;
     }
-    keeper->store = store_open(database, STORE_WRITE, config->programme->id, holder, clock_now_s(), error);
+    keeper->store =
+        store_open(database, STORE_WRITE, config->programme->id, holder, keeper_now_s(keeper), error);
     keeper->archive = keeper->store ? archive_open(archive, ARCHIVE_WRITE, error) : NULL;
     return keeper->archive && import_roster(keeper, error) && keeper_refresh(keeper, error);
 }

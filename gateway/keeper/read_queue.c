@@ -185,8 +185,18 @@ static bool record_one_by_one(ReadQueue *queue, GPtrArray *jobs, GError **error)
     return true;
 }
 
+/* By receipt: of two mails of one organization the first is the report, the second its correction, whichever
+ * reader was faster. */
+static gint by_receipt(gconstpointer a, gconstpointer b) {
+    const ReadJob *first = *(const ReadJob *const *)a, *second = *(const ReadJob *const *)b;
+    if (first->received_s != second->received_s)
+        return first->received_s < second->received_s ? -1 : 1;
+    return (first->message_id > second->message_id) - (first->message_id < second->message_id);
+}
+
 static bool record_done(ReadQueue *queue, GError **error) {
     g_autoptr(GPtrArray) jobs = g_steal_pointer(&queue->done);
+    g_ptr_array_sort(jobs, by_receipt);
     queue->done = g_ptr_array_new_with_free_func((GDestroyNotify)read_job_free);
     g_autoptr(GArray) again = g_array_new(FALSE, FALSE, sizeof(gint64));
     g_autoptr(GError) failure = NULL;
