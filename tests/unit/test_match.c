@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "gateway/io/forms_load.h"
 #include "parsers/submission.h"
+#include "tests/unit/youth_voice.h"
 
 /* A document in short: lines are paragraphs; "[" … "]" holds a grid, a row a line, cells between |, "<" is
  * merged with the cell to its left, "^" with the one above; \n inside a cell is written as /n. */
@@ -136,16 +136,6 @@ static Document *document_of(const char *text) {
     return document;
 }
 
-static FormSet *youth_voice(void) {
-    g_autoptr(GError) error = NULL;
-    json_t *json = forms_load_dir("etc/youth-voice/forms", "zh", "Asia/Shanghai", &error);
-    g_assert_no_error(error);
-    FormSet *set = form_set_new_from_json(json, &error);
-    g_assert_no_error(error);
-    json_decref(json);
-    return set;
-}
-
 /* The value that a path of `expected` names, as text; "" where there is none. */
 static char *found_value(const json_t *submission, const char *path) {
     g_auto(GStrv) parts = g_strsplit(path, ".", 3);
@@ -192,7 +182,7 @@ static guint check_case(const FormSet *set, const Case *test) {
 }
 
 static void test_layouts(void) {
-    g_autoptr(FormSet) set = youth_voice();
+    g_autoptr(FormSet) set = youth_voice_forms();
     guint wrong = 0;
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
         wrong += check_case(set, &cases[i]);

@@ -2,17 +2,7 @@
 
 #include <string.h>
 
-#include "gateway/io/forms_load.h"
-
-static FormSet *youth_voice(void) {
-    g_autoptr(GError) error = NULL;
-    json_t *json = forms_load_dir("etc/youth-voice/forms", "zh", "Asia/Shanghai", &error);
-    g_assert_no_error(error);
-    FormSet *set = form_set_new_from_json(json, &error);
-    g_assert_no_error(error);
-    json_decref(json);
-    return set;
-}
+#include "tests/unit/youth_voice.h"
 
 static json_t *read_one(const FormSet *set, const char *subject, const char *headers, const char *body,
                         bool explain) {
@@ -40,7 +30,7 @@ static json_int_t count_of(const json_t *json, const char *field) {
 #define REPORT "单位：护理学院学生会\n汇报周期：6.14-6.27\n提问量：35\n回答量：33\n"
 
 static void test_body(void) {
-    g_autoptr(FormSet) set = youth_voice();
+    g_autoptr(FormSet) set = youth_voice_forms();
     json_t *line = read_one(set, "x", "", REPORT "\n--\n王五\n电话：13800009999\n", true);
     g_assert_cmpstr(text_of(line, "kind"), ==, "submission");
     g_assert_cmpstr(text_of(line, "form"), ==, "biweekly");
@@ -55,7 +45,7 @@ static void test_body(void) {
 
 /* The new counts of a reply are taken, never those that it quotes; a forwarded report is the report. */
 static void test_quoted(void) {
-    g_autoptr(FormSet) set = youth_voice();
+    g_autoptr(FormSet) set = youth_voice_forms();
     static const char old[] = "\n------------------ 原始邮件 ------------------\n发件人: "
                               "<b@example.edu.cn>\n发送时间: 2016年6月13日\n"
                               "主题: 双周报\n\n单位：护理学院学生会\n提问量：99\n回答量：98\n点赞量：7\n";
@@ -85,7 +75,7 @@ static bool has_problem(const json_t *line, const char *code) {
 }
 
 static void test_period_of_subject(void) {
-    g_autoptr(FormSet) set = youth_voice();
+    g_autoptr(FormSet) set = youth_voice_forms();
     json_t *line = read_one(set, "=?utf-8?B?5Y+M5ZGo5oqlIDYuMTQtNi4yNw==?=", "",
                             "单位：护理学院学生会\n提问量：35\n回答量：33\n", false);
     g_assert_cmpstr(text_of(line, "period_source"), ==, "subject");
@@ -98,7 +88,7 @@ static void test_period_of_subject(void) {
 
 /* Every prefix of a message has its line: nothing that was cut off may crash or hang the reader. */
 static void test_cut_off(void) {
-    g_autoptr(FormSet) set = youth_voice();
+    g_autoptr(FormSet) set = youth_voice_forms();
     g_autoptr(GString) source =
         g_string_new("From: a@example.edu.cn\nSubject: x\nContent-Type: text/plain; charset=utf-8\n\n" REPORT
                      "序号|问题|提问时间\n1|校园网？|6.14 9:00\n");
