@@ -6,7 +6,8 @@
 #include "parsers/label.h"
 #include "parsers/match_private.h"
 
-#define JOINED_CELLS 16 /* a value spread over cells: a range in three, a phone with one digit a cell */
+#define GROUP_REACH_ROWS 30 /* how far above a group's name may stand */
+#define JOINED_CELLS     16 /* a value spread over cells: a range in three, a phone with one digit a cell */
 
 typedef enum { TAKE_RIGHT, TAKE_BELOW, TAKE_ABOVE } Take;
 
@@ -35,7 +36,7 @@ static int group_to_the_left(const Sheet *sheet, guint row, guint column) {
 
 /* A group whose cell stands above this column, in a row that names several groups. */
 static int group_above(const Sheet *sheet, const Spot *at) {
-    for (guint row = at->row; row-- > 0;) {
+    for (guint row = at->row, looked = 0; row-- > 0 && looked < GROUP_REACH_ROWS; looked++) {
         const Spot *spot = sheet_at(sheet, row, at->column);
         const LabelMeaning *group = spot ? matcher_find(spot->meanings, LABEL_GROUP) : NULL;
         if (!group)
@@ -53,7 +54,7 @@ static int group_above(const Sheet *sheet, const Spot *at) {
 /* The group named by the first cell of an earlier row whose column is empty since: merged by eye, not by
  * markup. */
 static int group_of_column_above(const Sheet *sheet, const Spot *at) {
-    for (guint row = at->row; row-- > 0;) {
+    for (guint row = at->row, looked = 0; row-- > 0 && looked < GROUP_REACH_ROWS; looked++) {
         const Spot *spot = sheet_at(sheet, row, 0);
         if (spot && *spot->text) {
             const LabelMeaning *group = matcher_find(spot->meanings, LABEL_GROUP);

@@ -30,7 +30,8 @@ typedef struct {
     guint rows, columns;
     Spot *spots; /* one a cell, in the order of Grid.cells */
     guint n_spots;
-    Spot **at; /* rows * columns → covering spot or NULL */
+    bool *is_blank; /* per column: no text begins in it */
+    Spot **at;      /* rows * columns → covering spot or NULL */
 } Sheet;
 
 typedef struct {

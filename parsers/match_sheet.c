@@ -64,6 +64,11 @@ Sheet *sheet_new(Matcher *m, const Grid *grid) {
         spot->is_pair = !spot->meanings && begins_with_label(m, cell->text);
         g_hash_table_insert(by_cell, (gpointer)cell, spot);
     }
+    sheet->is_blank = g_new(bool, grid->columns + 1);
+    memset(sheet->is_blank, true, grid->columns + 1);
+    for (guint i = 0; i < sheet->n_spots; i++)
+        if (*sheet->spots[i].text && sheet->spots[i].column < grid->columns)
+            sheet->is_blank[sheet->spots[i].column] = false;
     for (gsize i = 0; index && i < (gsize)grid->rows * grid->columns; i++)
         sheet->at[i] = index[i] ? g_hash_table_lookup(by_cell, index[i]) : NULL;
     return sheet;
@@ -76,6 +81,7 @@ void sheet_free(Sheet *sheet) {
         g_clear_pointer(&sheet->spots[i].meanings, g_array_unref);
     g_free(sheet->spots);
     g_free(sheet->at);
+    g_free(sheet->is_blank);
     g_free(sheet);
 }
 
@@ -88,15 +94,6 @@ bool spot_means(const Spot *spot, LabelKind kind) {
     return spot && matcher_find(spot->meanings, kind);
 }
 
-static bool column_is_blank(const Sheet *sheet, guint column) {
-    for (guint row = 0; row < sheet->rows; row++) {
-        const Spot *spot = sheet_at(sheet, row, column);
-        if (spot && *spot->text && spot->column == column)
-            return false;
-    }
-    return true;
-}
-
 /* The neighbour to the right in that row. A column in which nothing stands at all is a spacer, and is stepped
  * over. */
 Spot *sheet_right(const Sheet *sheet, const Spot *spot, guint row) {
@@ -105,7 +102,7 @@ Spot *sheet_right(const Sheet *sheet, const Spot *spot, guint row) {
     if (right && (strcmp(right->text, ":") == 0 || strcmp(right->text, "：") == 0))
         return sheet_at(sheet, row, column + right->column_span);
     if (right && !*right->text && right->column_span == 1 && column + 1 < sheet->columns &&
-        column_is_blank(sheet, column)) {
+        sheet->is_blank[column]) {
         Spot *next = sheet_at(sheet, row, column + 1);
         if (next && !next->meanings)
             return next;

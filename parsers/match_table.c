@@ -6,7 +6,8 @@
 #include "parsers/limits.h"
 #include "parsers/match_private.h"
 
-#define COLUMNS_MAX 64 /* grid columns of one list table that are looked at */
+#define TURNED_TRIES 20 /* rows of one grid at which a turned list may begin */
+#define COLUMNS_MAX  64 /* grid columns of one list table that are looked at */
 
 typedef struct {
     guint table, matched;
@@ -388,6 +389,7 @@ static bool continues_list(Matcher *m, const Sheet *sheet) {
 void match_tables(Matcher *m, Sheet *sheet) {
     Header header = {0};
     int section = m->section;
+    guint tries = 0;
     if (continues_list(m, sheet)) {
         header.table = (guint)m->last_table;
         header.matched = 1;
@@ -405,7 +407,8 @@ void match_tables(Matcher *m, Sheet *sheet) {
             m->section = heading->index;
         if (first && first->used)
             continue;
-        if (take_transposed(m, sheet, row))
+        if (tries < TURNED_TRIES && first && spot_means(first, LABEL_COLUMN) && ++tries &&
+            take_transposed(m, sheet, row))
             continue;
         if (!find_header(m, sheet, row, &header) || is_matrix(sheet, row) ||
             (row && is_group_heading(sheet, row - 1)))

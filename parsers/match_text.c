@@ -6,10 +6,11 @@
 #include "parsers/label.h"
 #include "parsers/match_private.h"
 
-#define PAIRS_MAX       16 /* labels in one line */
-#define STARTS_MAX      8  /* places in one line at which a label may begin before its colon */
-#define VALUE_LINES_MAX 60 /* lines of one free text */
-#define LEADING_MAX     60 /* bytes of a label without a colon */
+#define PAIRS_MAX         16  /* labels in one line */
+#define STARTS_MAX        8   /* places in one line at which a label may begin before its colon */
+#define VALUE_LINES_MAX   60  /* lines of one free text */
+#define LABEL_REACH_BYTES 480 /* a label with its gaps and brackets */
+#define LEADING_MAX       60  /* bytes of a label without a colon */
 
 typedef struct {
     const char *label, *value;
@@ -107,6 +108,16 @@ static bool find_unlisted(const char *text, const char *start, const char *colon
     return true;
 }
 
+/* No label begins farther before its colon: keeps a line of many colons linear. */
+static const char *near_start(const char *start, const char *colon) {
+    if (colon - start <= LABEL_REACH_BYTES)
+        return start;
+    start = colon - LABEL_REACH_BYTES;
+    while (((guchar)*start & 0xC0) == 0x80)
+        start++;
+    return start;
+}
+
 static guint split_pairs(Matcher *m, const char *text, Pair *pairs) {
     guint n = 0;
     const char *start = text;
@@ -114,8 +125,10 @@ static guint split_pairs(Matcher *m, const char *text, Pair *pairs) {
         gsize width = colon_at(text, p);
         Pair pair = {0};
         bool equals = width && (*p == '=' || g_utf8_get_char(p) == 0xFF1D);
-        if (width && (find_label(m, text, start, p, n == 0, &pair) ||
-                      (!equals && find_unlisted(text, start, p, n == 0, &pair)))) {
+        const char *from = width ? near_start(start, p) : start;
+        bool first = n == 0 && from == text;
+        if (width && (find_label(m, text, from, p, first, &pair) ||
+                      (!equals && find_unlisted(text, from, p, first, &pair)))) {
             if (n)
                 pairs[n - 1].value_length = (gsize)(pair.label - pairs[n - 1].value);
             pair.value = p + width;
