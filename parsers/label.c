@@ -188,6 +188,16 @@ static bool try_languages(Readings *readings, const char *text) {
     return false;
 }
 
+/* Of "QQ QQ No." the word that stands twice: two languages that share it. */
+static bool try_repeated(Readings *readings, const char *text) {
+    gsize word = strcspn(text, " \n/");
+    const char *rest = text + word;
+    rest += strspn(rest, " \n/");
+    if (word < 2 || rest == text + word || strncmp(rest, text, word) != 0)
+        return false;
+    return try_reading(readings, text, word);
+}
+
 bool label_each_reading(const char *text, gssize length, LabelVisit visit, gpointer data) {
     gsize n = length < 0 ? strlen(text) : (gsize)length;
     if (n == 0 || n > LABEL_MAX_BYTES)
@@ -202,7 +212,7 @@ bool label_each_reading(const char *text, gssize length, LabelVisit visit, gpoin
     if (!done && bare)
         done = try_reading(&readings, bare, strlen(bare));
     if (!done)
-        done = try_languages(&readings, bare ? bare : rest);
+        done = try_languages(&readings, bare ? bare : rest) || try_repeated(&readings, bare ? bare : rest);
     for (guint i = 0; i < readings.n_seen; i++)
         g_free(readings.seen[i]);
     return done;

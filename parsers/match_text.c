@@ -4,6 +4,7 @@
 
 #include "parsers/form_words.h"
 #include "parsers/label.h"
+#include "parsers/limits.h"
 #include "parsers/match_private.h"
 
 #define PAIRS_MAX         16  /* labels in one line */
@@ -121,7 +122,7 @@ static const char *near_start(const char *start, const char *colon) {
 static guint split_pairs(Matcher *m, const char *text, Pair *pairs) {
     guint n = 0;
     const char *start = text;
-    for (const char *p = text; *p && n < PAIRS_MAX;) {
+    for (const char *p = text; *p && n < PAIRS_MAX && p - text < LIMIT_FIELD_BYTES;) {
         gsize width = colon_at(text, p);
         Pair pair = {0};
         bool equals = width && (*p == '=' || g_utf8_get_char(p) == 0xFF1D);

@@ -40,6 +40,7 @@ static void test_readings(void) {
         {"Organization / 单位", "organization单位|单位|organization|"},
         {"联络员QQ", "联络员qq|"},
         {"联络员 QQ", "联络员qq|"},
+        {"QQ QQ No.", "qqqqno|qq|"},
         {"24小时内答复 Answered within 24 h",
          "24小时内答复answeredwithin24h|24小时内答复|answeredwithin24h|"},
         {"（姓名）", "姓名|"},
