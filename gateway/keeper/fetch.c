@@ -127,7 +127,12 @@ void fetch_give_up(Fetch *fetch) {
  * ----------------------------------------------------------------------------------------------------- */
 
 /* The server refused: the pass ends, what was taken in stays. */
-static bool end_pass(Fetch *fetch, const json_t *payload) {
+static bool end_pass(Fetch *fetch, const json_t *payload, GError **error) {
+    if (json_is_true(json_object_get(payload, "missing"))) {
+        /* a folder of the configuration that this mailbox does not have: the others still count */
+        log_event(LOG_WARNING, "fetch.no_folder", LOG_NUMBER("folder", fetch->folder));
+        return next_folder(fetch, error);
+    }
     const char *text = json_string_value(json_object_get(payload, "error"));
     bool is_temporary = json_is_true(json_object_get(payload, "temporary"));
     g_clear_error(&fetch->failure);
@@ -142,7 +147,7 @@ static bool end_pass(Fetch *fetch, const json_t *payload) {
 
 static bool on_listed(Fetch *fetch, const json_t *payload, GError **error) {
     if (json_object_get(payload, "error"))
-        return end_pass(fetch, payload);
+        return end_pass(fetch, payload, error);
     const char *account = json_string_value(json_object_get(payload, "account"));
     g_free(fetch->account);
     fetch->account = g_strdup(account ? account : "mailbox");
@@ -205,7 +210,7 @@ static bool on_frame(Fetch *fetch, IpcFrame *frame, GError **error) {
     case IPC_FETCHED:
         if (fetch->state != FETCH_FETCHING)
             return true;
-        return json_object_get(frame->payload, "error") ? end_pass(fetch, frame->payload)
+        return json_object_get(frame->payload, "error") ? end_pass(fetch, frame->payload, error)
                                                         : ask_fetch(fetch, error);
     default:
         g_set_error(error, FORTNIGHT_ERROR, FORTNIGHT_ERROR_TEMPORARY,
