@@ -198,6 +198,24 @@ static bool try_repeated(Readings *readings, const char *text) {
     return try_reading(readings, text, word);
 }
 
+/* Of "负责人姓名/电话" and "联系人及联系方式" the part before the phone: the value holds both, and the name
+ * comes first. */
+static bool try_without_phone(Readings *readings, const char *text) {
+    static const char *const phones[] = {"联系电话", "联系方式", "手机号码", "手机号", "电话", "手机", NULL};
+    static const char *const joints[] = {"/", "、", "及", "和", "与", "，", "／", NULL};
+    for (const char *const *phone = phones; *phone; phone++) {
+        if (!g_str_has_suffix(text, *phone))
+            continue;
+        gsize head = strlen(text) - strlen(*phone);
+        for (const char *const *joint = joints; *joint; joint++) {
+            gsize length = strlen(*joint);
+            if (head > length && strncmp(text + head - length, *joint, length) == 0)
+                return try_reading(readings, text, head - length);
+        }
+    }
+    return false;
+}
+
 bool label_each_reading(const char *text, gssize length, LabelVisit visit, gpointer data) {
     gsize n = length < 0 ? strlen(text) : (gsize)length;
     if (n == 0 || n > LABEL_MAX_BYTES)
@@ -212,7 +230,8 @@ bool label_each_reading(const char *text, gssize length, LabelVisit visit, gpoin
     if (!done && bare)
         done = try_reading(&readings, bare, strlen(bare));
     if (!done)
-        done = try_languages(&readings, bare ? bare : rest) || try_repeated(&readings, bare ? bare : rest);
+        done = try_languages(&readings, bare ? bare : rest) || try_repeated(&readings, bare ? bare : rest) ||
+               try_without_phone(&readings, rest);
     for (guint i = 0; i < readings.n_seen; i++)
         g_free(readings.seen[i]);
     return done;

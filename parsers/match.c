@@ -164,6 +164,13 @@ static bool split_person(Matcher *m, guint field, const char *raw, Place place, 
     const char *end = digit;
     while (end > raw && !g_unichar_isalpha(g_utf8_get_char(g_utf8_prev_char(end))))
         end = g_utf8_prev_char(end);
+    for (const char *p = raw; p < end;
+         p = g_utf8_next_char(p)) { /* "王老师（副教授，138…）": the name alone */
+        gunichar c = g_utf8_get_char(p);
+        if (c == '(' || c == 0xFF08 || c == '/' || c == ',' || c == 0xFF0C || c == 0x3001 || c == ';' ||
+            c == 0xFF1B || c == '\n')
+            end = p;
+    }
     g_autofree char *name = g_strndup(raw, (gsize)(end - raw));
     add_candidate(m, field, name, place, sure * SURE_SPLIT, label);
     for (guint i = 0; i < m->form->fields->len; i++) {

@@ -423,6 +423,8 @@ static guint take_line(Reader *reader, guint index) {
     if (n == 0 && find_leading(m, text, &leading)) {
         next = take_pair(reader, index, &leading, true);
         g_array_unref(leading.meanings);
+        if (!reader->fixed) /* "提问量35条，回答量33条" */
+            match_prose(m, leading.value, line_place(reader, index));
     } else if (!reader->fixed && (n == 0 || (n == 1 && !had_listed)))
         match_prose(m, text, line_place(reader, index));
     return next;
