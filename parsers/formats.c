@@ -1,18 +1,60 @@
 #include "parsers/formats.h"
 
+#include <string.h>
+
 #include "parsers/ole.h"
 
 static const FormatReader READERS[FILE_TYPES] = {
-    [FILE_DOCX] = docx_read,
-    [FILE_XLSX] = xlsx_read,
-    [FILE_HTML] = html_read,
-    [FILE_ODT] = odt_read,
-    [FILE_ODS] = ods_read,
-    [FILE_PDF] = pdf_read,
-    [FILE_MHTML] = mhtml_read,
-    [FILE_TEXT] = text_read,
-    [FILE_CSV] = csv_read,
+    [FILE_DOCX] = docx_read,   [FILE_XLSX] = xlsx_read, [FILE_HTML] = html_read,
+    [FILE_ODT] = odt_read,     [FILE_ODS] = ods_read,   [FILE_PDF] = pdf_read,
+    [FILE_MHTML] = mhtml_read, [FILE_TEXT] = text_read, [FILE_CSV] = csv_read,
 };
+
+static bool has_ending(const char *name, const char *const *endings) {
+    const char *dot = strrchr(name, '.');
+    for (; dot && *endings; endings++)
+        if (g_ascii_strcasecmp(dot, *endings) == 0)
+            return true;
+    return false;
+}
+
+/* Names that promise a document: a file of such a name that cannot be read is worth a word to its sender; a
+ * thumbnail, a class file or an empty marker is not. */
+static const char *const DOCUMENTS[] = {".doc",  ".docx",  ".docm",    ".dot", ".dotx", ".xls",  ".xlsx",
+                                        ".xlsm", ".xlsb",  ".wps",     ".et",  ".rtf",  ".pdf",  ".odt",
+                                        ".ods",  ".zip",   ".rar",     ".7z",  ".ppt",  ".pptx", ".dps",
+                                        ".ofd",  ".pages", ".numbers", ".wpt", ".ett",  NULL};
+/* An empty file of these has been read in full; a binary one has not. */
+static const char *const TEXTS[] = {".txt", ".csv", ".tsv", ".htm", ".html", ".mht", NULL};
+
+/* Office documents saved as one XML file (2003): nothing here reads them. */
+static bool is_office_xml(const char *bytes, gsize length) {
+    static const char *const MARKS[] = {"wordDocument", "urn:schemas-microsoft-com:office:spreadsheet",
+                                        "office:document"};
+    for (guint i = 0; i < G_N_ELEMENTS(MARKS); i++)
+        if (g_strstr_len(bytes, (gssize)MIN(length, 4096), MARKS[i]))
+            return true;
+    return false;
+}
+
+/* Is it worth saying that a file of a type without reader was not read? */
+static bool is_missed(FileType type, const char *name, const char *bytes, gsize length) {
+    bool is_document = has_ending(name, DOCUMENTS);
+    switch (type) {
+    case FILE_EMPTY:
+    case FILE_IMAGE:
+    case FILE_CALENDAR:
+    case FILE_VCARD:
+        return is_document;
+    case FILE_XML:
+        return is_document || is_office_xml(bytes, length);
+    case FILE_BINARY:
+    case FILE_UNKNOWN:
+        return is_document || has_ending(name, TEXTS);
+    default:
+        return true;
+    }
+}
 
 Document *formats_read(GBytes *data, FileType type, const char *name, GPtrArray *problems) {
     if (READERS[type])
@@ -25,10 +67,10 @@ Document *formats_read(GBytes *data, FileType type, const char *name, GPtrArray 
         problem_add_reading(problems, PROBLEM_MACRO, name);
     if (is_ole && info.is_encrypted)
         problem_add_reading(problems, PROBLEM_ENCRYPTED, name);
-    else if (type == FILE_EMPTY || (is_ole && info.is_damaged))
+    else if (is_ole && info.is_damaged)
         problem_add_reading(problems, PROBLEM_DAMAGED, name);
-    else
-        problem_add_reading(problems, PROBLEM_UNSUPPORTED, name);
+    else if (is_missed(type, name, (const char *)bytes, length))
+        problem_add_reading(problems, type == FILE_EMPTY ? PROBLEM_DAMAGED : PROBLEM_UNSUPPORTED, name);
     return NULL;
 }
 
