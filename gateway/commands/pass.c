@@ -4,6 +4,7 @@
 
 #include "gateway/commands/context.h"
 #include "gateway/io/clock.h"
+#include "gateway/io/credentials.h"
 #include "gateway/io/supervisor.h"
 
 /* Reader processes: as configured, else one a core, at most 8: one core reads some hundred messages a second.
@@ -19,8 +20,25 @@ static json_t *keeper_settings(const Context *context, const char *mode) {
     return settings;
 }
 
+/* Before anything is started or made: a secret that cannot be had. */
+static bool check_secret(const json_t *server, const char *name, GError **error) {
+    if (!config_needs_secret(server))
+        return true;
+    char *secret = credentials_read(server, error);
+    credentials_clear(secret);
+    if (!secret)
+        g_prefix_error(error, "%s: ", name);
+    return secret != NULL;
+}
+
 static int start(const Context *context, json_t *settings, bool one_shot, bool with_mailbox) {
     const Config *config = context->config;
+    g_autoptr(GError) error = NULL;
+    if (with_mailbox && (!check_secret(config->mailbox, "mailbox", &error) ||
+                         !check_secret(config->transport, "transport", &error))) {
+        json_decref(settings);
+        return context_fail(g_steal_pointer(&error));
+    }
     SupervisorRole roles[] = {
         {.name = "reader", .count = reader_count(config)},
         {.name = "sender",

@@ -4,9 +4,9 @@
 
 enum { EXIT_ATTENTION = 1, EXIT_CONFIGURATION = 2 };
 
-/* clang-format off: it would put spaces into the name, which stands in logs */
-G_DEFINE_QUARK(fortnight - error - quark, fortnight_error)
-/* clang-format on */
+GQuark fortnight_error_quark(void) {
+    return g_quark_from_static_string("fortnight-error");
+}
 
 int fortnight_error_exit_status(const GError *error) {
     if (error->domain != FORTNIGHT_ERROR)

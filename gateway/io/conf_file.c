@@ -9,6 +9,7 @@
 #define MISTAKES_MAX 20        /* more lines than fit on a screen help nobody */
 #define DEPTH_MAX    16        /* our own files nest 6 deep */
 #define FILE_MAX     (4 << 20) /* a configuration is kilobytes */
+#define DIGITS_MAX   9         /* of a whole number: what 32 bits surely hold */
 
 typedef struct {
     const char *path;
@@ -27,7 +28,7 @@ static void mistake(Checker *checker, const config_setting_t *setting, const cha
     if (checker->mistakes->len)
         g_string_append_c(checker->mistakes, '\n');
     g_string_append_printf(checker->mistakes, "%s:%u: %s: ", file ? file : checker->path,
-                           setting ? config_setting_source_line(setting) : 1, key);
+                           setting ? MAX(config_setting_source_line(setting), 1) : 1, key);
     va_list args;
     va_start(args, format);
     g_string_append_vprintf(checker->mistakes, format, args);
@@ -441,12 +442,41 @@ static json_t *take_group(Checker *checker, const config_setting_t *setting, con
 /* ---- files
  * ------------------------------------------------------------------------------------------------------ */
 
+/* The line of the first whole number that libconfig would wrap into 32 bits without a word; 0: there is none.
+ * Strings and comments are skipped. */
+static guint find_long_number(const char *text) {
+    guint line = 1;
+    for (const char *p = text; *p; p++) {
+        if (*p == '"') {
+            for (p++; *p && *p != '"'; p++) {
+                line += *p == '\n';
+                p += *p == '\\' && p[1];
+            }
+        } else if (*p == '#' || (*p == '/' && p[1] == '/')) {
+            p += strcspn(p, "\n");
+        } else if (*p == '/' && p[1] == '*') {
+            for (p += 2; *p && (*p != '*' || p[1] != '/'); p++)
+                line += *p == '\n';
+        } else if (g_ascii_isdigit(*p)) {
+            gsize digits = strspn(p, "0123456789");
+            if (digits > DIGITS_MAX)
+                return line;
+            p += digits - 1;
+        }
+        if (!*p)
+            break;
+        line += *p == '\n';
+    }
+    return 0;
+}
+
 static bool read_config(config_t *config, const char *path, GError **error) {
     g_autofree char *text = NULL;
     gsize length;
     g_autoptr(GError) failure = NULL;
     if (!g_file_get_contents(path, &text, &length, &failure)) {
-        g_set_error(error, FORTNIGHT_ERROR, FORTNIGHT_ERROR_CONFIGURATION, "%s", failure->message);
+        g_set_error(error, FORTNIGHT_ERROR, FORTNIGHT_ERROR_CONFIGURATION,
+                    "configuration: %s; name one with --config FILE", failure->message);
         return false;
     }
     const char *invalid = NULL;
@@ -456,6 +486,14 @@ static bool read_config(config_t *config, const char *path, GError **error) {
             line += *p == '\n';
         g_set_error(error, FORTNIGHT_ERROR, FORTNIGHT_ERROR_CONFIGURATION,
                     "%s:%u: the file must be UTF-8 text of at most 4 MiB", path, line);
+        return false;
+    }
+    guint long_number_line = find_long_number(text);
+    if (long_number_line) {
+        g_set_error(
+            error, FORTNIGHT_ERROR, FORTNIGHT_ERROR_CONFIGURATION,
+            "%s:%u: a number of more than %d digits; no setting allows one (a phone number stands in quotes)",
+            path, long_number_line, DIGITS_MAX);
         return false;
     }
     g_autofree char *directory = g_path_get_dirname(path);

@@ -1,6 +1,8 @@
 #include "gateway/io/config.h"
 
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "gateway/core/error.h"
 #include "gateway/core/holidays.h"
@@ -522,6 +524,11 @@ static bool fill(Config *config, const json_t *root, GError **error) {
     config->templates_dir = templates ? path_of(config, templates) : forms_data_dir("templates");
     const char *roster = text_of(root, "roster", NULL);
     config->roster_path = roster ? path_of(config, roster) : NULL;
+    if (roster && access(config->roster_path, R_OK) != 0) {
+        g_autofree char *text = g_strdup_printf(
+            "\"%s\" cannot be read: %s; it is the list of those who are expected", roster, g_strerror(errno));
+        return fail(config, "roster", text, error);
+    }
     const json_t *limits = json_object_get(root, "limits");
     config->readers = (guint)integer_of(limits, "readers", 0);
     config->sandbox_required = json_is_true(json_object_get(limits, "sandbox_required"));

@@ -158,8 +158,8 @@ static bool scan(Dir *self, GError **error) {
     g_autoptr(GHashTable) entries = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, entry_free);
     struct stat status;
     if (stat(self->path, &status) != 0) {
-        g_set_error(error, MAILBOX_ERROR, errno == ENOENT ? MAILBOX_ERROR_TEMPORARY : MAILBOX_ERROR_SETTINGS,
-                    "\"%s\": %s", self->path, g_strerror(errno));
+        g_set_error(error, MAILBOX_ERROR, MAILBOX_ERROR_SETTINGS, "\"%s\": %s", self->path,
+                    g_strerror(errno));
         return false;
     }
     g_autofree char *new_path = g_build_filename(self->path, "new", NULL);

@@ -373,7 +373,7 @@ static int run_once(Supervisor *supervisor) {
     int status = watch(supervisor);
     bool was_asked = supervisor->is_stopping;
     end_all(supervisor);
-    if (WIFEXITED(status))
+    if (WIFEXITED(status) && WEXITSTATUS(status) != SUPERVISOR_AGAIN)
         return WEXITSTATUS(status);
     log_end("keeper", 0, status);
     return supervisor->plan->one_shot || was_asked ? EX_TEMPFAIL : -1;

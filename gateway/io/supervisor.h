@@ -27,14 +27,18 @@ typedef struct {
     bool one_shot; /* poll: a role that died three times stays dead, a keeper that crashes is not restarted */
 } SupervisorPlan;
 
+/* What a keeper's exit status says to the supervisor: what stopped it passes with time (full disk, busy
+ * database); a daemon starts it again. Never leaves the program. */
+#define SUPERVISOR_AGAIN 3
+
 /* The keeper shares standard output. Runs until the keeper has left, and returns its exit status; 75 where it
  * crashed (one_shot) or could not be started, 2 where a credential cannot be had at the start. Roles that die
  * are restarted after 1, 2, 4 … 300 s with jitter, at once where they had lived for a minute; the keeper is
  * told by IPC_ROLE {"role"} with the new socket, or {"role","gone":true} without one where a role is given
- * up. If a keeper crashes all are started afresh. SIGTERM, SIGINT and SIGHUP: IPC_STOP to the keeper, which
- * has 30 s to leave; a second one, or their end: SIGKILL. Tells systemd READY and STOPPING. Blocks SIGCHLD,
- * SIGTERM, SIGINT, SIGHUP while it runs; must be the only waiter for children. Runs no GLib loop, starts no
- * thread. */
+ * up. If a keeper crashes, or ends with SUPERVISOR_AGAIN, all are started afresh. SIGTERM, SIGINT and SIGHUP:
+ * IPC_STOP to the keeper, which has 30 s to leave; a second one, or their end: SIGKILL. Tells systemd READY
+ * and STOPPING. Blocks SIGCHLD, SIGTERM, SIGINT, SIGHUP while it runs; must be the only waiter for children.
+ * Runs no GLib loop, starts no thread. */
 int supervisor_run(const SupervisorPlan *plan);
 
 /* In a role: reads its settings to the end of the pipe and closes it. NULL and error if they are no JSON

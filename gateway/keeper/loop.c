@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "gateway/core/error.h"
@@ -10,6 +11,7 @@
 #include "gateway/io/ipc.h"
 #include "gateway/io/log.h"
 #include "gateway/io/sandbox.h"
+#include "gateway/io/supervisor.h"
 #include "gateway/keeper/fetch.h"
 #include "gateway/keeper/files.h"
 #include "gateway/keeper/post.h"
@@ -250,6 +252,10 @@ static int work(Loop *loop) {
         fprintf(stderr, "fortnight: %s\n", fetch_failure(loop->fetch)->message);
         return fortnight_error_exit_status(fetch_failure(loop->fetch));
     }
+    if (loop->mode == MODE_POLL && post_failure(loop->post)) {
+        fprintf(stderr, "fortnight: %s\n", post_failure(loop->post)->message);
+        return fortnight_error_exit_status(post_failure(loop->post));
+    }
     return loop->files && files_failed(loop->files) ? 1 : 0;
 failed:
     log_error(LOG_ERROR, "keeper.stopped", error);
@@ -317,5 +323,7 @@ int keeper_main(int control_fd, json_t *settings) {
         status = fortnight_error_exit_status(error);
     }
     close_loop(&loop);
-    return status;
+    /* a second daemon on the same database leaves; what else passes with time is waited out */
+    bool is_busy = g_error_matches(error, FORTNIGHT_ERROR, FORTNIGHT_ERROR_BUSY);
+    return loop.mode == MODE_RUN && status == EX_TEMPFAIL && !is_busy ? SUPERVISOR_AGAIN : status;
 }

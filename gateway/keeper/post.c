@@ -22,6 +22,8 @@
 #define QUARTER_S       900       /* providers count in windows of 15 minutes (facts/email.md 2.2) */
 #define URGENT_SHARE    5         /* one in five letters of a day is kept for what is urgent */
 #define BREAKER_S       (30 * 60) /* after "account or configuration refused" nothing is tried for this long */
+#define UNREACHABLE_MAX 3 /* letters in a row that found no working server: the others would not either */
+#define UNREACHABLE_S   (5 * 60) /* … and are not tried for this long */
 #define RETRY_MAX_S     (4 * 3600)
 #define PASS_WAIT_MAX_S 60 /* a pass waits for the pace this long, then leaves the rest to the next pass */
 
@@ -34,7 +36,9 @@ struct Post {
     gint64 last_sent_s;
     gint64 breaker_until_s;
     bool has_due;
-    bool is_given_up; /* no sender will come */
+    bool is_given_up;  /* no sender will come */
+    guint unreachable; /* letters in a row that ended as SMTP_TEMPORARY */
+    GError *failure;   /* why the last letter could not leave, where it is not about that letter */
 };
 
 Post *post_new(Keeper *keeper, GError **error) {
@@ -54,11 +58,16 @@ void post_free(Post *post) {
     if (post->socket_fd >= 0)
         close(post->socket_fd);
     envelope_maker_free(post->maker);
+    g_clear_error(&post->failure);
     g_free(post);
 }
 
 int post_socket(const Post *post) {
     return post->socket_fd;
+}
+
+const GError *post_failure(const Post *post) {
+    return post->failure;
 }
 
 bool post_is_busy(const Post *post) {
@@ -312,6 +321,24 @@ static bool apply_outcome(Post *post, gpointer data, GError **error) {
     }
 }
 
+/* Is it about the server or our account, not about this letter? Then the others wait too. */
+static void note_failure(Post *post, const Sent *sent) {
+    gint64 now_s = keeper_now_s(post->keeper);
+    const char *reply = sent->reply ? sent->reply : "no reply";
+    g_clear_error(&post->failure);
+    post->unreachable = sent->outcome == SMTP_TEMPORARY ? post->unreachable + 1 : 0;
+    if (sent->outcome == SMTP_ACCOUNT) {
+        post->breaker_until_s = now_s + BREAKER_S;
+        post->failure = g_error_new(FORTNIGHT_ERROR, FORTNIGHT_ERROR_CONFIGURATION,
+                                    "letters cannot leave: %s; `fortnight check` tells what to do", reply);
+    } else if (sent->outcome == SMTP_TEMPORARY) {
+        if (post->unreachable >= UNREACHABLE_MAX)
+            post->breaker_until_s = now_s + UNREACHABLE_S;
+        post->failure = g_error_new(FORTNIGHT_ERROR, FORTNIGHT_ERROR_TEMPORARY,
+                                    "letters cannot leave now: %s; they are tried again", reply);
+    }
+}
+
 static void count_outcome(Post *post, SmtpOutcome outcome) {
     KeeperCounts *counts = &post->keeper->counts;
     switch (outcome) {
@@ -325,10 +352,6 @@ static void count_outcome(Post *post, SmtpOutcome outcome) {
     case SMTP_TOO_LARGE:
     case SMTP_CONTENT_REFUSED:
         counts->refused++;
-        break;
-    case SMTP_ACCOUNT:
-        post->breaker_until_s = keeper_now_s(post->keeper) + BREAKER_S;
-        counts->retried++;
         break;
     default:
         counts->retried++;
@@ -349,6 +372,7 @@ static bool on_sent(Post *post, const json_t *payload, GError **error) {
     log_event(LOG_INFO, "letter.outcome", LOG_ID_NUMBER("l", sent.id), LOG_TEXT("outcome", outcome),
               LOG_NUMBER("code", sent.code));
     count_outcome(post, sent.outcome);
+    note_failure(post, &sent);
     return in_transaction(post, apply_outcome, &sent, error);
 }
 

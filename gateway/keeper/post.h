@@ -25,6 +25,10 @@ bool post_plan(Post *post, gint64 *ret_next_s, GError **error);
 /* Takes the sender's answers and hands out the next letter where pace and quota allow. Never waits. */
 bool post_dispatch(Post *post, GError **error);
 
+/* Why letters cannot leave, as the server or the network said last: _CONFIGURATION (login, sender, settings)
+ * or _TEMPORARY; NULL where the last one could. */
+const GError *post_failure(const Post *post);
+
 /* A letter is with the sender. */
 bool post_is_busy(const Post *post);
 /* A letter is due and pace lets it go within a short time: a pass waits for it. */
