@@ -18,7 +18,9 @@ gint64 clock_monotonic_ms(void) {
 int clock_left_ms(gint64 deadline_ms) {
     if (deadline_ms < 0)
         return -1;
-    return (int)CLAMP(deadline_ms - clock_monotonic_ms(), 0, G_MAXINT);
+    gint64 left_ms =
+        deadline_ms - clock_monotonic_ms(); /* once: CLAMP() looks twice, and time passes between */
+    return (int)CLAMP(left_ms, 0, G_MAXINT);
 }
 
 /* ISO 8601 as GLib reads it; a date alone and a time without seconds are completed first. */
