@@ -25,6 +25,7 @@ struct Fetch {
     GArray *uids; /* gint64: new ones of this folder */
     guint next_uid;
     GError *failure;
+    bool is_watching, can_watch, has_news; /* between two passes: the server tells of new mail (IDLE) */
 };
 
 Fetch *fetch_new(Keeper *keeper, TakeIn *take_in) {
@@ -32,6 +33,7 @@ Fetch *fetch_new(Keeper *keeper, TakeIn *take_in) {
     fetch->keeper = keeper;
     fetch->take_in = take_in;
     fetch->socket_fd = -1;
+    fetch->can_watch = true;
     return fetch;
 }
 
@@ -98,6 +100,7 @@ static bool ask_fetch(Fetch *fetch, GError **error) {
 
 bool fetch_start(Fetch *fetch, GError **error) {
     fetch->folder = 0;
+    fetch->has_news = false;
     g_clear_error(&fetch->failure);
     return ask_list(fetch, error);
 }
@@ -106,11 +109,26 @@ void fetch_set_socket(Fetch *fetch, int socket_fd) {
     if (fetch->socket_fd >= 0)
         close(fetch->socket_fd);
     fetch->socket_fd = socket_fd;
+    fetch->is_watching = false;
+    fetch->can_watch = true; /* asked anew: the next server, or the same one after an update, may know IDLE */
     if (socket_fd >= 0 && fetch->state != FETCH_IDLE) {
         g_autoptr(GError) error = NULL;
         if (!fetch_start(fetch, &error)) /* its end of file follows */
             log_error(LOG_WARNING, "fetch.restart", error);
     }
+}
+
+bool fetch_watch(Fetch *fetch, GError **error) {
+    if (fetch->state != FETCH_IDLE || fetch->socket_fd < 0 || fetch->is_watching || !fetch->can_watch)
+        return true;
+    json_t *payload = json_pack("{s:s}", "folder", g_ptr_array_index(fetch->keeper->config->folders, 0));
+    fetch->is_watching = ipc_send(fetch->socket_fd, IPC_WATCH, payload, -1, SEND_TIMEOUT_MS, error);
+    json_decref(payload);
+    return fetch->is_watching;
+}
+
+bool fetch_has_news(const Fetch *fetch) {
+    return fetch->has_news;
 }
 
 void fetch_give_up(Fetch *fetch) {
@@ -201,10 +219,19 @@ static bool on_message(Fetch *fetch, IpcFrame *frame, GError **error) {
     return true;
 }
 
+static void on_news(Fetch *fetch, const json_t *payload) {
+    fetch->is_watching = false;
+    fetch->has_news = json_is_true(json_object_get(payload, "news"));
+    fetch->can_watch = json_is_true(json_object_get(payload, "possible"));
+}
+
 static bool on_frame(Fetch *fetch, IpcFrame *frame, GError **error) {
     switch (frame->kind) {
     case IPC_LISTED:
         return fetch->state == FETCH_LISTING ? on_listed(fetch, frame->payload, error) : true;
+    case IPC_NEWS:
+        on_news(fetch, frame->payload);
+        return true;
     case IPC_MESSAGE:
         return fetch->state == FETCH_FETCHING ? on_message(fetch, frame, error) : true;
     case IPC_FETCHED:

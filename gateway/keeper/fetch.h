@@ -15,6 +15,11 @@ void fetch_free(Fetch *fetch);
 void fetch_set_socket(Fetch *fetch, int socket_fd);
 int fetch_socket(const Fetch *fetch);
 
+/* Between two passes: asks to be told of new mail in the first folder, where the server can (IDLE). */
+bool fetch_watch(Fetch *fetch, GError **error);
+/* The server told of new mail since the last pass began. */
+bool fetch_has_news(const Fetch *fetch);
+
 /* There will be no fetcher: a pass under way ends as failed. */
 void fetch_give_up(Fetch *fetch);
 
