@@ -3,9 +3,11 @@
 #include <math.h>
 #include <string.h>
 
-#define LIKENESS_MAX_CHARACTERS 40   /* longer texts are no labels; bounds the comparison at 40 * 40 steps */
-#define ONE_APART_BONUS         0.2  /* the same word with one character changed */
-#define PAIR_SHARE              0.35 /* how much neighbouring pairs count beside single characters */
+#define LIKENESS_MAX_CHARACTERS 40  /* longer texts are no labels; bounds the comparison at 40 * 40 steps */
+#define ONE_APART_BONUS         0.2 /* the same word with one character changed */
+#define FULL_WIDTH_FIRST        0xFF01 /* ！, the full-width form of the first printable ASCII character … */
+#define FULL_WIDTH_LAST         0xFF5E /* … and ～, of the last */
+#define PAIR_SHARE              0.35   /* how much neighbouring pairs count beside single characters */
 
 static bool is_han(gunichar c) {
     return (c >= 0x4E00 && c <= 0x9FFF) || (c >= 0x3400 && c <= 0x4DBF) || (c >= 0x20000 && c <= 0x3134F);
@@ -14,6 +16,12 @@ static bool is_han(gunichar c) {
 static void append_letters(GString *out, gunichar c) {
     if (g_unichar_isalnum(c) || g_unichar_ismark(c))
         g_string_append_unichar(out, g_unichar_tolower(c));
+}
+
+/* Usual marks of Chinese text whose NFKC holds no letter: 、。〈〉…【】 and the like, – — ‘ ’ “ ” … */
+static bool is_common_mark(gunichar c) {
+    return (c >= 0x3000 && c <= 0x3004) || (c >= 0x3008 && c <= 0x3020) || c == 0x2013 || c == 0x2014 ||
+           (c >= 0x2018 && c <= 0x2026);
 }
 
 void label_append_normal(GString *out, const char *text, gssize length) {
@@ -28,7 +36,15 @@ void label_append_normal(GString *out, const char *text, gssize length) {
         /* Nearly all text is of this block and is its own NFKC: the general way costs an allocation a
          * character. */
         if (is_han(c)) {
-            g_string_append_unichar(out, c);
+            g_string_append_len(out, p, g_utf8_next_char(p) - p);
+            continue;
+        }
+        if (is_common_mark(c))
+            continue;
+        if (c >= FULL_WIDTH_FIRST && c <= FULL_WIDTH_LAST) {
+            char ascii = (char)(c - FULL_WIDTH_FIRST + '!');
+            if (g_ascii_isalnum(ascii))
+                g_string_append_c(out, g_ascii_tolower(ascii));
             continue;
         }
         if (c >= 0x2460 && c <= 0x24FF &&

@@ -8,7 +8,10 @@
 #include "parsers/limits.h"
 
 /* Names are looked up once a spelling: libxml2 keeps one string for each, so its address is the key. */
-#define CACHE_SLOTS 512u
+#define CACHE_BITS  9
+#define CACHE_SLOTS (1u << CACHE_BITS)
+#define HASH_FACTOR                                                                                          \
+    2654435769u /* 2^32 / golden ratio: spreads neighbours over the highest bits (Knuth 6.4) */
 
 struct XmlAttributes {
     int count;
@@ -43,14 +46,16 @@ static bool is_in_space(const XmlGrammar *grammar, int space, const char *uri) {
 
 static int find_token(const XmlGrammar *grammar, const char *name, const char *uri) {
     for (guint i = 0; i < grammar->n_names; i++)
-        if (strcmp(grammar->names[i].name, name) == 0 && is_in_space(grammar, grammar->names[i].space, uri))
+        if (grammar->names[i].name[0] == name[0] && strcmp(grammar->names[i].name, name) == 0 &&
+            is_in_space(grammar, grammar->names[i].space, uri))
             return grammar->names[i].token;
     return 0;
 }
 
 static int cached_token(Reader *reader, const xmlChar *name, const xmlChar *uri) {
-    gsize hash = ((gsize)name >> 3) ^ ((gsize)uri >> 5);
-    CacheSlot *slot = &reader->cache[(hash ^ (hash >> 9)) % CACHE_SLOTS];
+    /* libxml2 packs names without gaps: neighbours such as "p" and "r" differ in the lowest bits only */
+    guint32 hash = (guint32)((gsize)name + 31 * (gsize)uri) * HASH_FACTOR;
+    CacheSlot *slot = &reader->cache[hash >> (32 - CACHE_BITS)];
     if (slot->name != name || slot->uri != uri)
         *slot = (CacheSlot){name, uri,
                             find_token(reader->handler->grammar, (const char *)name, (const char *)uri)};
