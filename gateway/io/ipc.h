@@ -29,8 +29,8 @@ typedef enum {
     IPC_READ,  /* {"id","file","received","own_address","id_domain","text","explain","wall_ms","cpu_s"} +
  sealed memfd  of the bytes; all but "file" may be left out, the last two lower the limits of reader.h */
     /* reader → keeper */
-    IPC_RESULT, /* {"id","lines":[…]} or {"id","failure":"crash|timeout|memory|protocol","detail"}; any order
-                 */
+    IPC_RESULT, /* {"id"} + sealed memfd of reader_answer.h, or
+                   {"id","failure":"crash|timeout|memory|protocol","detail"} */
     /* keeper → sender */
     IPC_SEND, /* {"id","from","to"} + sealed memfd of the letter (RFC 5322, CRLF) */
     /* sender → keeper */

@@ -6,6 +6,8 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/pidfd.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -14,28 +16,24 @@
 #include "gateway/io/clock.h"
 #include "gateway/io/ipc.h"
 #include "gateway/io/log.h"
+#include "gateway/io/reader_answer.h"
 #include "gateway/io/reader_warm.h"
 #include "gateway/io/sandbox.h"
 #include "parsers/limits.h"
 #include "parsers/reading.h"
 
-/* All lines of a message; a mail with the text of every part stays far below, an mbox of thousands of mails
- * too. */
-enum { RESULT_BYTES_MAX = 32 << 20 };
-G_STATIC_ASSERT(RESULT_BYTES_MAX < IPC_PAYLOAD_MAX);
-
 /* What a child may fill with data. With the message mapped beside it (72 MiB) and the libraries the largest
  * process stays below 512 MB (the corpora's limit for hostile files). */
 enum { CHILD_MEMORY_BYTES = 400 << 20 };
 
-/* The warm parent holds forms and one result; a result of many tiny JSON values grows when it is checked. */
+/* The warm parent holds the forms; what its children answer it never looks into. */
 enum { PARENT_MEMORY_BYTES = 640 << 20 };
 
 /* The last words of a child: enough to see why it gave up. */
 enum { LAST_WORDS_BYTES = 4096 };
 
-/* The one descriptor of a child beside standard input, output and errors. */
-enum { CHILD_RESULT_FD = 3 };
+/* The one descriptor of a child beside standard input, output and errors: the memory for its answer. */
+enum { CHILD_ANSWER_FD = 3 };
 
 typedef struct {
     int socket_fd;
@@ -46,7 +44,8 @@ typedef struct {
 
 typedef struct {
     pid_t pid;
-    int result_fd, words_fd;
+    int answer_fd; /* memfd */
+    int words_fd;  /* what it says on standard error */
 } Child;
 
 typedef struct {
@@ -61,7 +60,7 @@ static gint64 integer_or(const json_t *request, const char *key, gint64 otherwis
     return json_is_integer(value) ? json_integer_value(value) : otherwise;
 }
 
-/* {"lines":[…]} */
+/* {"lines":[…]}; see reader_answer.h */
 static char *read_message(const Reader *reader, GBytes *data, const json_t *request) {
     const ReadingOptions options = {
         .forms = reader->forms,
@@ -83,7 +82,7 @@ static G_NORETURN void run_child(const Reader *reader, GBytes *data, const json_
     char *text = read_message(reader, data, request);
     gsize length = text != NULL ? strlen(text) : 0;
     for (gsize done = 0; done < length;) {
-        ssize_t n = write(CHILD_RESULT_FD, text + done, length - done);
+        ssize_t n = write(CHILD_ANSWER_FD, text + done, length - done);
         if (n <= 0 && errno != EINTR)
             _exit(1);
         done += n > 0 ? (gsize)n : 0;
@@ -91,18 +90,18 @@ static G_NORETURN void run_child(const Reader *reader, GBytes *data, const json_
     _exit(length > 0 ? 0 : 1);
 }
 
-static G_NORETURN void enter_child(const Reader *reader, GBytes *data, const json_t *request, int result_fd,
+static G_NORETURN void enter_child(const Reader *reader, GBytes *data, const json_t *request, int answer_fd,
                                    int words_fd, pid_t parent) {
 #ifndef FORTNIGHT_SANITIZER /* whose reports belong on standard error */
     dup2(words_fd, STDERR_FILENO);
 #endif
-    /* the answer's pipe alone stays: not the peer's socket, not the message's memfd, no other end of a pipe
-     */
-    if (dup2(result_fd, CHILD_RESULT_FD) < 0 || close_range(CHILD_RESULT_FD + 1, ~0u, 0) != 0)
+    /* the answer's memory alone stays: not the peer's socket, not the message's memfd, no end of a pipe */
+    if (dup2(answer_fd, CHILD_ANSWER_FD) < 0 || close_range(CHILD_ANSWER_FD + 1, ~0u, 0) != 0)
         _exit(1);
     const SandboxLimits limits = {
         .cpu_s = (guint)CLAMP(integer_or(request, "cpu_s", READER_CPU_S), 1, READER_CPU_S),
         .memory_bytes = CHILD_MEMORY_BYTES,
+        .file_bytes = READER_ANSWER_BYTES_MAX,
     };
     if (!sandbox_die_with_parent(parent) || !sandbox_enter_child(&limits, reader->filter))
         _exit(1);
@@ -119,53 +118,45 @@ static bool has_one_task(const Reader *reader) {
 }
 
 static bool start_child(const Reader *reader, GBytes *data, const json_t *request, Child *ret_child) {
-    int result[2] = {-1, -1}, words[2] = {-1, -1};
-    if (pipe2(result, O_CLOEXEC) != 0 || pipe2(words, O_CLOEXEC | O_NONBLOCK) != 0) {
-        if (result[0] >= 0) {
-            close(result[0]);
-            close(result[1]);
-        }
+    int words[2];
+    int answer_fd = memfd_create("answer", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (answer_fd < 0)
+        return false;
+    if (pipe2(words, O_CLOEXEC | O_NONBLOCK) != 0) {
+        close(answer_fd);
         return false;
     }
     pid_t parent = getpid();
     pid_t pid = fork();
     if (pid == 0)
-        enter_child(reader, data, request, result[1], words[1], parent);
-    close(result[1]);
+        enter_child(reader, data, request, answer_fd, words[1], parent);
     close(words[1]);
     if (pid < 0) {
-        close(result[0]);
+        close(answer_fd);
         close(words[0]);
         return false;
     }
-    *ret_child = (Child){pid, result[0], words[0]};
+    *ret_child = (Child){pid, answer_fd, words[0]};
     return true;
 }
 
-/* Reads what the child writes, until it closes its end. NULL if nothing is over, with the verdict of why. */
-static GByteArray *collect(const Child *child, gint64 deadline_ms, Verdict *verdict) {
-    enum { STEP_BYTES = 64 << 10 }; /* what a pipe holds */
-    g_autoptr(GByteArray) bytes = g_byte_array_new();
-    for (;;) {
-        struct pollfd poll_fd = {.fd = child->result_fd, .events = POLLIN};
-        int ready = poll(&poll_fd, 1, clock_left_ms(deadline_ms));
-        if (ready == 0) {
-            verdict->failure = "timeout";
-            g_strlcpy(verdict->detail, "wall clock", sizeof verdict->detail);
-            return NULL;
-        }
-        guint length = bytes->len;
-        g_byte_array_set_size(bytes, length + STEP_BYTES);
-        ssize_t n = ready > 0 ? read(child->result_fd, bytes->data + length, STEP_BYTES) : -1;
-        g_byte_array_set_size(bytes, length + (guint)MAX(n, 0));
-        if (n == 0)
-            return g_steal_pointer(&bytes);
-        if ((n < 0 && errno != EINTR) || bytes->len > RESULT_BYTES_MAX) {
-            verdict->failure = "protocol";
-            g_strlcpy(verdict->detail, "result too long", sizeof verdict->detail);
-            return NULL;
-        }
+/* Waits until the child has ended; false, with the verdict, where it has to be ended. */
+static bool await_end(const Child *child, gint64 deadline_ms, Verdict *verdict) {
+    int process_fd = pidfd_open(child->pid, 0), ready = -1;
+    while (process_fd >= 0 && ready < 0) {
+        struct pollfd poll_fd = {.fd = process_fd, .events = POLLIN};
+        ready = poll(&poll_fd, 1, clock_left_ms(deadline_ms));
+        if (ready < 0 && errno != EINTR)
+            break;
     }
+    if (process_fd >= 0)
+        close(process_fd);
+    if (ready > 0)
+        return true;
+    verdict->failure = ready == 0 ? "timeout" : "crash";
+    g_strlcpy(verdict->detail, ready == 0 ? "wall clock" : "its end cannot be awaited",
+              sizeof verdict->detail);
+    return false;
 }
 
 /* GLib, and only it, says so before it gives up. */
@@ -179,7 +170,10 @@ static void judge_end(const Child *child, int status, Verdict *verdict) {
     if (verdict->failure != NULL || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
         return;
     int signal_number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-    if (signal_number == SIGXCPU) {
+    if (signal_number == SIGXFSZ) {
+        verdict->failure = "protocol";
+        g_strlcpy(verdict->detail, "result too long", sizeof verdict->detail);
+    } else if (signal_number == SIGXCPU) {
         verdict->failure = "timeout";
         g_strlcpy(verdict->detail, "processor time", sizeof verdict->detail);
     } else if (signal_number == SIGKILL || died_of_memory(child)) {
@@ -202,64 +196,38 @@ static void end_child(const Child *child, Verdict *verdict) {
     while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR)
         ;
     judge_end(child, status, verdict);
-    close(child->result_fd);
     close(child->words_fd);
 }
 
-/* ---- what a child says is checked as if it were hostile ---- */
-
-static bool is_line(const json_t *line, const json_t *file) {
-    static const char *const kinds[] = {"submission", "urgent",    "command", "correction", "question",
-                                        "bounce",     "autoreply", "own",     "unknown"};
-    const char *kind = json_string_value(json_object_get(line, "kind"));
-    if (kind == NULL || !json_equal(json_object_get(line, "file"), file))
-        return false;
-    for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)
-        if (strcmp(kind, kinds[i]) == 0)
-            return json_is_array(json_object_get(line, "parts")) &&
-                   json_is_array(json_object_get(line, "problems"));
-    return false;
-}
-
-/* {"lines":[…]} of a message with this file name, or NULL. */
-static json_t *check_result(const GByteArray *bytes, const json_t *file) {
-    json_t *result = json_loadb((const char *)bytes->data, bytes->len, 0, NULL);
-    const json_t *lines = json_object_get(result, "lines");
-    bool is_fine = json_object_size(result) == 1 && json_array_size(lines) > 0;
-    for (size_t i = 0; is_fine && i < json_array_size(lines); i++)
-        is_fine = is_line(json_array_get(lines, i), file);
-    if (is_fine)
-        return result;
-    json_decref(result);
-    return NULL;
-}
-
-static json_t *read_one(const Reader *reader, GBytes *data, const json_t *request, Verdict *verdict) {
+/* The child's answer as a sealed memfd, to be checked by whoever asked; -1 with the verdict. */
+static int read_one(const Reader *reader, GBytes *data, const json_t *request, Verdict *verdict) {
+    const int seals = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
     Child child;
     gint64 wall_ms = CLAMP(integer_or(request, "wall_ms", READER_WALL_MS), 1, READER_WALL_MS);
     gint64 deadline_ms = clock_monotonic_ms() + wall_ms;
     if (!start_child(reader, data, request, &child)) {
         verdict->failure = "memory";
         g_snprintf(verdict->detail, sizeof verdict->detail, "fork: %s", g_strerror(errno));
-        return NULL;
+        return -1;
     }
-    g_autoptr(GByteArray) bytes = collect(&child, deadline_ms, verdict);
+    await_end(&child, deadline_ms, verdict);
     end_child(&child, verdict);
-    if (verdict->failure != NULL)
-        return NULL;
-    json_t *result = check_result(bytes, json_object_get(request, "file"));
-    if (result == NULL) {
+    /* the child is gone, so nothing writes any more */
+    if (verdict->failure == NULL && fcntl(child.answer_fd, F_ADD_SEALS, seals) != 0) {
         verdict->failure = "protocol";
-        g_strlcpy(verdict->detail, "the answer breaks the rules", sizeof verdict->detail);
+        g_snprintf(verdict->detail, sizeof verdict->detail, "seal: %s", g_strerror(errno));
     }
-    return result;
+    if (verdict->failure == NULL)
+        return child.answer_fd;
+    close(child.answer_fd);
+    return -1;
 }
 
 /* ---- serving ---- */
 
 static bool serve_read(const Reader *reader, const IpcFrame *frame, GError **error) {
     Verdict verdict = {0};
-    json_t *result = NULL;
+    int answer_fd = -1;
     g_autoptr(GError) fault = NULL;
     g_autoptr(GBytes) data = frame->fd >= 0 ? ipc_map(frame->fd, LIMIT_MESSAGE_BYTES, &fault) : NULL;
     if (data == NULL || !json_is_string(json_object_get(frame->payload, "file"))) {
@@ -270,13 +238,17 @@ static bool serve_read(const Reader *reader, const IpcFrame *frame, GError **err
         g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_FAILED, "a second thread runs in the reader");
         return false;
     } else {
-        result = read_one(reader, data, frame->payload, &verdict);
+        answer_fd = read_one(reader, data, frame->payload, &verdict);
     }
-    if (result == NULL)
-        result = json_pack("{s:s, s:s}", "failure", verdict.failure, "detail", verdict.detail);
-    json_object_set(result, "id", json_object_get(frame->payload, "id"));
-    bool sent = ipc_send(reader->socket_fd, IPC_RESULT, result, -1, READER_WALL_MS, error);
+    json_t *result = json_pack("{s:O?}", "id", json_object_get(frame->payload, "id"));
+    if (answer_fd < 0) {
+        json_object_set_new(result, "failure", json_string(verdict.failure));
+        json_object_set_new(result, "detail", json_string(verdict.detail));
+    }
+    bool sent = ipc_send(reader->socket_fd, IPC_RESULT, result, answer_fd, READER_WALL_MS, error);
     json_decref(result);
+    if (answer_fd >= 0)
+        close(answer_fd);
     return sent;
 }
 

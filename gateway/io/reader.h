@@ -1,6 +1,6 @@
 /* The reader role: the only process that looks into mail. A warm parent, locked down (sandbox.h), forks one
- * child a message; the child is locked down further, reads (parsers/reading.h), writes its JSON lines into a
- * pipe and ends. A child that crashes, loops, eats memory or lies costs its one message. */
+ * child a message; the child is locked down further, reads (parsers/reading.h), writes its JSON lines into
+ * a memfd and ends. A child that crashes, loops, eats memory or lies costs its one message. */
 #pragma once
 
 /* Serves IPC_FORMS (first), then IPC_READ frames on a socket until the peer leaves or sends IPC_STOP; each

@@ -8,6 +8,7 @@
 #include "gateway/io/ipc.h"
 #include "gateway/io/log.h"
 #include "gateway/io/reader.h"
+#include "gateway/io/reader_answer.h"
 #include "gateway/io/spawn.h"
 
 /* Messages at one reader: the one it reads, and the next ones, so that it never waits for us. */
@@ -194,14 +195,26 @@ static void hand_out(ReaderHost *host) {
 /* An answer must be that of the first message under way; anything else is no reader of ours. */
 static bool take_result(ReaderHost *host, Slot *slot, const IpcFrame *frame) {
     const Job *first = g_queue_peek_head(&slot->jobs);
-    if (frame->kind != IPC_RESULT || first == NULL ||
+    bool is_whole = frame->fd >= 0 || json_is_string(json_object_get(frame->payload, "failure"));
+    if (frame->kind != IPC_RESULT || first == NULL || !is_whole ||
         json_integer_value(json_object_get(frame->payload, "id")) != first->id)
         return false;
     Job *job = g_queue_pop_head(&slot->jobs);
     slot->has_answered = true;
     host->stillborn = 0;
     start_watch(slot);
-    answer(host, job, frame->payload);
+    if (frame->fd < 0) {
+        answer(host, job, frame->payload);
+        return true;
+    }
+    json_t *result = reader_answer_take(frame->fd, json_object_get(job->request, "file"));
+    if (result == NULL) {
+        answer_failure(host, job, "protocol", "the answer breaks the rules");
+        return true;
+    }
+    json_object_set(result, "id", json_object_get(frame->payload, "id"));
+    answer(host, job, result);
+    json_decref(result);
     return true;
 }
 

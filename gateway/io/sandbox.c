@@ -173,7 +173,7 @@ bool sandbox_enter_child(const SandboxLimits *limits, const SeccompFilter *filte
     } bounds[] = {
         {RLIMIT_CPU, {limits->cpu_s, limits->cpu_s + 1}},
         {RLIMIT_NPROC, {0, 0}},
-        {RLIMIT_FSIZE, {0, 0}},    /* it writes to a pipe, which has no size */
+        {RLIMIT_FSIZE, {limits->file_bytes, limits->file_bytes}},
         {RLIMIT_NOFILE, {32, 32}}, /* a font, a character map, a gconv module at a time */
         {RLIMIT_DATA, {limits->memory_bytes, limits->memory_bytes}},
         {RLIMIT_AS, {SANDBOX_ADDRESS_BYTES, SANDBOX_ADDRESS_BYTES}},

@@ -42,6 +42,7 @@ typedef struct {
     guint cpu_s;        /* RLIMIT_CPU: SIGXCPU at it, SIGKILL a second later */
     gsize memory_bytes; /* RLIMIT_DATA: heap and private memory; address space is bounded at
                            SANDBOX_ADDRESS_BYTES */
+    gsize file_bytes;   /* RLIMIT_FSIZE: SIGXFSZ beyond it; of the memory that it was given to answer into */
 } SandboxLimits;
 
 /* facts/email.md 5.2; of it, data is what a reader may fill */

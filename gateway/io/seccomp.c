@@ -65,7 +65,7 @@ static const int refused_calls[] = {
     SCMP_SYS(vfork),
 };
 
-/* What a message's reader needs: memory, time, its pipe, looking at files. Opening stands in
+/* What a message's reader needs: memory, time, its answer, looking at files. Opening stands in
  * add_open_rules(). */
 static const int reader_child_calls[] = {
     SCMP_SYS(read),
@@ -126,13 +126,14 @@ static const int reader_child_calls[] = {
     SCMP_SYS(exit_group),
 };
 
-/* What the warm parent needs besides: children, pipes, its socket, and locking the children down. */
+/* What the warm parent needs besides: children, memory for their answers, pipes, its socket, and locking the
+ * children down. */
 static const int reader_parent_calls[] = {
-    SCMP_SYS(wait4),   SCMP_SYS(waitid),  SCMP_SYS(kill),      SCMP_SYS(tgkill),    SCMP_SYS(pipe2),
-    SCMP_SYS(poll),    SCMP_SYS(ppoll),   SCMP_SYS(recvmsg),   SCMP_SYS(sendmsg),   SCMP_SYS(shutdown),
-    SCMP_SYS(prctl),   SCMP_SYS(seccomp), SCMP_SYS(prlimit64), SCMP_SYS(setrlimit), SCMP_SYS(getrlimit),
-    SCMP_SYS(dup),     SCMP_SYS(dup2),    SCMP_SYS(dup3),      SCMP_SYS(fcntl),     SCMP_SYS(close_range),
-    SCMP_SYS(getppid), SCMP_SYS(getpgrp),
+    SCMP_SYS(wait4),   SCMP_SYS(waitid),  SCMP_SYS(kill),         SCMP_SYS(tgkill),     SCMP_SYS(pipe2),
+    SCMP_SYS(poll),    SCMP_SYS(ppoll),   SCMP_SYS(recvmsg),      SCMP_SYS(sendmsg),    SCMP_SYS(shutdown),
+    SCMP_SYS(prctl),   SCMP_SYS(seccomp), SCMP_SYS(prlimit64),    SCMP_SYS(setrlimit),  SCMP_SYS(getrlimit),
+    SCMP_SYS(dup),     SCMP_SYS(dup2),    SCMP_SYS(dup3),         SCMP_SYS(fcntl),      SCMP_SYS(close_range),
+    SCMP_SYS(getppid), SCMP_SYS(getpgrp), SCMP_SYS(memfd_create), SCMP_SYS(pidfd_open),
 };
 
 /* ---- building ---- */

@@ -90,7 +90,7 @@ static void end_badly(const char *what) {
         execl("/bin/true", "true", NULL);
 }
 
-/* Writes to its own answer descriptor: the pipe is the only one beside 0, 1 and 2. */
+/* Writes to its own answer descriptor: the only one beside 0, 1 and 2. */
 static void write_answer(const char *text, gsize length) {
     for (int fd = 3; fd < 32; fd++)
         if (write(fd, text, length) >= 0) {

@@ -22,7 +22,7 @@ FORM = {"id": "weekly", "title_en": "Weekly report", "titles": ["Weekly report"]
         "fields": [{"key": "club", "type": "org", "labels": ["Club"], "required": True}]}
 OBJECTS = [os.path.join(BUILD, "release", *name.split("/")) for name in (
     "gateway/core/error.o", *(f"gateway/io/{name}.o" for name in (
-        "clock", "ipc", "landlock", "log", "reader", "reader_host", "reader_warm", "sandbox", "seccomp", "spawn")))]
+        "clock", "ipc", "landlock", "log", "reader", "reader_answer", "reader_host", "reader_warm", "sandbox", "seccomp", "spawn")))]
 
 
 def build():
@@ -125,7 +125,7 @@ def test_walls():
         assert answer[key] in (errno.EACCES, errno.EPERM), f"{key}: {answer[key]}"
     tap.note(f"descriptors: {answer['descriptors']}, zone file: {answer['open_zone']}")
     opened_by_itself = 1 if answer["open_zone"] == 0 else 0
-    tap.equal(answer["descriptors"] - opened_by_itself, 1, "descriptors beside 0, 1, 2: the pipe of the answer")
+    tap.equal(answer["descriptors"] - opened_by_itself, 1, "descriptors beside 0, 1, 2: the memory for the answer")
 
 
 def test_thread():

@@ -2,6 +2,7 @@
  * once. */
 #include "gateway/io/reader_host.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include "gateway/io/ipc.h"
@@ -53,11 +54,18 @@ static gint64 next_message(Fixture *fixture, int index) {
     }
 }
 
-static void say(Fixture *fixture, int index, gint64 id) {
-    json_t *result = json_pack("{s:I, s:[{}]}", "id", (json_int_t)id, "lines");
-    g_assert_true(ipc_send(fixture->readers[index], IPC_RESULT, result, -1, 1000, NULL));
+static void say_text(Fixture *fixture, int index, gint64 id, const char *text) {
+    json_t *result = json_pack("{s:I}", "id", (json_int_t)id);
+    int memfd = ipc_memfd("answer", text, strlen(text), NULL);
+    g_assert_true(ipc_send(fixture->readers[index], IPC_RESULT, result, memfd, 1000, NULL));
+    close(memfd);
     json_decref(result);
     reader_host_dispatch(fixture->host);
+}
+
+static void say(Fixture *fixture, int index, gint64 id) {
+    say_text(fixture, index, id,
+             "{\"lines\":[{\"file\":\"x.eml\",\"kind\":\"unknown\",\"parts\":[],\"problems\":[]}]}");
 }
 
 static void assert_answer(const Fixture *fixture, const char *tag, const char *failure) {
@@ -111,6 +119,23 @@ static void test_answer_out_of_turn(Fixture *fixture, gconstpointer unused) {
     g_assert_cmpuint(fixture->n_answers, ==, 1);
 }
 
+/* What breaks the rules costs its message, not the reader. */
+static void test_broken_answers(Fixture *fixture, gconstpointer unused) {
+    static const char *const ANSWERS[] = {
+        "", "{\"lines\":[", "{\"lines\":[]}", "{\"lines\":[{\"file\":\"x.eml\",\"kind\":\"unknown\"}]}",
+        "{\"lines\":[{\"file\":\"y.eml\",\"kind\":\"unknown\",\"parts\":[],\"problems\":[]}]}"};
+    attach(fixture, 0);
+    for (guint i = 0; i < G_N_ELEMENTS(ANSWERS); i++) {
+        submit(fixture, (int)i);
+        say_text(fixture, 0, next_message(fixture, 0), ANSWERS[i]);
+        g_autofree char *tag = g_strdup_printf("%u", i);
+        assert_answer(fixture, tag, "protocol");
+    }
+    submit(fixture, 9);
+    say(fixture, 0, next_message(fixture, 0));
+    assert_answer(fixture, "9", "");
+}
+
 /* Two readers that died over a message are enough; those queued behind it lose nothing. */
 static void test_died_twice(Fixture *fixture, gconstpointer unused) {
     attach(fixture, 0);
@@ -150,6 +175,7 @@ int main(int argc, char **argv) {
     log_init(NULL, LOG_ERROR);
     g_test_add("/reader-host/flow", Fixture, NULL, set_up, test_flow, tear_down);
     g_test_add("/reader-host/answer-out-of-turn", Fixture, NULL, set_up, test_answer_out_of_turn, tear_down);
+    g_test_add("/reader-host/broken-answers", Fixture, NULL, set_up, test_broken_answers, tear_down);
     g_test_add("/reader-host/died-twice", Fixture, NULL, set_up, test_died_twice, tear_down);
     g_test_add("/reader-host/given-up", Fixture, NULL, set_up, test_given_up, tear_down);
     return g_test_run();

@@ -1,0 +1,14 @@
+/* What a reader's child says, checked as if it were hostile: it may have been taken over by the mail that it
+ * read. */
+#pragma once
+
+#include <jansson.h>
+
+/* All lines of a message; a mail with the text of every part stays far below, an mbox of thousands of mails
+ * too. */
+enum { READER_ANSWER_BYTES_MAX = 32 << 20 };
+
+/* Reads a child's answer, {"lines":[…]}, from a sealed memfd (stays the caller's): valid JSON, nothing beside
+ * the lines, at least one, each of a known kind and about this file. NULL where it breaks the rules; else a
+ * new reference. */
+json_t *reader_answer_take(int fd, const json_t *file);
