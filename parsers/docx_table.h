@@ -24,12 +24,16 @@ typedef struct {
     CellMerge vertical, horizontal;
 } DocxTable;
 
+/* A table with this number in its document; docx_table_finish() frees it. */
 DocxTable *docx_table_new(BlockOrigin origin, guint number);
 /* The block with its grid, the rest is freed. */
 Block *docx_table_finish(DocxTable *table);
 
+/* Begins the next row; a deleted one (is_row_deleted) leaves the grid again at its end. */
 void docx_table_start_row(DocxTable *table);
+/* Ends the row. */
 void docx_table_end_row(DocxTable *table);
+/* Begins the next cell; span and merges are set in the struct while it is read. */
 void docx_table_start_cell(DocxTable *table);
 /* Appends a paragraph to the open cell. */
 void docx_table_add_text(DocxTable *table, const char *text);

@@ -15,8 +15,11 @@ typedef struct {
     guint row, column, row_span, column_span;
 } HtmlPlace;
 
+/* Before the first row of a table. */
 void html_places_init(HtmlPlaces *places);
+/* Frees what html_places_init() took. */
 void html_places_clear(HtmlPlaces *places);
+/* Begins a row. */
 void html_places_next_row(HtmlPlaces *places);
 /* The place of the next cell of the current row (HTML 4.9.12.1); its spans are taken from the attributes. */
 HtmlPlace html_places_next_cell(HtmlPlaces *places, const xmlNode *cell);

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "parsers/bytes.h"
+
 #define HEADER_BYTES         512u
 #define DIRECTORY_BYTES      128u /* one entry */
 #define HEADER_DIFAT_ENTRIES 109u
@@ -34,14 +36,6 @@ typedef struct {
     guint64 size;
 } OleEntry;
 
-static guint16 get16(const guint8 *at) {
-    return (guint16)(at[0] | at[1] << 8);
-}
-
-static guint32 get32(const guint8 *at) {
-    return (guint32)at[0] | (guint32)at[1] << 8 | (guint32)at[2] << 16 | (guint32)at[3] << 24;
-}
-
 bool ole_is_signature(const guint8 *data, gsize length) {
     static const guint8 SIGNATURE[] = {0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1};
     return length >= sizeof SIGNATURE && memcmp(data, SIGNATURE, sizeof SIGNATURE) == 0;
@@ -62,51 +56,51 @@ static guint32 next_sector(const OleFile *ole, guint32 sector) {
     if (index >= ole->fat_sectors->len)
         return SECTOR_END;
     const guint8 *fat = sector_at(ole, g_array_index(ole->fat_sectors, guint32, index));
-    return fat ? get32(fat + 4 * (sector % per_sector)) : SECTOR_END;
+    return fat ? bytes_get32(fat + 4 * (sector % per_sector)) : SECTOR_END;
 }
 
 static void read_fat_list(OleFile *ole) {
     ole->fat_sectors = g_array_new(FALSE, FALSE, sizeof(guint32));
-    guint32 left = MIN(get32(ole->data + 44), ole->n_sectors);
+    guint32 left = MIN(bytes_get32(ole->data + 44), ole->n_sectors);
     for (guint i = 0; i < HEADER_DIFAT_ENTRIES && left; i++, left--) {
-        guint32 sector = get32(ole->data + 76 + 4 * i);
+        guint32 sector = bytes_get32(ole->data + 76 + 4 * i);
         g_array_append_val(ole->fat_sectors, sector);
     }
-    guint32 chain = get32(ole->data + 68);
+    guint32 chain = bytes_get32(ole->data + 68);
     guint32 per_sector = (1u << (ole->shift - 2)) - 1; /* the last one links to the next */
     const guint8 *bytes;
     while (left && (bytes = sector_at(ole, chain))) {
         for (guint32 i = 0; i < per_sector && left; i++, left--) {
-            guint32 sector = get32(bytes + 4 * i);
+            guint32 sector = bytes_get32(bytes + 4 * i);
             g_array_append_val(ole->fat_sectors, sector);
         }
-        chain = get32(bytes + 4 * per_sector);
+        chain = bytes_get32(bytes + 4 * per_sector);
     }
 }
 
 static void read_entry(const guint8 *at, OleEntry *ret_entry) {
-    guint16 units = MIN(get16(at + 64), 64) / 2;
+    guint16 units = MIN(bytes_get16(at + 64), 64) / 2;
     guint length = 0;
     for (guint i = 0; i + 1 < units; i++) {
-        guint16 unit = get16(at + 2 * i);
+        guint16 unit = bytes_get16(at + 2 * i);
         ret_entry->name[length++] = unit > 0 && unit < 128 ? (char)unit : '?';
     }
     ret_entry->name[length] = 0;
     ret_entry->type = at[66];
-    ret_entry->start = get32(at + 116);
-    ret_entry->size = get32(at + 120);
+    ret_entry->start = bytes_get32(at + 116);
+    ret_entry->size = bytes_get32(at + 120);
 }
 
 /* A FILEPASS among the first records of a workbook. */
 static bool is_workbook_encrypted(const guint8 *head, gsize length) {
     gsize at = 0;
     while (at + 4 <= length) {
-        guint16 record = get16(head + at);
+        guint16 record = bytes_get16(head + at);
         if (record == RECORD_FILEPASS)
             return true;
         if (record == RECORD_BOUNDSHEET || (at == 0 && (record & 0xFF) != (RECORD_BOF & 0xFF)))
             return false;
-        at += 4u + get16(head + at + 2);
+        at += 4u + bytes_get16(head + at + 2);
     }
     return false;
 }
@@ -126,7 +120,7 @@ static bool is_stream_encrypted(const OleFile *ole, const OleEntry *entry, bool 
         sector = next_sector(ole, sector);
     }
     if (is_word)
-        return length > FIB_FLAGS_OFFSET + 1 && (get16(head + FIB_FLAGS_OFFSET) & FIB_FLAG_ENCRYPTED);
+        return length > FIB_FLAGS_OFFSET + 1 && (bytes_get16(head + FIB_FLAGS_OFFSET) & FIB_FLAG_ENCRYPTED);
     return is_workbook_encrypted(head, length);
 }
 
@@ -153,7 +147,7 @@ bool ole_inspect(const guint8 *data, gsize length, OleInfo *ret_info) {
     if (!ole_is_signature(data, length))
         return false;
     OleInfo info = {0};
-    guint shift = length >= HEADER_BYTES ? get16(data + 30) : 0;
+    guint shift = length >= HEADER_BYTES ? bytes_get16(data + 30) : 0;
     if (shift != 9 && shift != 12) {
         info.is_damaged = true;
         *ret_info = info;
@@ -161,7 +155,7 @@ bool ole_inspect(const guint8 *data, gsize length, OleInfo *ret_info) {
     }
     OleFile ole = {data, length, shift, (guint32)MIN(length >> shift, G_MAXUINT32), NULL};
     read_fat_list(&ole);
-    guint32 sector = get32(data + 48), seen = 0;
+    guint32 sector = bytes_get32(data + 48), seen = 0;
     const guint8 *bytes;
     while ((bytes = sector_at(&ole, sector)) && seen < DIRECTORY_ENTRIES_MAX) {
         for (gsize at = 0; at < (gsize)1 << shift; at += DIRECTORY_BYTES, seen++) {

@@ -1,5 +1,5 @@
-/* OLE2 compound files ([MS-CFB]), only as far as to know what one is: .doc, .xls, an encrypted docx, a macro. The text of .doc and
- * .xls is the converter's business. */
+/* OLE2 compound files ([MS-CFB]), only as far as to know what one is: .doc, .xls, an encrypted docx, a macro.
+ * The text of .doc and .xls is the converter's business. */
 #pragma once
 
 #include <glib.h>
@@ -14,5 +14,6 @@ typedef struct {
 /* True if data begins with the signature of a compound file. */
 bool ole_is_signature(const guint8 *data, gsize length);
 
-/* Looks into a compound file; false if it is none. Never reads outside data; work is bounded by the number of sectors. */
+/* Looks into a compound file; false if it is none. Never reads outside data; work is bounded by the number of
+ * sectors. */
 bool ole_inspect(const guint8 *data, gsize length, OleInfo *ret_info);

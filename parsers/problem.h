@@ -50,10 +50,11 @@ GPtrArray *problem_list_new(void);
 
 /* Appends a problem; strings are copied, the text is formatted. At most PROBLEM_LIST_MAX entries are kept. */
 #define PROBLEM_LIST_MAX 500
-void problem_add(GPtrArray *list, ProblemCode code, const char *field, const char *where, const char *text_format,
-                 ...) G_GNUC_PRINTF(5, 6);
+void problem_add(GPtrArray *list, ProblemCode code, const char *field, const char *where,
+                 const char *text_format, ...) G_GNUC_PRINTF(5, 6);
 
-/* Appends a problem of class reading with its standing sentence; once for each code and where. where is copied, or NULL. */
+/* Appends a problem of class reading with its standing sentence; once for each code and where. where is
+ * copied, or NULL. */
 void problem_add_reading(GPtrArray *list, ProblemCode code, const char *where);
 
 /* True if one with this code is in it. */

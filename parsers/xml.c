@@ -95,8 +95,15 @@ static void on_end(void *user, const xmlChar *name, const xmlChar *prefix, const
 
 static void on_text(void *user, const xmlChar *text, int length) {
     Reader *reader = user;
-    if (!reader->is_stopped)
+    if (reader->is_stopped)
+        return;
+    if (g_utf8_validate((const char *)text, length, NULL)) {
         reader->handler->text(reader->user, (const char *)text, (gsize)length);
+        return;
+    }
+    /* after an encoding error libxml2 goes on with bytes as they are */
+    g_autofree char *valid = g_utf8_make_valid((const char *)text, length);
+    reader->handler->text(reader->user, valid, strlen(valid));
 }
 
 static void on_doctype(void *user, const xmlChar *name, const xmlChar *external, const xmlChar *system) {
@@ -199,7 +206,7 @@ char *xml_attribute_dup(const XmlAttributes *attributes, const char *name) {
     gsize length;
     if (!find_value(attributes, name, &value, &length))
         return NULL;
-    char *copy = g_strndup(value, length);
+    char *copy = g_utf8_make_valid(value, (gssize)length);
     restore_ampersands(copy);
     return copy;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "parsers/bytes.h"
 #include "parsers/charset.h"
 #include "parsers/limits.h"
 
@@ -48,18 +49,6 @@ struct ZipFile {
     bool is_bomb;       /* nothing more is inflated */
 };
 
-static guint16 get16(const guint8 *at) {
-    return (guint16)(at[0] | at[1] << 8);
-}
-
-static guint32 get32(const guint8 *at) {
-    return (guint32)at[0] | (guint32)at[1] << 8 | (guint32)at[2] << 16 | (guint32)at[3] << 24;
-}
-
-static guint64 get64(const guint8 *at) {
-    return get32(at) | (guint64)get32(at + 4) << 32;
-}
-
 static void clear_entry(gpointer data) {
     g_free(((ZipEntry *)data)->name);
 }
@@ -78,12 +67,12 @@ void zip_free(ZipFile *zip) {
  * fits. */
 static char *unicode_path(const guint8 *extra, gsize length, const guint8 *plain, gsize plain_length) {
     while (length >= 4) {
-        gsize size = get16(extra + 2);
+        gsize size = bytes_get16(extra + 2);
         if (size > length - 4)
             return NULL;
         const guint8 *field = extra + 4;
-        if (get16(extra) == EXTRA_UNICODE_PATH && size > 5 && field[0] == 1 &&
-            get32(field + 1) == crc32(0, plain, (uInt)plain_length) &&
+        if (bytes_get16(extra) == EXTRA_UNICODE_PATH && size > 5 && field[0] == 1 &&
+            bytes_get32(field + 1) == crc32(0, plain, (uInt)plain_length) &&
             g_utf8_validate((const char *)field + 5, (gssize)size - 5, NULL))
             return g_strndup((const char *)field + 5, size - 5);
         extra += 4 + size;
@@ -123,28 +112,28 @@ static const guint8 *find_end(const guint8 *bytes, gsize length) {
         return NULL;
     gsize lowest = length > END_BYTES + COMMENT_MAX_BYTES ? length - END_BYTES - COMMENT_MAX_BYTES : 0;
     for (gsize at = length - END_BYTES + 1; at-- > lowest;)
-        if (bytes[at] == 'P' && get32(bytes + at) == END_SIGNATURE)
+        if (bytes[at] == 'P' && bytes_get32(bytes + at) == END_SIGNATURE)
             return bytes + at;
     return NULL;
 }
 
 static bool is_central(const ZipFile *zip, guint64 at) {
-    return zip->length >= 4 && at <= zip->length - 4 && get32(zip->bytes + at) == CENTRAL_SIGNATURE;
+    return zip->length >= 4 && at <= zip->length - 4 && bytes_get32(zip->bytes + at) == CENTRAL_SIGNATURE;
 }
 
 static bool read_end(ZipFile *zip, Directory *ret_directory) {
     const guint8 *end = find_end(zip->bytes, zip->length);
     if (!end)
         return false;
-    Directory directory = {get16(end + 10), get32(end + 12), get32(end + 16), 0};
+    Directory directory = {bytes_get16(end + 10), bytes_get32(end + 12), bytes_get32(end + 16), 0};
     gsize end_at = (gsize)(end - zip->bytes);
-    if (end_at >= LOCATOR64_BYTES && get32(end - LOCATOR64_BYTES) == LOCATOR64_SIGNATURE) {
-        guint64 at = get64(end - LOCATOR64_BYTES + 8);
+    if (end_at >= LOCATOR64_BYTES && bytes_get32(end - LOCATOR64_BYTES) == LOCATOR64_SIGNATURE) {
+        guint64 at = bytes_get64(end - LOCATOR64_BYTES + 8);
         if (end_at < LOCATOR64_BYTES + END64_BYTES || at > end_at - END64_BYTES ||
-            get32(zip->bytes + at) != END64_SIGNATURE)
+            bytes_get32(zip->bytes + at) != END64_SIGNATURE)
             return false;
-        directory = (Directory){get64(zip->bytes + at + 32), get64(zip->bytes + at + 40),
-                                get64(zip->bytes + at + 48), 0};
+        directory = (Directory){bytes_get64(zip->bytes + at + 32), bytes_get64(zip->bytes + at + 40),
+                                bytes_get64(zip->bytes + at + 48), 0};
         end_at = at;
     }
     if (directory.size > end_at)
@@ -166,16 +155,16 @@ static bool read_end(ZipFile *zip, Directory *ret_directory) {
  * short field is full. */
 static void apply_zip64(ZipEntry *entry, const guint8 *extra, gsize length) {
     while (length >= 4) {
-        gsize size = get16(extra + 2);
+        gsize size = bytes_get16(extra + 2);
         if (size > length - 4)
             return;
-        if (get16(extra) == EXTRA_ZIP64) {
+        if (bytes_get16(extra) == EXTRA_ZIP64) {
             const guint8 *field = extra + 4;
             guint64 *const targets[] = {&entry->size_bytes, &entry->packed_bytes, &entry->offset};
             for (guint i = 0; i < G_N_ELEMENTS(targets); i++) {
                 if (*targets[i] != G_MAXUINT32 || size < 8)
                     continue;
-                *targets[i] = get64(field);
+                *targets[i] = bytes_get64(field);
                 field += 8;
                 size -= 8;
             }
@@ -188,20 +177,20 @@ static void apply_zip64(ZipEntry *entry, const guint8 *extra, gsize length) {
 
 /* One entry of the directory; its length, or 0 where it is broken. */
 static gsize parse_entry(const guint8 *at, gsize left, ZipEntry *ret_entry) {
-    if (left < CENTRAL_BYTES || get32(at) != CENTRAL_SIGNATURE)
+    if (left < CENTRAL_BYTES || bytes_get32(at) != CENTRAL_SIGNATURE)
         return 0;
-    gsize name_length = get16(at + 28), extra_length = get16(at + 30);
-    gsize length = CENTRAL_BYTES + name_length + extra_length + get16(at + 32);
+    gsize name_length = bytes_get16(at + 28), extra_length = bytes_get16(at + 30);
+    gsize length = CENTRAL_BYTES + name_length + extra_length + bytes_get16(at + 32);
     if (length > left)
         return 0;
     const guint8 *name = at + CENTRAL_BYTES, *extra = name + name_length;
     ZipEntry entry = {
-        .flags = get16(at + 8),
-        .method = get16(at + 10),
-        .crc = get32(at + 16),
-        .packed_bytes = get32(at + 20),
-        .size_bytes = get32(at + 24),
-        .offset = get32(at + 42),
+        .flags = bytes_get16(at + 8),
+        .method = bytes_get16(at + 10),
+        .crc = bytes_get32(at + 16),
+        .packed_bytes = bytes_get32(at + 20),
+        .size_bytes = bytes_get32(at + 24),
+        .offset = bytes_get32(at + 42),
     };
     apply_zip64(&entry, extra, extra_length);
     entry.name = decode_name(name, name_length, extra, extra_length, entry.flags);
@@ -305,9 +294,9 @@ const ZipEntry *zip_find(const ZipFile *zip, const char *name) {
 static bool find_packed(const ZipFile *zip, const ZipEntry *entry, const guint8 **ret_packed) {
     guint64 at = entry->offset + zip->base;
     if (at < entry->offset || at > zip->length || zip->length - at < LOCAL_BYTES ||
-        get32(zip->bytes + at) != LOCAL_SIGNATURE)
+        bytes_get32(zip->bytes + at) != LOCAL_SIGNATURE)
         return false;
-    guint64 start = at + LOCAL_BYTES + get16(zip->bytes + at + 26) + get16(zip->bytes + at + 28);
+    guint64 start = at + LOCAL_BYTES + bytes_get16(zip->bytes + at + 26) + bytes_get16(zip->bytes + at + 28);
     if (start > zip->length || entry->packed_bytes > zip->length - start)
         return false;
     *ret_packed = zip->bytes + start;

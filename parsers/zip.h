@@ -29,7 +29,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ZipFile, zip_free)
 /* False where the end record does not say the truth about the directory: entries may be hidden or lost. */
 bool zip_is_consistent(const ZipFile *zip);
 
+/* Entries in the directory, folders included. */
 guint zip_count(const ZipFile *zip);
+/* One of them, 0 ≤ index < zip_count(); belongs to the zip. */
 const ZipEntry *zip_entry(const ZipFile *zip, guint index);
 /* By exact name, then with ASCII case and a leading / ignored (some writers); NULL if there is none. */
 const ZipEntry *zip_find(const ZipFile *zip, const char *name);

@@ -134,29 +134,38 @@ static void test_cases(void) {
 }
 
 static void test_merges(void) {
-    static const char BODY[] = "<w:tbl><w:tr><w:tc><w:tcPr><w:vMerge w:val=\"restart\"/></w:tcPr>" P(
-        "v") "</w:tc><w:tc><w:tcPr><w:gridSpan w:val=\"2\"/></w:tcPr>" P("wide") "</w:tc></"
-                                                                                 "w:tr><w:tr><w:tc><w:tcPr><"
-                                                                                 "w:vMerge/></w:tcPr><w:p/></"
-                                                                                 "w:tc><w:tc><w:tcPr><w:"
-                                                                                 "hMerge "
-                                                                                 "w:val=\"restart\"/></"
-                                                                                 "w:tcPr>" P("h") "</"
-                                                                                                  "w:tc><w:"
-                                                                                                  "tc><w:"
-                                                                                                  "tcPr><w:"
-                                                                                                  "hMerge/></"
-                                                                                                  "w:tcPr><w:"
-                                                                                                  "p/></"
-                                                                                                  "w:tc></"
-                                                                                                  "w:tr><w:"
-                                                                                                  "tr><w:"
-                                                                                                  "trPr><w:"
-                                                                                                  "gridBefore"
-                                                                                                  " w:val="
-                                                                                                  "\"1\"/></"
-                                                                                                  "w:"
-                                                                                                  "trPr>" TC("b") "<w:tc>" P("c") "<w:tbl><w:tr>" TC("n") "</w:tr></w:tbl><w:p/></w:tc></w:tr></w:tbl>";
+    static const char BODY[] =
+        "<w:tbl><w:tr><w:tc><w:tcPr><w:vMerge w:val=\"restart\"/></w:tcPr>" P(
+            "v") "</w:tc><w:tc><w:tcPr><w:gridSpan w:val=\"2\"/></w:tcPr>" P("wide") "</w:tc></"
+                                                                                     "w:tr><w:tr><w:tc><w:"
+                                                                                     "tcPr><"
+                                                                                     "w:vMerge/></"
+                                                                                     "w:tcPr><w:p/></"
+                                                                                     "w:tc><w:tc><w:tcPr><w:"
+                                                                                     "hMerge "
+                                                                                     "w:val=\"restart\"/></"
+                                                                                     "w:tcPr>" P(
+                                                                                         "h") "</"
+                                                                                              "w:tc><w:"
+                                                                                              "tc><w:"
+                                                                                              "tcPr><w:"
+                                                                                              "hMerge/></"
+                                                                                              "w:tcPr><w:"
+                                                                                              "p/></"
+                                                                                              "w:tc></"
+                                                                                              "w:tr><w:"
+                                                                                              "tr><w:"
+                                                                                              "trPr><w:"
+                                                                                              "gridBefore"
+                                                                                              " w:val="
+                                                                                              "\"1\"/></"
+                                                                                              "w:"
+                                                                                              "trPr>" TC("b") "<w:tc>" P(
+                                                                                                  "c") "<w:"
+                                                                                                       "tbl><"
+                                                                                                       "w:"
+                                                                                                       "tr"
+                                                                                                       ">" TC("n") "</w:tr></w:tbl><w:p/></w:tc></w:tr></w:tbl>";
     g_autoptr(GPtrArray) problems = problem_list_new();
     g_autoptr(GBytes) bytes = make_docx(BODY, NULL, 0);
     g_autoptr(Document) document = docx_read(bytes, "a.docx", problems);
@@ -187,11 +196,11 @@ static void test_parts(void) {
         "---") "</w:footnote><w:footnote>" P("note") "</w:footnote></w:footnotes>";
     static const char STYLES[] =
         "<w:styles " W "><w:style w:styleId=\"1\"><w:name w:val=\"heading 1\"/></w:style><w:style "
-                       "w:styleId=\"2\"><w:basedOn w:val=\"3\"/></w:style>"
+        "w:styleId=\"2\"><w:basedOn w:val=\"3\"/></w:style>"
         "<w:style w:styleId=\"3\"><w:basedOn w:val=\"2\"/><w:rPr><w:vanish/></w:rPr></w:style></w:styles>";
     static const char NUMBERING[] =
         "<w:numbering " W "><w:abstractNum w:abstractNumId=\"4\"><w:lvl w:ilvl=\"0\"><w:start "
-                          "w:val=\"1\"/><w:numFmt w:val=\"chineseCounting\"/>"
+        "w:val=\"1\"/><w:numFmt w:val=\"chineseCounting\"/>"
         "<w:lvlText w:val=\"%1、\"/></w:lvl></w:abstractNum><w:num w:numId=\"7\"><w:abstractNumId "
         "w:val=\"4\"/></w:num></w:numbering>";
 #define PART(name, text)                                                                                     \
@@ -233,6 +242,7 @@ static void test_bad(void) {
         {"<w:r><w:t>outside of any paragraph</w:t></w:r>" P("a"), PROBLEM_LOSS, "a\n"},
         {"<w:p><w:r><w:fldChar w:fldCharType=\"begin\"/></w:r></w:p>" P("swallowed"), PROBLEM_LOSS, ""},
         {"<w:altChunk/>" P("a"), PROBLEM_LOSS, "a\n"},
+        {P("a\xff") P("b"), PROBLEM_DAMAGED, "a\xEF\xBF\xBD\nb\n"},
     };
     for (guint i = 0; i < G_N_ELEMENTS(BAD); i++) {
         g_autoptr(GPtrArray) problems = problem_list_new();
