@@ -65,22 +65,31 @@ static Standing standing_of(const View *view, const Obligation *obligation, cons
     return organization != NULL ? view_standing(view, obligation, period, organization) : STANDING_OWED;
 }
 
+/* How long after its due instant a period still takes a report that states none: never as long as a period
+ * lasts, else a weekly report that is on time would always settle the week that was missed before. */
+static gint64 late_window(const Period *last, const Period *running) {
+    if (last == NULL || running == NULL)
+        return ASSIGN_LATE_MAX_S;
+    return MIN(ASSIGN_LATE_MAX_S, (running->due_s - last->due_s) * 5 / 7);
+}
+
 /* By arrival: see assign_period(). recent: the periods due before arrival, ascending. */
 static Period *arrival_period(const View *view, const Obligation *obligation, gint64 org_id,
                               gint64 received_s, AssignRule *ret_rule) {
     const Programme *programme = view_programme(view);
     g_autoptr(GPtrArray) recent =
         period_list(programme, obligation, received_s - AFTER_END_MAX_S, received_s - 1);
+    const Period *last = recent->len > 0 ? g_ptr_array_index(recent, recent->len - 1) : NULL;
+    g_autoptr(Period) running = period_at(programme, obligation, received_s);
+    gint64 late_max_s = late_window(last, running);
     for (guint i = 0; i < recent->len; i++) {
         const Period *period = g_ptr_array_index(recent, i);
-        bool is_near = period->due_s >= received_s - ASSIGN_LATE_MAX_S;
+        bool is_near = period->due_s >= received_s - late_max_s;
         if (is_near && standing_of(view, obligation, period, org_id) == STANDING_OWED) {
             *ret_rule = ASSIGN_OWED;
             return period_copy(period);
         }
     }
-    const Period *last = recent->len > 0 ? g_ptr_array_index(recent, recent->len - 1) : NULL;
-    g_autoptr(Period) running = period_at(programme, obligation, received_s);
     if (last != NULL && (running == NULL || received_s - last->due_s < (running->due_s - last->due_s) / 4) &&
         standing_of(view, obligation, last, org_id) == STANDING_SUBMITTED) {
         *ret_rule = ASSIGN_CORRECTS;

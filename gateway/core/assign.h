@@ -26,9 +26,10 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Assignment, assignment_clear)
 /* stated: {"start","end"} of the parse result or NULL; source: its "period_source" ("form", "subject",
  * "arrival" or NULL). Stated: the period that shares most days, unless it lies further than
  * ASSIGN_STATED_MAX_S from arrival (a wrong year). By arrival: the earliest period due within
- * ASSIGN_LATE_MAX_S before that the organization still owes; else, in the first quarter after a due instant,
- * the period that has just been settled (a correction); else the running one. false: the schedule has no
- * period near (ret untouched). org_id 0: unknown, then nothing counts as settled. */
+ * ASSIGN_LATE_MAX_S before (at most 5/7 of a period) that the organization still owes; else, in the first
+ * quarter after a due instant, the period that has just been settled (a correction); else the running one.
+ * false: the schedule has no period near (ret untouched). org_id 0: unknown, then nothing counts as settled.
+ */
 #define ASSIGN_STATED_MAX_S (300 * 86400)
 #define ASSIGN_LATE_MAX_S                                                                                    \
     (10 * 86400) /* later than this, a report without a stated period belongs to the running one */
