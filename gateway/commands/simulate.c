@@ -85,6 +85,10 @@ int command_simulate(int argc, char **argv) {
         fprintf(stderr, "fortnight simulate: --to: %s\n", error->message);
         return EXIT_USAGE;
     }
+    if (to_s < from_s) {
+        fputs("fortnight simulate: --to is before --from\n", stderr);
+        return EXIT_USAGE;
+    }
     if ((status = context_open_store(&context, STORE_READ)) != CONTEXT_GO_ON ||
         (status = context_load_view(&context, NULL)) != CONTEXT_GO_ON)
         return status;

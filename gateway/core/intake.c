@@ -127,7 +127,7 @@ static bool is_known_sender(const Intake *intake) {
 
 /* Unreadable, blank or other documents, in the order of what helps the sender most. */
 static void decide_defect(const Intake *intake) {
-    static const char *const codes[] = {"encrypted",  "damaged",     "bomb",       "limit",      "scan",
+    static const char *const codes[] = {"encrypted",  "bomb",        "damaged",    "limit",      "scan",
                                         "cloud_link", "unsupported", "empty_form", "wrong_form", "no_form"};
     const char *code = "no_form", *detail = NULL;
     for (gsize i = 0; i < G_N_ELEMENTS(codes); i++) {

@@ -158,9 +158,9 @@ bool archive_has_room(Archive *archive, guint64 low_water_bytes, guint64 needed_
     if (free_bytes >= low_water_bytes && free_bytes - low_water_bytes >= needed_bytes)
         return true;
     g_set_error(error, FORTNIGHT_ERROR, FORTNIGHT_ERROR_DISK_FULL,
-                "archive \"%s\": %" G_GUINT64_FORMAT " MiB free, %" G_GUINT64_FORMAT
-                " MiB are to stay free; make room",
-                archive->directory, free_bytes >> 20, low_water_bytes >> 20);
+                "archive \"%s\": %" G_GUINT64_FORMAT " KiB free, new mail needs %" G_GUINT64_FORMAT
+                " KiB, %" G_GUINT64_FORMAT " MiB are to stay free; make room",
+                archive->directory, free_bytes >> 10, needed_bytes >> 10, low_water_bytes >> 20);
     return false;
 }
 

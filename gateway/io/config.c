@@ -151,7 +151,7 @@ static const ConfKey VACATION_KEYS[] = {
 static const ConfKey LIMITS_KEYS[] = {
     {"readers", CONF_INTEGER, .min = 0, .max = 64},
     {"sandbox_required", CONF_BOOLEAN},
-    {"free_disk", CONF_SIZE, .min = 1 << 20, .max = 1e12},
+    {"free_disk", CONF_SIZE, .min = 0, .max = 1e12},
     {NULL, CONF_ANY},
 };
 

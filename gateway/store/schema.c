@@ -67,6 +67,11 @@ static bool migrate_one(Store *store, int number, GError **error) {
     return false;
 }
 
+bool schema_is_ours(Store *store, GError **error) {
+    gint64 unused;
+    return schema_version(store, &unused, error);
+}
+
 bool schema_migrate(Store *store, GError **error) {
     gint64 version;
     if (!schema_version(store, &version, error))

@@ -6,6 +6,9 @@
 /* The newest migration in schema.sql. */
 int schema_newest(void);
 
+/* Is the file empty or ours, and not from a newer program? Reads only. _CONFIGURATION as schema_migrate(). */
+bool schema_is_ours(Store *store, GError **error);
+
 /* Brings the database up to schema_newest(), each migration in a transaction of its own. _CONFIGURATION where
  * it is newer than this program, or belongs to another program. */
 bool schema_migrate(Store *store, GError **error);

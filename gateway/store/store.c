@@ -41,7 +41,8 @@ static bool connect_database(Store *store, GError **error) {
         return sql_fail(store, code, "open", error);
     sqlite3_busy_timeout(store->db, BUSY_TIMEOUT_MS);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    return sql_script(store, common_pragmas, error) &&
+    /* journal_mode writes into the file: not before it is known to be ours */
+    return sql_script(store, common_pragmas, error) && (!store->writable || schema_is_ours(store, error)) &&
            (!store->writable || sql_script(store, writer_pragmas, error));
 }
 
