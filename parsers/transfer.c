@@ -58,6 +58,21 @@ static bool is_base64_line(const char *p, const char *end, const guint8 *table) 
     return count >= 4 && count % 4 == 0;
 }
 
+/* Nearly all of a part: four characters are three bytes. Returns where that ends (a line break). */
+static const char *append_quads(const char *p, const char *end, const guint8 *table, guint8 **to) {
+    for (; end - p >= 4; p += 4) {
+        guint8 a = table[(guint8)p[0]], b = table[(guint8)p[1]], c = table[(guint8)p[2]],
+               d = table[(guint8)p[3]];
+        if ((a | b | c | d) >= 64)
+            break;
+        guint32 bits = (guint32)a << 18 | (guint32)b << 12 | (guint32)c << 6 | d;
+        *(*to)++ = (guint8)(bits >> 16);
+        *(*to)++ = (guint8)(bits >> 8);
+        *(*to)++ = (guint8)bits;
+    }
+    return p;
+}
+
 bool transfer_append_base64(GByteArray *out, const char *text, gsize length) {
     const guint8 *table = base64_table();
     const char *p = text, *end = text + length;
@@ -68,6 +83,10 @@ bool transfer_append_base64(GByteArray *out, const char *text, gsize length) {
     guint held = 0; /* characters in bits */
     bool clean = true;
     while (p < end) {
+        if (held == 0)
+            p = append_quads(p, end, table, &to);
+        if (p == end)
+            break;
         guint8 value = table[(guint8)*p++];
         if (value < 64) {
             bits = bits << 6 | value;
