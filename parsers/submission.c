@@ -154,6 +154,28 @@ static void copy_problems(const GPtrArray *from, GPtrArray *to) {
     }
 }
 
+static bool is_figure(const Field *field) {
+    return field->type == TYPE_COUNT || field->type == TYPE_NUMBER;
+}
+
+/* A blank form that we sent pre-filled and that came back as it was: of a form that must hold figures, only
+ * what its head says (who, which period) is there. Text before the first figure belongs to the head. */
+static bool is_head_only(const Match *match) {
+    const Form *form = match->form;
+    bool needs_figures = false, past_figures = false;
+    for (guint f = 0; f < form->fields->len; f++) {
+        const Field *field = field_at(form, f);
+        bool is_head = field->type == TYPE_ORG || field->type == TYPE_PERSON || field->type == TYPE_PHONE ||
+                       field->type == TYPE_EMAIL || field->type == TYPE_DATERANGE ||
+                       (field->type == TYPE_TEXT && !past_figures);
+        past_figures = past_figures || is_figure(field);
+        needs_figures = needs_figures || (is_figure(field) && field->required);
+        if (match->chosen[f] && !is_head)
+            return false;
+    }
+    return needs_figures && json_object_size(match->tables) == 0;
+}
+
 json_t *submission_build(const FormSet *set, const Match *match, const char *where, GPtrArray *problems) {
     const Form *form = match->form;
     json_t *fields = fields_to_json(match);
@@ -162,7 +184,7 @@ json_t *submission_build(const FormSet *set, const Match *match, const char *whe
         form->period_field < 0 ? NULL : value_of(fields, field_at(form, (guint)form->period_field));
     json_t *out = json_pack("{s:s, s:O*, s:O*}", "form", form->id, "org", org, "period", period);
     g_autoptr(GPtrArray) own = problem_list_new();
-    if (match->values_found == 0) {
+    if (match->values_found == 0 || is_head_only(match)) {
         bool zh = form_set_is_chinese(set);
         problem_add(own, PROBLEM_EMPTY_FORM, NULL, where,
                     zh ? "“%s”没有填写内容" : "the form \"%s\" is not filled in", form_title(form, zh));

@@ -7,6 +7,7 @@
 #include "gateway/core/intake.h"
 #include "gateway/core/period.h"
 #include "gateway/core/plan.h"
+#include "gateway/core/prefill.h"
 #include "gateway/core/reminders.h"
 #include "gateway/core/roster.h"
 #include "gateway/core/summary.h"
@@ -143,32 +144,6 @@ static char *form_title_of(const Facts *f) {
     return form != NULL ? g_strdup(definition_title(form, f->language)) : NULL;
 }
 
-/* What does not change from one period to the next: who reports and how to reach them. */
-static json_t *prefill_facts(const Facts *f) {
-    static const char *const steady_types[] = {"org", "person", "phone", "email", NULL};
-    json_t *list = json_array();
-    if (f->organization == NULL || f->period == NULL)
-        return list;
-    g_autoptr(Period) before = period_previous(f->programme, f->obligation, f->period);
-    const Submission *last =
-        before != NULL ? view_submission(f->view, f->obligation->id, before->key, f->organization->id) : NULL;
-    gsize i;
-    json_t *field;
-    json_array_foreach(definition_fields(definition_form(f->programme, f->obligation->form)), i, field) {
-        const json_t *value =
-            last != NULL ? json_object_get(json_object_get(last->fields, definition_key(field)), "value")
-                         : NULL;
-        bool is_org = strcmp(definition_type(field), "org") == 0;
-        g_autofree char *text = is_org                  ? g_strdup(f->organization->name)
-                                : json_is_string(value) ? g_strdup(json_string_value(value))
-                                                        : NULL;
-        if (text != NULL && g_strv_contains(steady_types, definition_type(field)))
-            json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "key", definition_key(field), "label",
-                                                  definition_title(field, f->language), "value", text));
-    }
-    return list;
-}
-
 /* The part of a letter's key after a number of slashes, up to the next. The caller frees it; NULL: there is
  * none. */
 static char *key_part(const char *key, guint index) {
@@ -190,7 +165,10 @@ static void set_reminder(const Facts *f) {
                        : calendar_duration_text((gint64)days * CALENDAR_DAY_S, f->language));
     json_object_set_new(f->facts, "due_today", json_boolean(days == 0));
     set_text(f->facts, "form_title", form_title_of(f));
-    json_object_set_new(f->facts, "prefill", prefill_facts(f));
+    json_object_set_new(f->facts, "prefill",
+                        f->organization != NULL
+                            ? prefill_values(f->view, f->obligation, f->period, f->organization, f->language)
+                            : json_array());
 }
 
 static void set_overdue(const Facts *f) {

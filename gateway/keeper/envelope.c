@@ -7,6 +7,7 @@
 #include "gateway/core/period.h"
 #include "gateway/io/letter_mime.h"
 #include "gateway/io/templates.h"
+#include "gateway/keeper/enclosures.h"
 #include "gateway/store/ledger.h"
 #include "gateway/store/snapshot.h"
 
@@ -86,11 +87,6 @@ static bool needs_content(const Letter *letter) {
             letter->kind == LETTER_SUMMARY);
 }
 
-static json_t *facts_of(EnvelopeMaker *maker, const Letter *letter, GError **error) {
-    View *view = needs_content(letter) ? content_view(maker, letter, error) : maker->keeper->view;
-    return view ? letter_facts(view, letter, keeper_now_s(maker->keeper)) : NULL;
-}
-
 static bool is_answer(LetterKind kind) {
     return kind == LETTER_ACK || kind == LETTER_CORRECTION || kind == LETTER_DEFECT;
 }
@@ -101,9 +97,14 @@ static GBytes *render(EnvelopeMaker *maker, const OutboxEntry *entry, const char
     const Programme *programme = keeper->config->programme;
     const Letter *letter = entry->letter;
     g_auto(LetterText) text = {0};
-    json_t *facts = facts_of(maker, letter, error);
-    bool good =
-        facts && letter_render(maker->templates, letter->kind, letter->language, facts, false, &text, error);
+    const View *view = needs_content(letter) ? content_view(maker, letter, error) : keeper->view;
+    if (!view)
+        return NULL;
+    json_t *facts = letter_facts(view, letter, keeper_now_s(keeper));
+    g_autoptr(GPtrArray) enclosures =
+        enclosures_make(&(EnclosureSource){.view = view, .now_s = keeper_now_s(keeper)}, letter, facts);
+    g_autofree LetterAttachment *attachments = enclosures_flat(enclosures);
+    bool good = letter_render(maker->templates, letter->kind, letter->language, facts, false, &text, error);
     json_decref(facts);
     if (!good)
         return NULL;
@@ -125,6 +126,8 @@ static GBytes *render(EnvelopeMaker *maker, const OutboxEntry *entry, const char
         .zone = programme->zone,
         .is_reply = is_answer(letter->kind),
         .is_repeated = entry->is_copy,
+        .attachments = attachments,
+        .n_attachments = enclosures->len,
     };
     return letter_mime_render(&envelope, error);
 }

@@ -361,7 +361,7 @@ static void test_facts(void) {
     g_assert_cmpint(json_integer_value(json_object_get(facts, "days_left")), ==, 2);
     g_assert_cmpstr(json_string_value(json_object_get(facts, "days_left_text")), ==, "2天");
     g_assert_cmpstr(json_string_value(json_object_get(facts, "form_title")), ==, "双周报");
-    g_assert_cmpuint(json_array_size(json_object_get(facts, "prefill")), ==, 1);
+    g_assert_cmpuint(json_array_size(json_object_get(facts, "prefill")), ==, 2);
     g_assert_cmpuint(strlen(json_string_value(json_object_get(facts, "reference"))), ==, 8);
     json_decref(facts);
     facts = letter_facts(view, copy, at("2016-06-28T09:00"));

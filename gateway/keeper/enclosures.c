@@ -1,0 +1,130 @@
+#include "gateway/keeper/enclosures.h"
+
+#include <string.h>
+
+#include "gateway/core/definition.h"
+#include "gateway/core/due_entry.h"
+#include "gateway/core/period.h"
+#include "gateway/core/prefill.h"
+#include "gateway/io/document_out_form.h"
+#include "gateway/io/log.h"
+
+/* One letter on its way to its enclosures. */
+typedef struct {
+    const EnclosureSource *source;
+    const Programme *programme;
+    const Letter *letter;
+    bool is_english;
+    const char *language;
+    const Obligation *obligation;     /* or NULL */
+    const Period *period;             /* or NULL */
+    const Organization *organization; /* or NULL */
+    json_t *facts;
+    Enclosures *enclosures;
+} Work;
+
+static void attachment_free(LetterAttachment *attachment) {
+    g_free((char *)attachment->file_name);
+    g_free((char *)attachment->content_type);
+    g_free((char *)attachment->content_id);
+    g_bytes_unref(attachment->data);
+    g_free(attachment);
+}
+
+/* Takes name and data over; data NULL: it could not be made, error says why. */
+static bool add(const Work *work, char *name, const char *type, const char *content_id, GBytes *data,
+                GError *error) {
+    if (!data) {
+        log_error(LOG_WARNING, "letter.enclosure_missing", error);
+        g_clear_error(&error);
+        g_free(name);
+        return false;
+    }
+    LetterAttachment *attachment = g_new0(LetterAttachment, 1);
+    attachment->file_name = name;
+    attachment->content_type = g_strdup(type);
+    attachment->content_id = g_strdup(content_id);
+    attachment->data = data;
+    g_ptr_array_add(work->enclosures, attachment);
+    return true;
+}
+
+/* ---- the blank form and the calendar entry
+ * --------------------------------------------------------------------------- */
+
+static void add_form(const Work *work) {
+    const json_t *form = definition_form(work->programme, work->obligation->form);
+    if (!form || !work->organization)
+        return;
+    GError *error = NULL;
+    json_t *prefill = prefill_values(work->source->view, work->obligation, work->period, work->organization,
+                                     work->language);
+    GBytes *data = document_out_form(form, prefill, work->language, &error);
+    json_decref(prefill);
+    char *name =
+        g_strdup_printf("%s_%s.docx", definition_title(form, work->language), work->organization->name);
+    json_object_set_new(work->facts, "attached", json_boolean(add(work, name, DOCX_TYPE, NULL, data, error)));
+}
+
+static void add_due_entry(const Work *work) {
+    const Programme *programme = work->programme;
+    const Obligation *obligation = work->obligation;
+    if (!work->organization)
+        return;
+    const char *own = work->is_english ? obligation->title_en : obligation->title_zh;
+    const char *other = work->is_english ? obligation->title_zh : obligation->title_en;
+    const char *title = own ? own : other ? other : obligation->id;
+    g_autofree char *uid = g_strdup_printf("%s-%s-%" G_GINT64_FORMAT "@%s", obligation->id, work->period->key,
+                                           work->organization->id, programme->id_domain);
+    g_autofree char *summary =
+        g_strdup_printf(work->is_english ? "%s due (%s)" : "%s截止（%s）", title, work->organization->name);
+    g_autofree char *description =
+        g_strdup_printf(work->is_english ? "Send it to %s." : "填好后发送至 %s。", programme->from_address);
+    g_autofree char *entry =
+        due_entry_new(work->period, uid, programme->from_address, summary, description, work->source->now_s);
+    gsize length = strlen(entry);
+    char *name = g_strdup_printf("%s_%s.ics", title, work->period->key);
+    json_object_set_new(work->facts, "calendar",
+                        json_boolean(add(work, name, "text/calendar; method=PUBLISH", NULL,
+                                         g_bytes_new_take(g_steal_pointer(&entry), length), NULL)));
+}
+
+/* ---- the whole
+ * ------------------------------------------------------------------------------------------------------- */
+
+static void enclose(const Work *work) {
+    bool is_copy = json_is_true(json_object_get(work->facts, "is_copy"));
+    if (!work->obligation || !work->period)
+        return;
+    if (work->letter->kind == LETTER_REMINDER || (work->letter->kind == LETTER_OVERDUE && !is_copy))
+        add_form(work);
+    if (work->letter->kind == LETTER_REMINDER)
+        add_due_entry(work);
+}
+
+Enclosures *enclosures_make(const EnclosureSource *source, const Letter *letter, json_t *facts) {
+    const Programme *programme = view_programme(source->view);
+    g_autoptr(Period) period = NULL;
+    Work work = {
+        .source = source,
+        .programme = programme,
+        .letter = letter,
+        .language = letter->language ? letter->language : programme->language,
+        .obligation = letter->obligation ? programme_obligation(programme, letter->obligation) : NULL,
+        .organization = letter->org_id ? view_organization(source->view, letter->org_id) : NULL,
+        .facts = facts,
+        .enclosures = g_ptr_array_new_with_free_func((GDestroyNotify)attachment_free),
+    };
+    work.is_english = g_strcmp0(work.language, "en") == 0;
+    if (work.obligation && letter->period)
+        work.period = period = period_by_key(programme, work.obligation, letter->period);
+    enclose(&work);
+    return work.enclosures;
+}
+
+LetterAttachment *enclosures_flat(const Enclosures *enclosures) {
+    LetterAttachment *flat = g_new0(LetterAttachment, enclosures->len + 1);
+    for (guint i = 0; i < enclosures->len; i++)
+        flat[i] = *(const LetterAttachment *)enclosures->pdata[i];
+    return flat;
+}

@@ -1,0 +1,22 @@
+/* What travels with a letter besides its words: the blank form, pre-filled, and the calendar entry of a
+ * reminder. */
+#pragma once
+
+#include "gateway/core/view.h"
+#include "gateway/io/letter_mime.h"
+
+/* LetterAttachment with what it points to; an array of them owns all. */
+typedef GPtrArray Enclosures;
+
+typedef struct {
+    const View *view; /* with contents of the letter's period and the one before */
+    gint64 now_s;
+} EnclosureSource;
+
+/* Makes what belongs to the letter and sets its facts "attached" and "calendar", so that its words mention
+ * what is there. What cannot be made is logged and left out: a letter never waits for its enclosures. Free
+ * with g_ptr_array_unref(). */
+Enclosures *enclosures_make(const EnclosureSource *source, const Letter *letter, json_t *facts);
+
+/* The same as the flat array that LetterEnvelope takes; points into the enclosures. The caller frees it. */
+LetterAttachment *enclosures_flat(const Enclosures *enclosures);

@@ -1,0 +1,160 @@
+#!/usr/bin/env python3
+"""What people get besides words: the pre-filled form and calendar entry of a reminder. Written by the real program, opened by
+others: Python's own zip and XML readers, LibreOffice where it is installed."""
+import datetime, email, email.policy, glob, io, os, re, shutil, subprocess, sys, tempfile, xml.etree.ElementTree, zipfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, '..', 'support'), os.path.join(HERE, '..', 'servers')]
+import material, tap
+from programme import CHINA, PROGRAM, Programme
+
+FIRST, LAST, PERIOD = datetime.date(2016, 6, 14), datetime.date(2016, 6, 27), '2016-06-27'
+SCHEDULE = 'days_of_month = [13, 27]; first_due = "2016-06-13";'
+KEEP = os.environ.get('OUTPUTS_KEEP')  # a folder: what was made stays there to be looked at
+
+
+def instant(day, hour=9, minute=0):
+    return datetime.datetime(2016, 6, day, hour, minute, 30, tzinfo=CHINA)
+
+
+class World:
+    """Eight organizations over two periods, made once: five reported for 13 June, four for 27 June (one late, one with defects)."""
+    made = None
+
+    def __init__(self):
+        self.folder = KEEP or tempfile.mkdtemp(prefix='fortnight-outputs-')
+        if KEEP:
+            shutil.rmtree(KEEP, ignore_errors=True)
+            os.makedirs(KEEP)
+        self.draw = material.Draw(5)
+        self.organizations = self.draw.organizations(8)
+        self.organizations[7]['liaison_address'] = ''
+        self.programme = Programme(self.folder, self.organizations, SCHEDULE)
+        self.programme.run('poll', at=instant(1))
+        self.programme.run('release', at=instant(1))
+        for i in range(5):
+            self.deliver(i, datetime.date(2016, 5, 28), datetime.date(2016, 6, 13), instant(12))
+        self.programme.run('poll', at=instant(14, 12))
+        self.reminders = self.letters('remind/', instant(26))
+        for i in range(4):
+            self.deliver(i, FIRST, LAST, instant(26 if i < 3 else 28, 6, i), defect=i == 2, urgent='宿舍楼道照明损坏，已报后勤。' if i == 1 else '', open_question=i < 2)
+        self.summary = self.letters('summary/', instant(28, 9, 1))[0]
+
+    def deliver(self, i, first, last, when, defect=False, urgent='', open_question=False):
+        org = self.organizations[i]
+        report = self.draw.report(org, first, last)
+        if defect:
+            report['questions_answered'] = report['questions_received'] + 5
+        if urgent:
+            report['urgent'] = urgent
+        if open_question:
+            report['questions'][0].update(status='处理中', asked_at='2016-06-24 08:30')
+        data = material.mail((org['liaison_name'], org['liaison_address']), 'youth@example.edu.cn', '双周报', '见附件', when, f'r{i}.{last}@example.edu.cn',
+                             [('双周报.docx', material.report_docx(report))])
+        path = os.path.join(self.folder, 'mail', f'{last}-{i}.eml')
+        with open(path, 'wb') as f:
+            f.write(data)
+        os.utime(path, (when.timestamp(), when.timestamp()))
+
+    def letters(self, kind, at):
+        """Polls at an instant; the letters of a kind that left."""
+        before = set(glob.glob(os.path.join(self.folder, 'sent', '**', '*.eml'), recursive=True))
+        self.programme.run('poll', at=at)
+        new = sorted(set(glob.glob(os.path.join(self.folder, 'sent', '**', '*.eml'), recursive=True)) - before)
+        messages = [email.message_from_binary_file(open(p, 'rb'), policy=email.policy.default) for p in new]
+        return [m for m in messages if (m['X-Fortnight-Id'] or '').startswith(kind)]
+
+
+def world():
+    World.made = World.made or World()
+    return World.made
+
+
+def attachments(message):
+    return {part.get_filename(): part for part in message.walk() if part.get_filename()}
+
+
+def parse(path):
+    import json
+    done = subprocess.run([PROGRAM, 'parse', '--json', path], capture_output=True, text=True)
+    return json.loads(done.stdout.splitlines()[0])
+
+
+def written(name, data):
+    path = os.path.join(world().folder, name)
+    with open(path, 'wb') as f:
+        f.write(data)
+    return path
+
+
+def well_formed(data):
+    """Every part of an Office package is well-formed XML; returns the parts."""
+    parts = {}
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert archive.testzip() is None
+        for name in archive.namelist():
+            parts[name] = archive.read(name)
+            if name.endswith(('.xml', '.rels')):
+                xml.etree.ElementTree.fromstring(parts[name])
+    return parts
+
+
+def to_pdf(path):
+    """LibreOffice opens it and prints it: the PDF's path."""
+    if not shutil.which('soffice'):
+        raise tap.Skip('soffice is not installed')
+    profile = os.path.join(world().folder, 'profile')
+    done = subprocess.run(['soffice', f'-env:UserInstallation=file://{profile}', '--headless', '--convert-to', 'pdf', '--outdir', world().folder, path],
+                          capture_output=True, text=True, timeout=180)
+    pdf = os.path.splitext(path)[0] + '.pdf'
+    assert os.path.exists(pdf), done.stdout + done.stderr
+    return pdf
+
+
+def test_reminder_form():
+    """a reminder carries the form, pre-filled with what is known and nothing else"""
+    letters = world().reminders
+    tap.equal(len(letters), 7, 'reminders')  # of those with an address
+    for letter in letters:
+        name, part = next((n, p) for n, p in attachments(letter).items() if n.endswith('.docx'))
+        data = part.get_content()
+        well_formed(data)
+        read = parse(written('reminder.docx', data))
+        org = next(o for o in world().organizations if o['liaison_address'] in letter['To'])
+        found = {key: field['value'] for key, field in read['fields'].items()}
+        want = {'org': org['name'], 'section': org['section'], 'period': {'start': FIRST.isoformat(), 'end': LAST.isoformat()}}
+        if org in world().organizations[:5]:
+            want.update(reporter=org['liaison_name'], reporter_phone=org['liaison_phone'])
+        tap.equal(found, want, name)
+        tap.equal(read.get('tables', {}), {}, 'tables of ' + name)
+        tap.equal([p['code'] for p in read['problems']], ['empty_form'], 'sent back as it is')
+        assert '附件是空白表格' in letter.get_body(('plain',)).get_content()
+
+
+def test_reminder_calendar():
+    """… and a calendar entry that ends at the due instant"""
+    letter = world().reminders[0]
+    part = next(p for n, p in attachments(letter).items() if n.endswith('.ics'))
+    assert part.get_content_type() == 'text/calendar', part.get_content_type()
+    raw = part.get_payload(decode=True)
+    lines = raw.replace(b'\r\n ', b'').decode().split('\r\n')
+    assert all(len(line) <= 75 for line in raw.split(b'\r\n')), 'folded (RFC 5545 3.1)'
+    for line in ('METHOD:PUBLISH', 'DTEND:20160627T155959Z', 'TRIGGER;RELATED=END:-P1D', 'BEGIN:VALARM', 'VERSION:2.0'):
+        assert line in lines, f'{line} not in {lines}'
+    assert '日历' in letter.get_body(('plain',)).get_content()
+
+
+def test_form_opens():
+    """LibreOffice opens the blank form on one or two pages"""
+    part = next(p for n, p in attachments(world().reminders[0]).items() if n.endswith('.docx'))
+    pdf = open(to_pdf(written('blank.docx', part.get_content())), 'rb').read()
+    pages = len(re.findall(rb'/Type\s*/Page\b', pdf))
+    assert 1 <= pages <= 2, pages
+
+
+if __name__ == '__main__':
+    try:
+        tap.run([case for name, case in list(globals().items()) if name.startswith('test_')])
+    finally:
+        if World.made and not KEEP:
+            shutil.rmtree(World.made.folder, ignore_errors=True)
