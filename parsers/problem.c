@@ -3,21 +3,31 @@
 typedef struct {
     ProblemClass class;
     const char *name;
-    const char *reading_text; /* for problem_add_reading() */
+    const char *reading_zh, *reading_en; /* for problem_add_reading() */
 } CodeRow;
 
 static const CodeRow CODES[PROBLEM_CODES] = {
-    [PROBLEM_ENCRYPTED] = {PROBLEM_READING, "encrypted", "文件有密码，无法读取，请去掉密码后重新发送"},
-    [PROBLEM_DAMAGED] = {PROBLEM_READING, "damaged", "文件已损坏，没有读全，请检查后重新发送"},
-    [PROBLEM_SCAN] = {PROBLEM_READING, "scan", "文件是扫描件或图片，没有文字，请发送可编辑的文件"},
-    [PROBLEM_CLOUD_LINK] = {PROBLEM_READING, "cloud_link",
-                            "收到的是网盘链接，不是文件，请把文件作为普通附件发送"},
-    [PROBLEM_BOMB] = {PROBLEM_READING, "bomb", "文件解开后异常巨大，没有继续读取"},
-    [PROBLEM_LIMIT] = {PROBLEM_READING, "limit", "文件太大或太复杂，只读取了一部分"},
-    [PROBLEM_UNSUPPORTED] = {PROBLEM_READING, "unsupported",
-                             "不支持这种文件，请改用 Word（.docx）或 Excel（.xlsx）发送"},
-    [PROBLEM_MACRO] = {PROBLEM_READING, "macro", "文件含有宏，宏没有执行"},
-    [PROBLEM_LOSS] = {PROBLEM_READING, "loss", "文件中有一部分内容没有读出，请人工核对"},
+    [PROBLEM_ENCRYPTED] =
+        {PROBLEM_READING, "encrypted", "文件有密码，无法读取，请去掉密码后重新发送",
+         "The file has a password and cannot be read; please remove it and send the file again"},
+    [PROBLEM_DAMAGED] = {PROBLEM_READING, "damaged", "文件已损坏，没有读全，请检查后重新发送",
+                         "The file is damaged and was not read in full; please check it and send it again"},
+    [PROBLEM_SCAN] = {PROBLEM_READING, "scan", "文件是扫描件或图片，没有文字，请发送可编辑的文件",
+                      "The file is a scan or a picture without text; please send one that can be edited"},
+    [PROBLEM_CLOUD_LINK] =
+        {PROBLEM_READING, "cloud_link", "收到的是网盘链接，不是文件，请把文件作为普通附件发送",
+         "A link to a file in the cloud came instead of the file; please attach the file itself"},
+    [PROBLEM_BOMB] = {PROBLEM_READING, "bomb", "文件解开后异常巨大，没有继续读取",
+                      "The file becomes abnormally large when unpacked; reading stopped"},
+    [PROBLEM_LIMIT] = {PROBLEM_READING, "limit", "文件太大或太复杂，只读取了一部分",
+                       "The file is too large or too complex; only part of it was read"},
+    [PROBLEM_UNSUPPORTED] =
+        {PROBLEM_READING, "unsupported", "不支持这种文件，请改用 Word（.docx）或 Excel（.xlsx）发送",
+         "Files of this kind are not supported; please send Word (.docx) or Excel (.xlsx)"},
+    [PROBLEM_MACRO] = {PROBLEM_READING, "macro", "文件含有宏，宏没有执行",
+                       "The file holds macros; they were not run"},
+    [PROBLEM_LOSS] = {PROBLEM_READING, "loss", "文件中有一部分内容没有读出，请人工核对",
+                      "Part of the file could not be read; please compare by eye"},
     [PROBLEM_MISSING] = {PROBLEM_FORM, "missing", NULL},
     [PROBLEM_NO_FORM] = {PROBLEM_FORM, "no_form", NULL},
     [PROBLEM_WRONG_FORM] = {PROBLEM_FORM, "wrong_form", NULL},
@@ -71,13 +81,13 @@ void problem_add(GPtrArray *list, ProblemCode code, const char *field, const cha
 }
 
 void problem_add_reading(GPtrArray *list, ProblemCode code, const char *where) {
-    g_return_if_fail(CODES[code].reading_text != NULL);
+    g_return_if_fail(CODES[code].reading_zh != NULL);
     for (guint i = 0; i < list->len; i++) {
         const Problem *known = g_ptr_array_index(list, i);
         if (known->code == code && g_strcmp0(known->where, where) == 0)
             return;
     }
-    problem_add(list, code, NULL, where, "%s", CODES[code].reading_text);
+    problem_add(list, code, NULL, where, "%s", CODES[code].reading_zh);
 }
 
 bool problem_list_has(const GPtrArray *list, ProblemCode code) {
@@ -97,7 +107,15 @@ static json_t *json_text(const char *text) {
     return json_string(valid);
 }
 
-json_t *problem_list_to_json(const GPtrArray *list) {
+/* What problem_add_reading() said, in the other language; every other text is in the programme's language
+ * already. */
+static const char *text_in(const Problem *problem, bool chinese) {
+    const CodeRow *row = &CODES[problem->code];
+    return !chinese && row->reading_zh && g_strcmp0(problem->text, row->reading_zh) == 0 ? row->reading_en
+                                                                                         : problem->text;
+}
+
+json_t *problem_list_to_json(const GPtrArray *list, bool chinese) {
     json_t *array = json_array();
     for (guint i = 0; i < list->len; i++) {
         const Problem *problem = g_ptr_array_index(list, i);
@@ -108,7 +126,7 @@ json_t *problem_list_to_json(const GPtrArray *list) {
             json_object_set_new(object, "field", json_text(problem->field));
         if (problem->where)
             json_object_set_new(object, "where", json_text(problem->where));
-        json_object_set_new(object, "text", json_text(problem->text));
+        json_object_set_new(object, "text", json_text(text_in(problem, chinese)));
         json_array_append_new(array, object);
     }
     return array;

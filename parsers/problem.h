@@ -60,5 +60,6 @@ void problem_add_reading(GPtrArray *list, ProblemCode code, const char *where);
 /* True if one with this code is in it. */
 bool problem_list_has(const GPtrArray *list, ProblemCode code);
 
-/* [{"class","code","field","where","text"},…] as in SPEC 3.4; new reference. */
-json_t *problem_list_to_json(const GPtrArray *list);
+/* [{"class","code","field","where","text"},…] as in SPEC 3.4; standing sentences of reading problems in
+ * Chinese or English. New reference. */
+json_t *problem_list_to_json(const GPtrArray *list, bool chinese);

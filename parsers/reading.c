@@ -81,7 +81,7 @@ static void add_others(json_t *out, const FormSet *set, const GPtrArray *sources
             json_decref(other);
             continue;
         }
-        json_object_set_new(other, "problems", problem_list_to_json(problems));
+        json_object_set_new(other, "problems", problem_list_to_json(problems, form_set_is_chinese(set)));
         json_array_append_new(others, other);
     }
     if (json_array_size(others))
@@ -220,7 +220,7 @@ static json_t *read_message(GBytes *data, const char *file, const ReadingOptions
     if (details)
         json_object_update(out, details);
     json_decref(details);
-    json_object_set_new(out, "problems", problem_list_to_json(problems));
+    json_object_set_new(out, "problems", problem_list_to_json(problems, form_set_is_chinese(options->forms)));
     add_envelope(out, message);
     if (options->with_text)
         add_text(out, sources);
@@ -245,7 +245,7 @@ static json_t *read_document(GBytes *data, FileType type, const char *file, cons
         json_pack("{s:s, s:s}", "file", file, "kind", source && source->match ? "submission" : "unknown");
     if (source && source->match)
         use_best(out, options->forms, sources, source, NULL, &context, problems);
-    json_object_set_new(out, "problems", problem_list_to_json(problems));
+    json_object_set_new(out, "problems", problem_list_to_json(problems, form_set_is_chinese(options->forms)));
     json_object_set_new(out, "parts",
                         json_pack("[{s:s, s:s, s:I, s:s}]", "name", name, "type", sniff_type_name(type),
                                   "bytes", (json_int_t)g_bytes_get_size(data), "verdict", verdict));
@@ -283,7 +283,7 @@ static json_t *read_archive(GBytes *data, FileType type, const char *file, const
     json_t *out = json_pack("{s:s, s:s}", "file", file, "kind", best ? "submission" : "unknown");
     if (best)
         use_best(out, options->forms, sources, best, NULL, &context, problems);
-    json_object_set_new(out, "problems", problem_list_to_json(problems));
+    json_object_set_new(out, "problems", problem_list_to_json(problems, form_set_is_chinese(options->forms)));
     json_object_set_new(out, "parts", parts);
     if (options->with_text)
         add_text(out, sources);

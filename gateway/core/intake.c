@@ -283,8 +283,11 @@ static void record(const Intake *intake, bool is_new_org) {
     decision->obligation = g_strdup(decision->submission->obligation);
     decision->period = g_strdup(decision->submission->period);
     decision->is_revision = previous != NULL;
-    decision->is_identical = previous != NULL && intake_submission_is_same(decision->submission, previous);
-    if (decision->is_identical) {
+    /* `explain` asks again about a message that is recorded: it is not its own repetition */
+    bool is_itself = previous != NULL && previous->message_id == facts->id;
+    decision->is_identical =
+        previous != NULL && !is_itself && intake_submission_is_same(decision->submission, previous);
+    if (decision->is_identical || is_itself) {
         /* what stands is what was sent: the answer shows it, nothing new is stored */
         decision->submission->revision = previous->revision;
         decision->submission->revised_s = previous->revised_s;

@@ -24,7 +24,7 @@ static void test_reading_once(void) {
 static void test_json(void) {
     g_autoptr(GPtrArray) list = problem_list_new();
     problem_add(list, PROBLEM_MISSING, "reporter", "bad\xff.docx", "没有找到“%s”", "填报人");
-    json_t *json = problem_list_to_json(list);
+    json_t *json = problem_list_to_json(list, true);
     const json_t *first = json_array_get(json, 0);
     g_assert_cmpstr(json_string_value(json_object_get(first, "class")), ==, "form");
     g_assert_cmpstr(json_string_value(json_object_get(first, "field")), ==, "reporter");
