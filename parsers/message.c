@@ -55,13 +55,27 @@ void message_free(Message *message) {
     g_free(message);
 }
 
-/* Mail whose lines end in CR alone (old Macintosh): a copy with LF. Else a new reference. */
+/* Mail that a gateway has given a second CR at every line's end: a copy with one. */
+static GBytes *drop_second_cr(const char *bytes, gsize length) {
+    char *copy = g_malloc(length);
+    gsize used = 0;
+    for (gsize i = 0; i < length; i++)
+        if (bytes[i] != '\r' || i + 2 >= length || bytes[i + 1] != '\r' || bytes[i + 2] != '\n')
+            copy[used++] = bytes[i];
+    return g_bytes_new_take(copy, used);
+}
+
+/* Mail whose lines end in CR alone (old Macintosh) or in CR CR LF: a copy with LF or CR LF. Else a new
+ * reference. */
 static GBytes *normalize_line_ends(GBytes *data) {
     const gsize HEAD_BYTES = 4096; /* a header without a single LF in so many bytes is none */
     gsize length;
     const char *bytes = g_bytes_get_data(data, &length);
     gsize head = MIN(length, HEAD_BYTES);
-    if (length == 0 || memchr(bytes, '\n', head) != NULL || memchr(bytes, '\r', head) == NULL)
+    const char *newline = length ? memchr(bytes, '\n', head) : NULL;
+    if (newline != NULL && newline - bytes >= 2 && newline[-1] == '\r' && newline[-2] == '\r')
+        return drop_second_cr(bytes, length);
+    if (length == 0 || newline != NULL || memchr(bytes, '\r', head) == NULL)
         return g_bytes_ref(data);
     char *copy = g_malloc(length);
     for (gsize i = 0; i < length; i++)

@@ -71,8 +71,14 @@ int context_open_store(Context *context, StoreMode mode) {
     g_autoptr(GError) error = NULL;
     g_autofree char *path = config_database_path(context->config);
     g_autofree char *holder = g_strdup_printf("pid %d: %s", (int)getpid(), g_get_prgname());
-    if (mode == STORE_WRITE)
-        g_mkdir_with_parents(context->config->state_dir, 0700);
+    if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
+        /* nor is it made: `release` before the first pass would undo the silent first contact */
+        fprintf(
+            stderr,
+            "fortnight: database \"%s\" does not exist yet; the first `fortnight poll` or `run` creates it\n",
+            path);
+        return EXIT_USAGE;
+    }
     context->store = store_open(path, mode, context->config->programme->id, holder, clock_now_s(), &error);
     return context->store ? CONTEXT_GO_ON : context_fail(g_steal_pointer(&error));
 }

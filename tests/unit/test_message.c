@@ -107,10 +107,11 @@ static char *replace(const char *text, const char *from, const char *to) {
 }
 
 static void test_parts(void) {
-    g_autofree char *crlf = replace(MIXED, "\n", "\r\n"), *cr = replace(MIXED, "\n", "\r");
+    g_autofree char *crlf = replace(MIXED, "\n", "\r\n"), *cr = replace(MIXED, "\n", "\r"),
+                    *crcrlf = replace(MIXED, "\n", "\r\r\n");
     g_autofree char *mbox = g_strconcat("From a@example.com Mon Jun 13 10:00:00 2016\n", MIXED, NULL);
     g_autofree char *bom = g_strconcat("\xef\xbb\xbf\n\n", MIXED, NULL);
-    const char *const TEXTS[] = {MIXED, crlf, cr, mbox, bom};
+    const char *const TEXTS[] = {MIXED, crlf, cr, crcrlf, mbox, bom};
     for (gsize i = 0; i < G_N_ELEMENTS(TEXTS); i++)
         check_mixed(TEXTS[i]);
 }
