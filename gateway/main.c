@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "gateway/commands/commands.h"
+#include "gateway/core/suggest.h"
 #include "gateway/io/fetcher.h"
 #include "gateway/io/log.h"
 #include "gateway/io/reader.h"
@@ -70,30 +71,11 @@ static const Command *find_command(const char *name) {
     return NULL;
 }
 
-/* Edit distance (Levenshtein) of two words; a word longer than WORD_MAX is compared by its start. */
-static guint distance(const char *a, const char *b) {
-    enum { WORD_MAX = 24 };
-    guint row[WORD_MAX + 1];
-    size_t length = MIN(strlen(b), WORD_MAX);
-    for (guint j = 0; j <= length; j++)
-        row[j] = j;
-    for (guint i = 0; a[i] != '\0' && i < WORD_MAX; i++) {
-        guint diagonal = row[0];
-        row[0] = i + 1;
-        for (guint j = 0; j < length; j++) {
-            guint replaced = diagonal + (a[i] != b[j]);
-            diagonal = row[j + 1];
-            row[j + 1] = MIN(replaced, MIN(row[j], row[j + 1]) + 1);
-        }
-    }
-    return row[length];
-}
-
 static int refuse_unknown(const char *name) {
     const Command *nearest = NULL;
     guint best = 4; /* beyond three slips it is another word */
     for (const Command *command = commands; command->name != NULL; command++) {
-        guint slips = g_str_has_prefix(command->name, name) ? 1 : distance(name, command->name);
+        guint slips = g_str_has_prefix(command->name, name) ? 1 : suggest_distance(name, command->name);
         if (slips < best) {
             best = slips;
             nearest = command;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "gateway/core/error.h"
+#include "gateway/core/suggest.h"
 #include "parsers/message.h"
 
 #define MISTAKES_MAX 20        /* more lines than fit on a screen help nobody */
@@ -364,33 +365,13 @@ static json_t *take_value(Checker *checker, const config_setting_t *setting, con
 /* ---- groups
  * ----------------------------------------------------------------------------------------------------- */
 
-/* Edit distance of two short names, for "did you mean". */
-static guint distance(const char *a, const char *b) {
-    guint rows = (guint)strlen(a), columns = (guint)strlen(b);
-    if (rows > 60 || columns > 60)
-        return G_MAXUINT;
-    guint line[61];
-    for (guint j = 0; j <= columns; j++)
-        line[j] = j;
-    for (guint i = 1; i <= rows; i++) {
-        guint diagonal = line[0];
-        line[0] = i;
-        for (guint j = 1; j <= columns; j++) {
-            guint above = line[j];
-            line[j] = MIN(MIN(above, line[j - 1]) + 1, diagonal + (a[i - 1] != b[j - 1]));
-            diagonal = above;
-        }
-    }
-    return line[columns];
-}
-
 static void unknown_key(Checker *checker, const config_setting_t *setting, const ConfKey *keys,
                         const char *name) {
     const char *best = NULL;
     guint best_distance = 3; /* two typing mistakes */
     GString *allowed = g_string_new(NULL);
     for (const ConfKey *key = keys; key->name; key++) {
-        guint d = distance(config_setting_name(setting), key->name);
+        guint d = suggest_distance(config_setting_name(setting), key->name);
         if (d < best_distance) {
             best_distance = d;
             best = key->name;
