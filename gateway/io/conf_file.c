@@ -7,10 +7,11 @@
 #include "gateway/core/suggest.h"
 #include "parsers/message.h"
 
-#define MISTAKES_MAX 20        /* more lines than fit on a screen help nobody */
-#define DEPTH_MAX    16        /* our own files nest 6 deep */
-#define FILE_MAX     (4 << 20) /* a configuration is kilobytes */
-#define DIGITS_MAX   9         /* of a whole number: what 32 bits surely hold */
+#define MISTAKES_MAX   20        /* more lines than fit on a screen help nobody */
+#define DEPTH_MAX      16        /* our own files nest 6 deep */
+#define SIZE_MAX_BYTES 1e15      /* a petabyte: larger is a typing mistake */
+#define FILE_MAX       (4 << 20) /* a configuration is kilobytes */
+#define DIGITS_MAX     9         /* of a whole number: what 32 bits surely hold */
 
 typedef struct {
     const char *path;
@@ -85,10 +86,10 @@ bool conf_parse_size(const char *text, gint64 *ret_bytes) {
                  {"MB", 1e6}, {"MiB", 1048576}, {"GB", 1e9}, {"GiB", 1073741824}};
     double number;
     const char *unit;
-    if (!split_number(text, &number, &unit) || number < 0 || number > 1e12)
+    if (!split_number(text, &number, &unit) || number < 0)
         return false;
     for (gsize i = 0; i < G_N_ELEMENTS(UNITS); i++)
-        if (strcmp(unit, UNITS[i].unit) == 0) {
+        if (strcmp(unit, UNITS[i].unit) == 0 && number * UNITS[i].bytes <= SIZE_MAX_BYTES) {
             *ret_bytes = (gint64)(number * UNITS[i].bytes);
             return true;
         }
