@@ -136,7 +136,9 @@ static HeaderScan scan_headers(const char *text, gsize length) {
             !(lines == 0 && g_str_has_prefix(text + at, "From ")))
             break;
         at = end + 1;
-        if (end + 1 < length && text[end] == '\r' && text[end + 1] == '\n')
+        if (end + 2 < length && text[end] == '\r' && text[end + 1] == '\r' && text[end + 2] == '\n')
+            at += 2; /* CR CR LF: a gateway added one */
+        else if (end + 1 < length && text[end] == '\r' && text[end + 1] == '\n')
             at++;
     }
     return scan;
