@@ -38,7 +38,8 @@ typedef struct {
     bool is_oauth;
     long timeout_s;
     Dialogue dialogue;
-    const char *bytes; /* the letter, while it is sent */
+    char why[CURL_ERROR_SIZE]; /* what libcurl says of the last failure; empty: nothing */
+    const char *bytes;         /* the letter, while it is sent */
     gsize length, sent;
 } SmtpTransport;
 
@@ -106,14 +107,17 @@ static size_t discard(char *data, size_t size, size_t count, void *user_data) {
 /* ---- outcome ----------------------------------------------------------------------------------------- */
 
 /* The reply as one clean line: providers answer in UTF-8 or GBK (facts/email.md 1.1). */
-static char *reply_line(const Dialogue *dialogue, CURLcode result) {
+static char *reply_line(const SmtpTransport *smtp, CURLcode result) {
+    const Dialogue *dialogue = &smtp->dialogue;
+    const char *why = *smtp->why ? smtp->why : curl_easy_strerror(result);
     if (!dialogue->reply->len)
-        return g_strdup(curl_easy_strerror(result));
+        return mustache_clean_line(why, 0);
     g_autofree char *text = charset_to_utf8(dialogue->reply->str, dialogue->reply->len, NULL, true, NULL);
     g_autofree char *line = mustache_clean_line(text, 0);
     if (dialogue->code >= 400 || result == CURLE_OK)
         return g_steal_pointer(&line);
-    return g_strdup_printf("%s (last reply: %s)", curl_easy_strerror(result), line);
+    g_autofree char *clean = mustache_clean_line(why, 0);
+    return g_strdup_printf("%s (last reply: %s)", clean, line);
 }
 
 static SmtpVerdict judge(const SmtpTransport *smtp, CURLcode result) {
@@ -164,6 +168,7 @@ static void set_common_options(SmtpTransport *smtp, const json_t *settings) {
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)MIN(CONNECT_TIMEOUT_S, smtp->timeout_s));
     curl_easy_setopt(curl, CURLOPT_FTP_RESPONSE_TIMEOUT, smtp->timeout_s); /* of every reply, SMTP too */
     curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, (long)CONNECTION_MAX_AGE_S);
+    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, smtp->why);
     curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L);
     curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, on_debug);
     curl_easy_setopt(curl, CURLOPT_DEBUGDATA, &smtp->dialogue);
@@ -186,6 +191,7 @@ static CURLcode perform(SmtpTransport *smtp, bool fresh) {
         CONNECT_TIMEOUT_S + 6 * smtp->timeout_s + (long)(smtp->length / SLOWEST_BYTES_S); /* six replies */
     curl_easy_setopt(smtp->curl, CURLOPT_TIMEOUT, total_s);
     curl_easy_setopt(smtp->curl, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
+    smtp->why[0] = '\0';
     return curl_easy_perform(smtp->curl);
 }
 
@@ -212,7 +218,7 @@ static void smtp_send(Transport *transport, const char *from, const char *to, GB
     *ret_result = (TransportResult){.outcome = verdict.outcome,
                                     .code = smtp->dialogue.code,
                                     .retry_after_s = verdict.retry_after_s,
-                                    .reply = reply_line(&smtp->dialogue, result)};
+                                    .reply = reply_line(smtp, result)};
     curl_easy_setopt(smtp->curl, CURLOPT_MAIL_RCPT, NULL);
     curl_slist_free_all(recipients);
     smtp->bytes = NULL;
@@ -253,8 +259,7 @@ static bool smtp_check(Transport *transport, char **ret_detail, char **ret_remed
     /* libcurl goes on without logging in where the server offers no AUTH that it may use */
     bool no_login = result == CURLE_OK && smtp->user && smtp->dialogue.stage < SMTP_STAGE_LOGIN;
     bool ok = result == CURLE_OK && !no_login;
-    *ret_detail =
-        no_login ? g_strdup("the server offers no login here") : reply_line(&smtp->dialogue, result);
+    *ret_detail = no_login ? g_strdup("the server offers no login here") : reply_line(smtp, result);
     *ret_remedy = g_strdup(ok         ? ""
                            : no_login ? "check transport.tls and transport.port"
                                       : remedy_of(result, &smtp->dialogue));
