@@ -21,6 +21,21 @@ static const char *text_of(const json_t *object, const char *key) {
     return text ? text : "";
 }
 
+/* What was really sent and what waits for a person. */
+static int print_stored(const Context *context, gint64 id) {
+    g_autoptr(GError) error = NULL;
+    json_t *all = store_explain_message(context->store, id, &error);
+    if (!all)
+        return context_fail(g_steal_pointer(&error));
+    size_t i;
+    json_t *item;
+    json_array_foreach(json_object_get(all, "letters"), i, item) {
+        printf("%s  %s  %s\n", text_of(item, "key"), text_of(item, "state"), text_of(item, "to_address"));
+    }
+    json_decref(all);
+    return EXIT_DONE;
+}
+
 static int explain_one_message(Context *context, gint64 id) {
     g_autoptr(GError) error = NULL;
     if (context->json) {
@@ -50,7 +65,7 @@ static int explain_one_message(Context *context, gint64 id) {
     g_autoptr(GPtrArray) sentences = explain_message(context->view, &facts, line, message->seen_s);
     print_sentences(sentences);
     json_decref(lines);
-    return EXIT_DONE;
+    return print_stored(context, id);
 }
 
 static int explain_one_letter(Context *context, const char *name) {

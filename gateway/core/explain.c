@@ -8,6 +8,7 @@
 
 /* Sentences in one language. */
 typedef struct {
+    const View *view;
     const Programme *programme;
     const char *language;
     bool is_english;
@@ -16,7 +17,8 @@ typedef struct {
 
 static Account account_new(const View *view) {
     const Programme *programme = view_programme(view);
-    return (Account){.programme = programme,
+    return (Account){.view = view,
+                     .programme = programme,
                      .language = programme->language,
                      .is_english = g_strcmp0(programme->language, "en") == 0,
                      .sentences = g_ptr_array_new_with_free_func(g_free)};
@@ -42,17 +44,29 @@ static char *instant(const Account *account, gint64 at_s) {
 /* --- a message
  * ---------------------------------------------------------------------------------------------- */
 
-static void say_outcome(Account *account, const IntakeDecision *decision) {
+/* What the message was recorded as, where it is what stands for its period; NULL else. */
+static const Submission *recorded_as(const Account *account, const IntakeDecision *decision,
+                                     gint64 message_id) {
+    if (decision->obligation == NULL || decision->period == NULL)
+        return NULL;
+    const Submission *known =
+        view_submission(account->view, decision->obligation, decision->period, decision->who.org_id);
+    return known != NULL && known->message_id == message_id ? known : NULL;
+}
+
+static void say_outcome(Account *account, const IntakeDecision *decision, gint64 message_id) {
     const char *reason = account->is_english ? decision->period_reason_en : decision->period_reason_zh;
     if (decision->period != NULL)
         say(account, "归入 %s 的 %s 期：%s。", "It belongs to %s, period %s: %s.", decision->obligation,
             decision->period, reason);
-    if (decision->submission != NULL)
+    const Submission *recorded = recorded_as(account, decision, message_id);
+    const Submission *submission = recorded != NULL ? recorded : decision->submission;
+    if (submission != NULL)
         say(account, "登记为第 %u 版，有 %u 个问题，%s。", "Recorded as revision %u with %u problems, %s.",
-            decision->submission->revision, decision->submission->n_problems,
-            account->is_english ? (decision->submission->on_time ? "on time" : "late")
-                                : (decision->submission->on_time ? "按时" : "迟交"));
-    if (decision->is_identical)
+            submission->revision, submission->n_problems,
+            account->is_english ? (submission->on_time ? "on time" : "late")
+                                : (submission->on_time ? "按时" : "迟交"));
+    if (decision->is_identical && recorded == NULL)
         say_plain(account, "内容与已登记的相同，没有另存。",
                   "It says the same as what was recorded, so nothing was stored again.");
     if (decision->review_code != NULL)
@@ -75,8 +89,9 @@ GPtrArray *explain_message(const View *view, const MessageFacts *facts, const js
     if (decision->who.evidence_zh != NULL)
         say(&account, "组织：%s。", "Organization: %s.",
             account.is_english ? decision->who.evidence_en : decision->who.evidence_zh);
-    say_outcome(&account, decision);
-    for (guint i = 0; i < decision->letters->len; i++) {
+    say_outcome(&account, decision, facts->id);
+    /* of a message that was recorded the outbox knows better what left */
+    for (guint i = 0; i < decision->letters->len && recorded_as(&account, decision, facts->id) == NULL; i++) {
         const Letter *letter = g_ptr_array_index(decision->letters, i);
         say(&account, "应发信件 %s 给 %s。", "Letter owed: %s to %s.", letter->key, letter->to_address);
     }

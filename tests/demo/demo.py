@@ -5,7 +5,7 @@ the leaders' summary. Everything runs on loopback below BUILD/demo and is stoppe
     demo.py [--build build] [--seed N] [--mail FILE]
 
 --seed draws names and numbers anew; --mail adds a message of your own and shows how it was understood and answered."""
-import argparse, datetime, email, email.policy, imaplib, json, os, random, re, shutil, ssl, sys, time
+import argparse, datetime, email, email.policy, email.utils, imaplib, json, os, random, re, shutil, ssl, sys, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, '..', 'support'), os.path.join(HERE, '..', 'servers')]
@@ -135,9 +135,28 @@ def show_own_mail(programme, path, imap):
     heading('Your own message: ' + path)
     status, out, err = programme.run('parse', path, check=False)
     say(out.rstrip() + err.rstrip())
-    rows = programme.sql("SELECT id, state FROM message ORDER BY id DESC LIMIT 1")
-    if rows:
-        say(programme.run('explain', 'message', str(rows[0][0]))[1].rstrip())
+    own = email.message_from_bytes(open(path, 'rb').read(), policy=email.policy.compat32)
+    message_id = re.sub(r'[<>\s]', '', str(own['Message-ID'] or ''))
+    rows = programme.sql('SELECT id FROM message WHERE message_id = ? ORDER BY id DESC LIMIT 1', message_id) or \
+        programme.sql('SELECT id FROM message WHERE from_address = ? ORDER BY id DESC LIMIT 1', email.utils.parseaddr(str(own['From']))[1])
+    if not rows:
+        say('  it has not arrived')
+        return
+    say(programme.run('explain', 'message', str(rows[0][0]))[1].rstrip())
+    letters = programme.sql("SELECT key, to_address FROM outbox WHERE answers = ? AND state = 'sent'", rows[0][0])
+    if not letters:
+        say('  No letter answers it: ' + ', '.join(text for (text,) in programme.sql('SELECT text FROM review WHERE message = ?', rows[0][0])))
+    for key, address in letters:
+        for message in stored(imap, address.split('@')[0]):
+            if message['X-Fortnight-Id'] == key:
+                say('\nThe answer to %s, as it arrived:\n\nSubject: %s\n\n%s' % (address, message['Subject'], message.get_body(('plain',)).get_content().rstrip()))
+
+
+def stored(imap, user):
+    """The messages in a person's Maildir, also of somebody who has no password here."""
+    folders = [os.path.join(imap.maildir(user), f) for f in ('new', 'cur')]
+    paths = [os.path.join(f, name) for f in folders if os.path.isdir(f) for name in os.listdir(f)]
+    return [email.message_from_bytes(open(p, 'rb').read(), policy=email.policy.default) for p in paths]
 
 
 def story(arguments, imap, smtp, folder):
