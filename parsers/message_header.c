@@ -56,7 +56,10 @@ static void read_from(Message *message, const char *raw, bool hint_gbk) {
     if (*message->from == '\0') {
         set_once(&message->from, g_strdup(mailbox->address));
         g_free(message->from_name);
-        message->from_name = g_strdup(mailbox->name);
+        /* some clients encode an encoded name once more; no person has such a name */
+        bool is_twice = g_str_has_prefix(mailbox->name, "=?") && g_str_has_suffix(mailbox->name, "?=");
+        message->from_name =
+            is_twice ? encoded_word_decode(mailbox->name, -1, hint_gbk) : g_strdup(mailbox->name);
     }
 }
 
