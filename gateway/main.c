@@ -35,6 +35,7 @@ static const Command commands[] = {
     {"remind", command_remind, "the letters that are due now, with their reasons (--dry-run)"},
     {"release", command_release, "end the silent first contact: from now on letters leave"},
     {"simulate", command_simulate, "replay time: every letter that would be sent"},
+    {"review", command_review, "what needs a person: list, show, assign, accept, reject"},
     {"explain", command_explain, "why: a message, a letter, an organization's period"},
     {"outbox", command_outbox, "letters and their states; retry, drop, release"},
     {NULL, NULL, NULL},

@@ -100,6 +100,26 @@ static json_t *find_command(const char *text, bool is_reply) {
     return NULL;
 }
 
+/* ---- what the liaison decides by mail
+ * -------------------------------------------------------------------------------- */
+
+/* "1 归属 护理学院学生会", "2：通过": an entry's number and what becomes of it (gateway/core/review.h reads
+ * it). */
+static bool is_review_order(const char *line) {
+    static const char *const verbs[] = {"归属", "通过", "拒绝", "assign", "accept", "reject", NULL};
+    g_autofree char *plain = g_utf8_normalize(line, -1, G_NORMALIZE_ALL_COMPOSE);
+    gsize digits = plain ? strspn(plain, "0123456789") : 0;
+    if (!digits)
+        return false;
+    const char *rest = plain + digits;
+    while (*rest && !g_unichar_isalnum(g_utf8_get_char(rest)))
+        rest = g_utf8_next_char(rest);
+    for (const char *const *v = verbs; *v; v++)
+        if (g_ascii_strncasecmp(rest, *v, strlen(*v)) == 0)
+            return true;
+    return false;
+}
+
 /* ---- corrections
  * ------------------------------------------------------------------------------------------------------ */
 
@@ -111,28 +131,44 @@ static bool names_field(const char *normal, gpointer data) {
     return false;
 }
 
-/* "3: 12345" or "提问量：36" */
-static json_t *read_correction(const FormSet *set, const char *line) {
+/* A label's value stands behind a colon, or behind white space where the words before it are exactly a label.
+ * NULL: no value. The value's start is given back. */
+static char *split_label(const char *line, bool *ret_has_colon, const char **ret_value) {
     const char *ascii = strchr(line, ':'), *wide = strstr(line, "：");
-    const char *colon = !ascii || (wide && wide < ascii) ? wide : ascii;
-    if (!colon || colon == line || colon - line > LABEL_MAX_BYTES)
+    const char *end = !ascii || (wide && wide < ascii) ? wide : ascii;
+    *ret_has_colon = end != NULL;
+    for (const char *p = line; !end && *p; p = g_utf8_next_char(p))
+        if (g_unichar_isspace(g_utf8_get_char(p)))
+            end = p;
+    if (!end || end == line || end - line > LABEL_MAX_BYTES)
         return NULL;
-    g_autofree char *label = g_strstrip(g_strndup(line, (gsize)(colon - line)));
-    g_autofree char *raw = g_strstrip(g_strdup(g_utf8_next_char(colon)));
+    *ret_value = g_utf8_next_char(end);
+    return g_strstrip(g_strndup(line, (gsize)(end - line)));
+}
+
+/* "3: 12345", "３：12345", "提问量：36" or "提问量 36" */
+static json_t *read_correction(const FormSet *set, const char *line) {
+    bool has_colon;
+    const char *value;
+    g_autofree char *written = split_label(line, &has_colon, &value);
+    g_autofree char *label = written ? g_utf8_normalize(written, -1, G_NORMALIZE_ALL_COMPOSE) : NULL;
+    if (!label)
+        return NULL;
+    g_autofree char *raw = g_strstrip(g_strdup(value));
     gsize digits = strspn(label, "0123456789");
     if (!*raw)
         return NULL;
-    if (digits && !label[digits] && digits <= NUMBER_MAX_DIGITS) {
+    if (digits && !label[digits] && digits <= NUMBER_MAX_DIGITS && has_colon) {
         guint64 number = 0;
         g_ascii_string_to_unsigned(label, 10, 0, 999, &number, NULL);
         return json_pack("{s:i, s:s}", "number", (int)number, "raw", raw);
     }
-    return label_each_reading(label, -1, names_field, (gpointer)set)
-               ? json_pack("{s:s, s:s}", "label", label, "raw", raw)
+    return label_each_reading(written, -1, names_field, (gpointer)set)
+               ? json_pack("{s:s, s:s}", "label", written, "raw", raw)
                : NULL;
 }
 
-static json_t *find_corrections(const FormSet *set, const char *reply) {
+json_t *classify_corrections(const FormSet *set, const char *reply) {
     json_t *corrections = json_array();
     g_auto(GStrv) lines = g_strsplit(reply, "\n", CORRECTIONS_MAX + 1);
     for (guint i = 0; lines[i] && i < CORRECTIONS_MAX; i++) {
@@ -184,7 +220,11 @@ MessageKind classify_message(const FormSet *set, const Message *message, bool ha
         return KIND_COMMAND;
     }
     json_decref(details);
-    details = is_reply ? find_corrections(set, message->reply) : NULL;
+    if (is_reply && is_review_order(line)) {
+        *ret_details = json_pack("{s:{s:s, s:s}}", "command", "name", "review", "argument", line);
+        return KIND_COMMAND;
+    }
+    details = is_reply ? classify_corrections(set, message->reply) : NULL;
     if (details) {
         *ret_details = details;
         return KIND_CORRECTION;

@@ -29,5 +29,8 @@ const char *classify_kind_name(MessageKind kind);
 MessageKind classify_message(const FormSet *set, const Message *message, bool has_form, bool has_attachment,
                              json_t **ret_details);
 
+/* The lines of a reply that correct something: {"corrections":[…]} as above; NULL: none. New reference. */
+json_t *classify_corrections(const FormSet *set, const char *reply);
+
 /* True where a text is marked urgent: 紧急, but not 非紧急 or 无紧急. */
 bool classify_is_urgent(const char *text);

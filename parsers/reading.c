@@ -197,6 +197,24 @@ static gint64 reference_instant(const Message *message, const ReadingOptions *op
     return message->date_s >= 0 ? message->date_s : message->received_s;
 }
 
+/* A few labelled lines in a reply are corrections of what was sent before, not a form of their own: they name
+ * no organization and bear no title. */
+static bool is_partial(const Message *message, const Source *best) {
+    const Match *match = best->match;
+    int org = match->form->org_field;
+    return *message->in_reply_to && (!best->part || best->part->is_body) && !match->has_title && org >= 0 &&
+           !match->chosen[org];
+}
+
+/* Anything that the form requires, beside the organization, is missing. */
+static bool is_incomplete(const Match *match) {
+    for (guint f = 0; f < match->form->fields->len; f++)
+        if (((const Field *)g_ptr_array_index(match->form->fields, f))->required && !match->chosen[f] &&
+            (int)f != match->form->org_field)
+            return true;
+    return false;
+}
+
 static json_t *read_message(GBytes *data, const char *file, const ReadingOptions *options) {
     g_autoptr(Message) message = message_parse(data, &options->message);
     g_autoptr(GPtrArray) problems = problem_list_new();
@@ -210,6 +228,10 @@ static json_t *read_message(GBytes *data, const char *file, const ReadingOptions
     json_t *details = NULL, *out = json_pack("{s:s}", "file", file);
     MessageKind kind =
         classify_message(options->forms, message, best != NULL, has_attachment(message), &details);
+    if (kind == KIND_SUBMISSION && is_partial(message, best) &&
+        (details = classify_corrections(options->forms, message->reply)) != NULL &&
+        is_incomplete(best->match))
+        kind = KIND_CORRECTION;
     json_object_set_new(out, "kind", json_string(classify_kind_name(kind)));
     if (best && !is_automatic)
         use_best(out, options->forms, sources, best, message->subject, &context, problems);

@@ -18,6 +18,7 @@ int command_parse(int argc, char **argv);
 int command_poll(int argc, char **argv);
 int command_release(int argc, char **argv);
 int command_remind(int argc, char **argv);
+int command_review(int argc, char **argv);
 int command_run(int argc, char **argv);
 int command_simulate(int argc, char **argv);
 int command_status(int argc, char **argv);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "gateway/core/calendar.h"
+#include "gateway/core/corrections.h"
 #include "gateway/core/intake_letters.h"
 #include "gateway/core/intake_submission.h"
 #include "gateway/core/period.h"
@@ -20,6 +21,7 @@ void intake_decision_free(IntakeDecision *decision) {
     g_free(decision->review_text);
     g_free(decision->review_text_zh);
     g_free(decision->review_text_en);
+    g_clear_pointer(&decision->unread, json_decref);
     g_clear_pointer(&decision->letters, g_ptr_array_unref);
     g_free(decision->no_letter_reason);
     g_clear_pointer(&decision->roster_updates, g_ptr_array_unref);
@@ -52,8 +54,7 @@ static const json_t *find_problem(const json_t *parse, const char *code) {
 /* --- review
  * ------------------------------------------------------------------------------------------------- */
 
-/* detail: what exactly, in the programme's language, or NULL. */
-static void to_review(const Intake *intake, const char *code, const char *detail) {
+void intake_to_review(const Intake *intake, const char *code, const char *detail) {
     IntakeDecision *decision = intake->decision;
     bool has_detail = detail != NULL && *detail != '\0';
     decision->state = MESSAGE_REVIEW;
@@ -77,7 +78,7 @@ static void no_letter(const Intake *intake, const char *reason) {
 
 static bool has_form(const json_t *parse) {
     return *text_of(parse, "form") != '\0' && find_problem(parse, "empty_form") == NULL &&
-           find_problem(parse, "wrong_form") == NULL && !is_kind(parse, "correction");
+           find_problem(parse, "wrong_form") == NULL;
 }
 
 /* Mail that no person wrote, or that we cannot answer for. True: decided. */
@@ -85,7 +86,7 @@ static bool decide_origin(const Intake *intake) {
     const MessageFacts *facts = intake->facts;
     const json_t *parse = intake->parse;
     if (!json_is_object(parse) || json_object_get(parse, "failure") != NULL) {
-        to_review(intake, "reader_failed", text_of(parse, "detail"));
+        intake_to_review(intake, "reader_failed", text_of(parse, "detail"));
         no_letter(intake, "the message could not be read");
         return true;
     }
@@ -109,7 +110,7 @@ static bool decide_origin(const Intake *intake) {
     };
     for (gsize i = 0; i < G_N_ELEMENTS(rules); i++)
         if (rules[i].holds) {
-            to_review(intake, rules[i].code, NULL);
+            intake_to_review(intake, rules[i].code, NULL);
             no_letter(intake, rules[i].reason);
             return true;
         }
@@ -138,7 +139,7 @@ static void decide_defect(const Intake *intake) {
             break;
         }
     }
-    to_review(intake, code, detail);
+    intake_to_review(intake, code, detail);
     if (intake_defect_remedy(code, "en") == NULL)
         no_letter(intake, "no form was found, so there is nothing to acknowledge: a person looks at it");
     else if (!is_known_sender(intake))
@@ -150,11 +151,13 @@ static void decide_defect(const Intake *intake) {
 /* Kinds that hold no form. True: decided. */
 static bool decide_kind(const Intake *intake) {
     static const char *const kinds[] = {"urgent", "command", "correction", "question"};
+    if (corrections_decide(intake))
+        return true;
     if (has_form(intake->parse))
         return false;
     for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)
         if (is_kind(intake->parse, kinds[i])) {
-            to_review(intake, kinds[i], NULL);
+            intake_to_review(intake, kinds[i], NULL);
             no_letter(intake, "a person answers it");
             return true;
         }
@@ -224,13 +227,28 @@ static const char *refuse_sender(const Intake *intake, bool *ret_new_org) {
 /* --- recording
  * ---------------------------------------------------------------------------------------------- */
 
-/* The period, by a person's word or by assign_period(). */
+/* The letter that is answered concerns a period of this obligation and this organization. */
+static bool answers_period(const Intake *intake) {
+    const Letter *letter = intake->facts->answered->letter;
+    return letter->period != NULL && g_strcmp0(letter->obligation, intake->obligation->id) == 0 &&
+           letter->org_id == intake->decision->who.org_id;
+}
+
+/* The period, by a person's word, by the letter that is answered, or by assign_period(). */
 static bool find_period(const Intake *intake, Period **ret_period) {
     IntakeDecision *decision = intake->decision;
     if (intake->facts->confirmed_period != NULL) {
         *ret_period = period_by_key(intake->programme, intake->obligation, intake->facts->confirmed_period);
         decision->period_reason_zh = g_strdup("由人工指定");
         decision->period_reason_en = g_strdup("a person said so");
+        return *ret_period != NULL;
+    }
+    if (intake->facts->answered != NULL && json_object_get(intake->parse, "period") == NULL &&
+        answers_period(intake)) {
+        *ret_period =
+            period_by_key(intake->programme, intake->obligation, intake->facts->answered->letter->period);
+        decision->period_reason_zh = g_strdup("回复的是这一期的信件");
+        decision->period_reason_en = g_strdup("it answers a letter of this period");
         return *ret_period != NULL;
     }
     g_auto(Assignment) assignment = {0};
@@ -268,7 +286,7 @@ static void record(const Intake *intake, bool is_new_org) {
     g_autoptr(Period) period = NULL;
     gint64 org_id = decision->who.org_id;
     if (intake->obligation != NULL && !find_period(intake, &period)) {
-        to_review(intake, "no_period", NULL);
+        intake_to_review(intake, "no_period", NULL);
         no_letter(intake, "a person looks at it");
         return;
     }
@@ -287,6 +305,8 @@ static void record(const Intake *intake, bool is_new_org) {
     bool is_itself = previous != NULL && previous->message_id == facts->id;
     decision->is_identical =
         previous != NULL && !is_itself && intake_submission_is_same(decision->submission, previous);
+    if (decision->is_identical)
+        decision->identical_id = previous->id;
     if (decision->is_identical || is_itself) {
         /* what stands is what was sent: the answer shows it, nothing new is stored */
         decision->submission->revision = previous->revision;
@@ -302,16 +322,17 @@ static void record(const Intake *intake, bool is_new_org) {
         : json_array_size(json_object_get(intake->parse, "others")) > 0 ? "several_forms"
                                                                         : NULL;
     if (also != NULL) {
-        to_review(intake, also, NULL);
+        intake_to_review(intake, also, NULL);
         decision->state = MESSAGE_RECORDED;
     }
 }
 
-IntakeDecision *intake_decide(const View *view, const MessageFacts *facts, const json_t *parse,
-                              gint64 now_s) {
+static Intake begin(const View *view, const MessageFacts *facts, const json_t *parse, gint64 now_s) {
     IntakeDecision *decision = g_new0(IntakeDecision, 1);
     const Programme *programme = view_programme(view);
-    const Intake intake = {
+    decision->letters = g_ptr_array_new_with_free_func((GDestroyNotify)letter_free);
+    decision->roster_updates = g_ptr_array_new_with_free_func((GDestroyNotify)roster_update_free);
+    return (Intake){
         .view = view,
         .programme = programme,
         .facts = facts,
@@ -321,8 +342,22 @@ IntakeDecision *intake_decide(const View *view, const MessageFacts *facts, const
         .manager = roster_role_of_address(programme, facts->from),
         .decision = decision,
     };
-    decision->letters = g_ptr_array_new_with_free_func((GDestroyNotify)letter_free);
-    decision->roster_updates = g_ptr_array_new_with_free_func((GDestroyNotify)roster_update_free);
+}
+
+IntakeDecision *intake_answer(const View *view, const MessageFacts *facts, const json_t *parse, gint64 now_s,
+                              bool is_understood, const char *title, json_t *lines, const char *how) {
+    const Intake intake = begin(view, facts, parse, now_s);
+    intake.decision->state = MESSAGE_RECORDED;
+    if (!is_understood)
+        intake_to_review(&intake, "command", title);
+    intake_letters_command(&intake, title, lines, how);
+    return intake.decision;
+}
+
+IntakeDecision *intake_decide(const View *view, const MessageFacts *facts, const json_t *parse,
+                              gint64 now_s) {
+    const Intake intake = begin(view, facts, parse, now_s);
+    IntakeDecision *decision = intake.decision;
     if (decide_origin(&intake))
         return decision;
     identify(&intake);
@@ -333,7 +368,7 @@ IntakeDecision *intake_decide(const View *view, const MessageFacts *facts, const
     if (refusal == NULL) {
         record(&intake, is_new_org);
     } else {
-        to_review(&intake, refusal, stated_org(parse));
+        intake_to_review(&intake, refusal, stated_org(parse));
         if (is_known_sender(&intake) || decision->who.contradiction || decision->who.ambiguous)
             no_letter(&intake, "a person decides first");
         else

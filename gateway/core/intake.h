@@ -5,6 +5,17 @@
 
 #include "gateway/core/assign.h"
 #include "gateway/core/roster.h"
+#include "parsers/form.h"
+
+/* Our own letter that a message answers. */
+typedef struct {
+    const Letter *letter; /* as it was decided: whom it went to, the problems that it numbered */
+    const Submission
+        *submission; /* what it told of, as it stands now, with content; NULL: none, or withdrawn */
+} AnsweredLetter;
+
+/* How a submission's content came about. */
+typedef enum { CONTENT_FORM, CONTENT_CORRECTION, CONTENT_WITHDRAWAL } ContentOrigin;
 
 /* What the ledger knows of a message beside the parse result. Strings are borrowed. */
 typedef struct {
@@ -15,10 +26,12 @@ typedef struct {
     const char *from_name;
     guint from_count; /* mailboxes over all From headers; 0: not known */
     const char *message_id, *subject, *in_reply_to;
-    bool automatic;   /* any AutomaticKind but AUTOMATIC_NO */
-    bool junk_folder; /* from the spam folder: never answered */
-    bool by_hand;     /* `ingest --org`: entered by a person */
-    bool replay;      /* parsed again: no letter is owed */
+    bool automatic;                 /* any AutomaticKind but AUTOMATIC_NO */
+    bool junk_folder;               /* from the spam folder: never answered */
+    bool by_hand;                   /* `ingest --org`: entered by a person */
+    bool replay;                    /* parsed again: no letter is owed */
+    const AnsweredLetter *answered; /* or NULL: it answers nothing that we sent */
+    const FormSet *forms;           /* the programme's; NULL: corrections need a person */
     /* what a person said (review assign, ingest --org): the organization, or 0; the period's key, or NULL */
     gint64 confirmed_org_id;
     const char *confirmed_period;
@@ -31,11 +44,15 @@ typedef struct {
     char *period_reason_zh, *period_reason_en; /* or NULL */
 
     /* To record, or NULL. id is 0. org_id 0: of the organization that roster_updates adds, else of the
-     * programme itself. revision is 1 + the current one's; on_time and received_s are those of the first. */
+     * programme itself. revision is 1 + the current one's; on_time and received_s are those of the first. A
+     * correction or withdrawal has the id of the submission that it changes; a withdrawal has no content. */
     Submission *submission;
+    ContentOrigin origin;
+    json_t *unread;   /* [{text}]: lines of a correction that were not understood, or NULL */
     bool is_revision; /* a submission for this period existed */
     /* the same values and tables as the current revision: nothing is stored, the ack says so */
     bool is_identical;
+    gint64 identical_id; /* of the submission that says the same, else 0 */
 
     /* One of the codes below where state is MESSAGE_REVIEW; "urgent" and "several_forms" also with
      * MESSAGE_RECORDED; else NULL.
@@ -57,6 +74,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IntakeDecision, intake_decision_free)
  * automatic_form, junk_form, no_form, wrong_form, empty_form, encrypted, damaged, scan, cloud_link, bomb,
  * limit, unsupported, no_org, no_period, command, correction, question, urgent, reader_failed. */
 IntakeDecision *intake_decide(const View *view, const MessageFacts *facts, const json_t *parse, gint64 now_s);
+
+/* A decision on mail whose orders were carried out elsewhere (a command, an answer to a notice): recorded, or
+ * review "command" where nothing in it was understood; the sender is answered with title and lines (json
+ * array of {"text"}, taken over), how: what to do next, or NULL. Never NULL. */
+IntakeDecision *intake_answer(const View *view, const MessageFacts *facts, const json_t *parse, gint64 now_s,
+                              bool is_understood, const char *title, json_t *lines, const char *how);
 
 /* Whose contents a decision compares: the current revision of its period, and the organization's submission
  * of the period before (jumps). GPtrArray of Submission* that belong to the view, for callers whose view

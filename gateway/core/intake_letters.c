@@ -44,7 +44,7 @@ static bool may_answer(const Intake *intake) {
     return reason == NULL;
 }
 
-static const char *answer_language(const Intake *intake) {
+const char *intake_letters_language(const Intake *intake) {
     return intake->manager != NULL && intake->manager->language != NULL ? intake->manager->language
                                                                         : intake->programme->language;
 }
@@ -54,14 +54,14 @@ static Letter *answer_new(const Intake *intake, LetterKind kind, char *key, cons
                           const char *name, json_t *facts, const char *reason) {
     const MessageFacts *message = intake->facts;
     g_autofree char *received =
-        calendar_instant_text(intake->programme->zone, message->received_s, answer_language(intake));
+        calendar_instant_text(intake->programme->zone, message->received_s, intake_letters_language(intake));
     Letter *letter = g_new0(Letter, 1);
     gint64 life_s = intake->programme->letter_ttl_s > 0 ? intake->programme->letter_ttl_s : ANSWER_LIFE_S;
     letter->key = key;
     letter->kind = kind;
     letter->to_address = g_strdup(address);
     letter->to_name = g_strdup(name);
-    letter->language = g_strdup(answer_language(intake));
+    letter->language = g_strdup(intake_letters_language(intake));
     letter->message_id = message->id;
     letter->not_before_s = intake->now_s; /* who has just written is awake: quiet hours are for others */
     letter->expires_s = intake->now_s + life_s;
@@ -82,7 +82,7 @@ static void put(const Intake *intake, Letter *letter) {
 static json_t *ack_facts(const Intake *intake, const Period *period, const Submission *previous) {
     const IntakeDecision *decision = intake->decision;
     const Submission *submission = decision->submission;
-    const char *language = answer_language(intake);
+    const char *language = intake_letters_language(intake);
     bool is_english = g_strcmp0(language, "en") == 0;
     json_t *facts = letter_facts_of_submission(intake->programme, submission, previous, language);
     bool is_late = period != NULL && !submission->on_time;
@@ -97,6 +97,8 @@ static json_t *ack_facts(const Intake *intake, const Period *period, const Submi
     json_object_set_new(facts, "is_revision", json_boolean(decision->is_revision));
     json_object_set_new(facts, "is_identical", json_boolean(decision->is_identical));
     json_object_set_new(facts, "by_hand", json_boolean(submission->by_hand));
+    json_object_set_new(facts, "has_unread", json_boolean(json_array_size(decision->unread) > 0));
+    json_object_set(facts, "unread", decision->unread != NULL ? decision->unread : json_false());
     return facts;
 }
 
@@ -137,6 +139,22 @@ void intake_letters_ack(const Intake *intake, const Period *period, const Submis
     put(intake, copy);
 }
 
+void intake_letters_command(const Intake *intake, const char *title, json_t *lines, const char *how) {
+    json_t *facts = json_pack("{s:s, s:b, s:o}", "title_text", title, "has_lines", json_array_size(lines) > 0,
+                              "lines", lines);
+    json_object_set_new(facts, "how_text", how != NULL ? json_string(how) : json_false());
+    if (!may_answer(intake)) {
+        json_decref(facts);
+        return;
+    }
+    const MessageFacts *message = intake->facts;
+    Letter *letter =
+        answer_new(intake, LETTER_COMMAND_ANSWER, g_strdup_printf("answer/%" G_GINT64_FORMAT, message->id),
+                   message->from, message->from_name, facts, "a command or a reply to our own letter");
+    letter->org_id = intake->decision->who.org_id;
+    put(intake, letter);
+}
+
 void intake_letters_unknown(const Intake *intake) {
     const MessageFacts *message = intake->facts;
     GDate day;
@@ -156,7 +174,8 @@ void intake_letters_unknown(const Intake *intake) {
     /* nothing of the roster, no verdict: only what the message itself says */
     g_autoptr(Submission) submission = intake_submission_new(intake->view, intake->parse, NULL, NULL, 0, NULL,
                                                              message->id, message->received_s);
-    json_t *facts = letter_facts_of_submission(intake->programme, submission, NULL, answer_language(intake));
+    json_t *facts =
+        letter_facts_of_submission(intake->programme, submission, NULL, intake_letters_language(intake));
     json_object_set_new(facts, "unknown_sender", json_true());
     json_object_set_new(facts, "is_copy", json_false());
     put(intake,
@@ -165,7 +184,7 @@ void intake_letters_unknown(const Intake *intake) {
 }
 
 void intake_letters_defect(const Intake *intake, const char *code) {
-    const char *language = answer_language(intake);
+    const char *language = intake_letters_language(intake);
     const MessageFacts *message = intake->facts;
     if (!may_answer(intake))
         return;

@@ -15,6 +15,16 @@ typedef struct {
     IntakeDecision *decision;
 } Intake;
 
+/* Puts the message into review under a code. detail: what exactly, in the programme's language, or NULL. */
+void intake_to_review(const Intake *intake, const char *code, const char *detail);
+
+/* The answer to a command: a title and sentences (json array of {"text"}, taken over), how: what to do next,
+ * or NULL; both in intake_letters_language(). Nothing where nobody may be answered. */
+void intake_letters_command(const Intake *intake, const char *title, json_t *lines, const char *how);
+
+/* "zh" or "en": in which language the sender is answered. */
+const char *intake_letters_language(const Intake *intake);
+
 /* Ack (or correction letter, where it changes what stood) of decision->submission to the sender, with a copy
  * to the registered contact if that is somebody else. period, previous: or NULL. */
 void intake_letters_ack(const Intake *intake, const Period *period, const Submission *previous);

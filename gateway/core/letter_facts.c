@@ -53,7 +53,7 @@ static void set_defaults(json_t *facts, LetterKind kind) {
                         "settles",    "period_reason", "revision", "is_revision",   "is_identical",
                         "is_copy",    "sender",        "subject",  "by_hand",       "unknown_sender",
                         "fields",     "tables",        "problems", "problem_count", "has_problems",
-                        "changes",    "has_changes",   NULL},
+                        "changes",    "has_changes",   "unread",   "has_unread",    NULL},
         [LETTER_DEFECT] = {"code", "reason_text", "remedy_text", "subject", "received_text", "parts",
                            "form_title", "sender", NULL},
         [LETTER_REMINDER] = {"stage", "days_left", "days_left_text", "due_today", "form_title", "prefill",
@@ -63,6 +63,8 @@ static void set_defaults(json_t *facts, LetterKind kind) {
         [LETTER_SUMMARY] = {"summary", NULL},
         [LETTER_REVIEW_NOTICE] = {"count", "items", "held", "has_held", NULL},
         [LETTER_OPERATOR_ALERT] = {"code", "cause_text", "remedy_text", "since_text", NULL},
+        [LETTER_COMMAND_ANSWER] = {"title_text", "lines", "has_lines", "how_text", "subject", "sender",
+                                   "received_text", NULL},
     };
     const char *const *list = names[kind == LETTER_CORRECTION ? LETTER_ACK : kind];
     for (gsize i = 0; list[i] != NULL; i++)
@@ -196,9 +198,9 @@ static json_t *org_name_or_false(const Facts *f, gint64 org_id) {
     return organization != NULL ? json_string(organization->name) : json_false();
 }
 
-static json_t *review_item_facts(const Facts *f, const ReviewItem *item, guint number) {
+static json_t *review_item_facts(const Facts *f, const ReviewItem *item) {
     json_t *facts = json_object();
-    json_object_set_new(facts, "number", json_integer(number));
+    json_object_set_new(facts, "number", json_integer(item->id)); /* the same in every letter and list */
     json_object_set_new(facts, "message_id", json_integer(item->message_id));
     json_object_set_new(facts, "code", text_or_false(item->code));
     json_object_set_new(
@@ -217,7 +219,7 @@ static void set_review(const Facts *f) {
     json_t *items = json_array(), *held = json_array();
     guint count = snapshot->reviews != NULL ? snapshot->reviews->len : 0;
     for (guint i = 0; i < count && i < REVIEW_ITEMS_MAX; i++)
-        json_array_append_new(items, review_item_facts(f, g_ptr_array_index(snapshot->reviews, i), i + 1));
+        json_array_append_new(items, review_item_facts(f, g_ptr_array_index(snapshot->reviews, i)));
     for (guint i = 0; snapshot->pending != NULL && i < snapshot->pending->len; i++) {
         const PendingMail *mail = g_ptr_array_index(snapshot->pending, i);
         if (f->now_s - mail->seen_s < PLAN_HOLD_MAX_S || json_array_size(held) >= REVIEW_ITEMS_MAX)
@@ -285,6 +287,7 @@ json_t *letter_facts(const View *view, const Letter *letter, gint64 now_s) {
     case LETTER_CORRECTION:
     case LETTER_DEFECT:
     case LETTER_OPERATOR_ALERT:
+    case LETTER_COMMAND_ANSWER:
     case LETTER_KINDS:
         break; /* all of it stands in letter->facts */
     }

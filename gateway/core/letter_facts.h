@@ -18,6 +18,7 @@
  *   tables [{key, label, count, columns [label], rows [{cells [text]}], more}]: at most FACTS_TABLE_ROWS
  * rows, more: how many were left out problems [{number, text, label, how}], problem_count, has_problems
  *   changes [{label, old, new}], has_changes: against the previous revision
+ *   unread [{text}], has_unread: lines of a reply that were not understood
  * defect
  *   code, reason_text, remedy_text, subject, received_text, parts [{name, verdict}], form_title
  * reminder
@@ -27,10 +28,12 @@
  * summary
  *   summary {…}: the model of summary.h, with has_NAME for each of its lists
  * review_notice
- *   count, items [{number, message_id, code, text, remedy_text, from, subject, since_text, organization}]
- *   held [{organization, since_text}], has_held: mail that has waited for 24 hours
- * operator_alert
- *   code, cause_text, remedy_text, since_text: all given by the keeper in Letter.facts
+ *   count, items [{number (of the entry: what a reply names), message_id, code, text, remedy_text, from,
+ * subject, since_text, organization}] held [{organization, since_text}], has_held: mail that has waited for
+ * 24 hours operator_alert code, cause_text, remedy_text, since_text: all given by the keeper in Letter.facts
+ * command_answer
+ *   title_text (one line, the subject), lines [{text}], has_lines, how_text (what to do next), subject,
+ *   received_text: all given by who decides it, in Letter.facts
  */
 #pragma once
 

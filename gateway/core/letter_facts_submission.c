@@ -107,6 +107,15 @@ static char *remedy(int number, bool has_field, bool is_english) {
     return g_strdup(is_english ? "correct the form and send it again" : "请修改表格后重新发送");
 }
 
+static bool is_field(const json_t *form, const char *key) {
+    gsize i;
+    json_t *field;
+    json_array_foreach(definition_fields(form), i, field)
+        if (g_strcmp0(definition_key(field), key) == 0)
+            return true;
+    return false;
+}
+
 static json_t *problems_facts(const json_t *form, const json_t *problems, const char *language) {
     json_t *list = json_array();
     bool is_english = g_strcmp0(language, "en") == 0;
@@ -118,10 +127,11 @@ static json_t *problems_facts(const json_t *form, const json_t *problems, const 
         json_t *facts = json_object();
         json_object_set_new(facts, "number", json_integer((json_int_t)i + 1));
         json_object_set_new(facts, "text", json_string(text != NULL ? text : ""));
+        json_object_set_new(facts, "field", field != NULL ? json_string(field) : json_false());
         json_object_set_new(facts, "label",
                             field != NULL ? json_string(definition_title_of_key(form, field, language))
                                           : json_false());
-        set_text(facts, "how", remedy((int)i + 1, field != NULL, is_english));
+        set_text(facts, "how", remedy((int)i + 1, is_field(form, field), is_english));
         json_array_append_new(list, facts);
     }
     return list;

@@ -24,6 +24,7 @@ static const char *const letter_kind_names[LETTER_KINDS] = {
     [LETTER_SUMMARY] = "summary",
     [LETTER_REVIEW_NOTICE] = "review_notice",
     [LETTER_OPERATOR_ALERT] = "operator_alert",
+    [LETTER_COMMAND_ANSWER] = "command_answer",
 };
 
 /* The place of name in names, or -1. */

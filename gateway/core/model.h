@@ -154,6 +154,7 @@ typedef struct {
 
 /* An open review entry: something needs a person. */
 typedef struct {
+    gint64 id;                 /* of the entry: the number by which people name it */
     gint64 message_id, org_id; /* org_id 0: unknown */
     char *code, *text;         /* as in IntakeDecision.review_code, review_text */
     char *from, *subject;
@@ -172,6 +173,7 @@ typedef enum {
     LETTER_SUMMARY,
     LETTER_REVIEW_NOTICE,
     LETTER_OPERATOR_ALERT,
+    LETTER_COMMAND_ANSWER,
     LETTER_KINDS
 } LetterKind;
 

@@ -279,6 +279,7 @@ bool letter_still_due(const View *view, const Letter *letter, gint64 now_s, char
     case LETTER_CORRECTION:
     case LETTER_DEFECT:
     case LETTER_OPERATOR_ALERT:
+    case LETTER_COMMAND_ANSWER:
     case LETTER_KINDS:
         break;
     }
@@ -300,7 +301,7 @@ bool letter_within_limits(const Programme *programme, const Letter *letter, guin
         return true; /* urgent matters have limits of their own */
     if (programme->letters_per_address_day > 0 && sent_to_address_today >= programme->letters_per_address_day)
         return false;
-    bool is_answer =
-        letter->kind == LETTER_ACK || letter->kind == LETTER_CORRECTION || letter->kind == LETTER_DEFECT;
+    bool is_answer = letter->kind == LETTER_ACK || letter->kind == LETTER_CORRECTION ||
+                     letter->kind == LETTER_DEFECT || letter->kind == LETTER_COMMAND_ANSWER;
     return !is_answer || sent_to_address_this_hour < LETTER_ACKS_PER_HOUR;
 }

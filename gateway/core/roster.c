@@ -174,6 +174,17 @@ static bool will_know(const RosterUpdate *update, const Organization *organizati
     return organization != NULL && roster_has_address(organization, address);
 }
 
+/* "sender", "sender2" …: the first role that nobody holds, so that one person's address never displaces
+ * another's. */
+static char *free_sender_role(const Organization *organization) {
+    char *role = g_strdup(ROSTER_ROLE_SENDER);
+    for (guint number = 2; organization != NULL && contact_of_role(organization, role) != NULL; number++) {
+        g_free(role);
+        role = g_strdup_printf("%s%u", ROSTER_ROLE_SENDER, number);
+    }
+    return role;
+}
+
 RosterUpdate *roster_update_from_fields(const RosterMap *map, const Organization *organization,
                                         const char *name, const json_t *fields, const char *sender_address) {
     g_autoptr(RosterUpdate) update = g_new0(RosterUpdate, 1);
@@ -189,8 +200,10 @@ RosterUpdate *roster_update_from_fields(const RosterMap *map, const Organization
         add_contact(update, entry, organization != NULL ? contact_of_role(organization, entry->role) : NULL,
                     fields);
     }
-    if (is_given(sender_address) && !will_know(update, organization, sender_address))
-        g_ptr_array_add(update->contacts, contact_new(ROSTER_ROLE_SENDER, NULL, sender_address, NULL));
+    if (is_given(sender_address) && !will_know(update, organization, sender_address)) {
+        g_autofree char *role = free_sender_role(organization);
+        g_ptr_array_add(update->contacts, contact_new(role, NULL, sender_address, NULL));
+    }
     if (organization != NULL && update->section == NULL && update->team == NULL && update->contacts->len == 0)
         return NULL;
     return g_steal_pointer(&update);

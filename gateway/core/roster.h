@@ -77,7 +77,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RosterUpdate, roster_update_free)
 
 /* The update that a submission's fields (SPEC 3.4) make by the map; NULL if nothing changes. organization
  * NULL: a new one, called name. sender_address (may be NULL) becomes a contact of the role ROSTER_ROLE_SENDER
- * where the form names another address: whoever returned the receipt may report. */
+ * (or the next free one: sender2 …) where the form names another address: whoever returned the receipt may
+ * report. */
 #define ROSTER_ROLE_SENDER "sender"
 RosterUpdate *roster_update_from_fields(const RosterMap *map, const Organization *organization,
                                         const char *name, const json_t *fields, const char *sender_address);

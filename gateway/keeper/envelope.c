@@ -88,7 +88,8 @@ static bool needs_content(const Letter *letter) {
 }
 
 static bool is_answer(LetterKind kind) {
-    return kind == LETTER_ACK || kind == LETTER_CORRECTION || kind == LETTER_DEFECT;
+    return kind == LETTER_ACK || kind == LETTER_CORRECTION || kind == LETTER_DEFECT ||
+           kind == LETTER_COMMAND_ANSWER;
 }
 
 static GBytes *render(EnvelopeMaker *maker, const OutboxEntry *entry, const char *message_id,

@@ -85,12 +85,19 @@ bool keeper_open(Keeper *keeper, Config *config, const char *holder, gint64 cloc
     keeper->store =
         store_open(database, STORE_WRITE, config->programme->id, holder, keeper_now_s(keeper), error);
     keeper->archive = keeper->store ? archive_open(archive, ARCHIVE_WRITE, error) : NULL;
+    g_autoptr(GError) failure = NULL;
+    keeper->forms = keeper->archive ? form_set_new_from_json(config->forms, &failure) : NULL;
+    if (keeper->archive && !keeper->forms) {
+        g_set_error_literal(error, FORTNIGHT_ERROR, FORTNIGHT_ERROR_CONFIGURATION, failure->message);
+        return false;
+    }
     return keeper->archive && import_roster(keeper, error) && keeper_refresh(keeper, error);
 }
 
 void keeper_close(Keeper *keeper) {
     g_clear_pointer(&keeper->view, view_free);
     g_clear_pointer(&keeper->snapshot, snapshot_free);
+    g_clear_pointer(&keeper->forms, form_set_unref);
     g_clear_pointer(&keeper->archive, archive_close);
     g_clear_pointer(&keeper->store, store_close);
 }

@@ -14,6 +14,7 @@
 #include "gateway/io/archive.h"
 #include "gateway/io/config.h"
 #include "gateway/store/store.h"
+#include "parsers/form.h"
 
 /* What is said at the end of a pass. */
 typedef struct {
@@ -26,6 +27,7 @@ typedef struct {
     Config *config;
     Store *store;
     Archive *archive;
+    FormSet *forms;     /* that corrections by mail are typed with */
     Snapshot *snapshot; /* without contents of submissions; follows what this process records */
     View *view;
     gint64 clock_offset_s; /* --at: a moved clock */

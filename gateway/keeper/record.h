@@ -4,17 +4,22 @@
 
 #include "gateway/keeper/keeper.h"
 
+#define RECORD_READER_VERSION "1" /* changes when the parsers' answers do: replay looks at it */
+
 /* One message on its way through the reader. */
 typedef struct {
     gint64 message_id;       /* store id */
     char *sha256, *location; /* of its bytes in the archive */
     gint64 received_s, seen_s;
     bool is_junk_folder;
-    gint64 by_hand_org_id;  /* `ingest --org`, else 0 */
-    char *note;             /* evidence of an entry by hand, or NULL */
-    json_t *lines;          /* what the reader said (array); NULL: it failed */
-    bool is_final;          /* no further try */
-    char *failure, *detail; /* "crash", "timeout", "memory", "protocol"; NULL where lines stand */
+    gint64 by_hand_org_id;   /* `ingest --org`, else 0 */
+    char *note;              /* evidence of an entry by hand, or NULL */
+    gint64 confirmed_org_id; /* a person said whose it is (review), else 0 */
+    char *confirmed_period;  /* and of which period, or NULL */
+    bool is_replay;          /* read again: no letter is owed */
+    json_t *lines;           /* what the reader said (array); NULL: it failed */
+    bool is_final;           /* no further try */
+    char *failure, *detail;  /* "crash", "timeout", "memory", "protocol"; NULL where lines stand */
 } ReadJob;
 
 /* An empty job for a message; free with read_job_free(). */

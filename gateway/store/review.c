@@ -61,6 +61,26 @@ static StoreReview *review_from_row(SqlRows *row) {
     return review;
 }
 
+StoreReview *store_review_get(Store *store, gint64 id, GError **error) {
+    g_autoptr(SqlRows) row = sql_query(
+        store, "SELECT id, message, code, text, opened_s, closed_s, outcome FROM review WHERE id = ?1",
+        SQL_VALUES(SQL_INTEGER(id)), error);
+    int got = row != NULL ? sql_next(store, row, error) : -1;
+    if (got == 0)
+        g_set_error(error, FORTNIGHT_ERROR, FORTNIGHT_ERROR_NOT_FOUND, "no review entry %" G_GINT64_FORMAT,
+                    id);
+    return got > 0 ? review_from_row(row) : NULL;
+}
+
+bool store_review_count_open(Store *store, gint64 message_id, guint *ret_count, GError **error) {
+    gint64 count;
+    if (!sql_integer(store, "SELECT count(*) FROM review WHERE message = ?1 AND closed_s IS NULL",
+                     SQL_VALUES(SQL_INTEGER(message_id)), 0, &count, error))
+        return false;
+    *ret_count = (guint)count;
+    return true;
+}
+
 bool store_review_list(Store *store, bool open_only, gint64 since_s, guint limit, GPtrArray **ret_reviews,
                        GError **error) {
     g_autoptr(SqlRows) rows =

@@ -24,6 +24,12 @@ bool store_review_close(Store *store, gint64 id, const char *outcome, gint64 now
 bool store_review_close_message(Store *store, gint64 message_id, const char *outcome, gint64 now_s,
                                 GError **error);
 
+/* One entry, open or not; _NOT_FOUND. */
+StoreReview *store_review_get(Store *store, gint64 id, GError **error);
+
+/* How many entries a message has open. */
+bool store_review_count_open(Store *store, gint64 message_id, guint *ret_count, GError **error);
+
 /* Entries, oldest first, at most limit: open ones or all; opened at or after since_s (for the hourly digest).
  * StoreReview* in an owning array. */
 bool store_review_list(Store *store, bool open_only, gint64 since_s, guint limit, GPtrArray **ret_reviews,

@@ -60,7 +60,7 @@ static bool load_scope(Store *store, const SnapshotScope *scope, Snapshot *snaps
     return load_letters(store,
                         sql_query(store,
                                   "SELECT key, state FROM outbox WHERE period IS NULL"
-                                  " AND kind NOT IN ('ack', 'correction', 'defect')",
+                                  " AND kind NOT IN ('ack', 'correction', 'defect', 'command_answer')",
                                   SQL_NO_VALUES, error),
                         snapshot, error);
 }
@@ -107,7 +107,7 @@ static bool load_pending(Store *store, Snapshot *snapshot, GError **error) {
 static bool load_reviews(Store *store, Snapshot *snapshot, GError **error) {
     g_autoptr(SqlRows) rows =
         sql_query(store,
-                  "SELECT v.message, m.org_id, v.code, v.text, m.from_address, m.subject, v.opened_s"
+                  "SELECT v.message, m.org_id, v.code, v.text, m.from_address, m.subject, v.opened_s, v.id"
                   " FROM review v JOIN message m ON m.id = v.message WHERE v.closed_s IS NULL"
                   " ORDER BY v.opened_s, v.id",
                   SQL_NO_VALUES, error);
@@ -121,6 +121,7 @@ static bool load_reviews(Store *store, Snapshot *snapshot, GError **error) {
         item->from = sql_text(rows, 4);
         item->subject = sql_text(rows, 5);
         item->since_s = sqlite3_column_int64(rows, 6);
+        item->id = sqlite3_column_int64(rows, 7);
         g_ptr_array_add(snapshot->reviews, item);
     }
     return rows != NULL && got == 0;

@@ -240,6 +240,11 @@ static bool add_revision(Store *store, const StoreRevision *revision, Place *pla
            (is_first || settle(store, place->submission, error));
 }
 
+bool store_submission_resent(Store *store, gint64 submission_id, gint64 message_id, GError **error) {
+    return sql_write(store, "INSERT INTO resent (message, submission) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+                     SQL_VALUES(SQL_INTEGER(message_id), SQL_INTEGER(submission_id)), NULL, error);
+}
+
 bool store_record(Store *store, const StoreRevision *revision, gint64 now_s, gint64 *ret_submission_id,
                   guint *ret_number, RecordedAs *ret_as, GError **error) {
     Place place;
@@ -260,10 +265,7 @@ bool store_record(Store *store, const StoreRevision *revision, gint64 now_s, gin
             return false;
         number = place.newest + 1;
     } else if (as == RECORDED_IDENTICAL && revision->message_id != 0 && revision->origin != REVISION_REPLAY &&
-               !sql_write(store,
-                          "INSERT INTO resent (message, submission) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
-                          SQL_VALUES(SQL_INTEGER(revision->message_id), SQL_INTEGER(place.submission)), NULL,
-                          error)) {
+               !store_submission_resent(store, place.submission, revision->message_id, error)) {
         return false;
     }
     if (ret_submission_id != NULL)

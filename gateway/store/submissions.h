@@ -61,6 +61,9 @@ Submission *store_submission_find(Store *store, gint64 org_id, const char *oblig
 /* The submission that a message was recorded as last, or 0: for corrections by reply. */
 bool store_submission_of_message(Store *store, gint64 message_id, gint64 *ret_submission_id, GError **error);
 
+/* Notes that a message said what the submission's current revision says already. */
+bool store_submission_resent(Store *store, gint64 submission_id, gint64 message_id, GError **error);
+
 /* One revision's content {"number","origin","received_s","fields","tables","problems",…}; NULL without error
  * where there is none. */
 json_t *store_revision_json(Store *store, gint64 submission_id, guint number, GError **error);

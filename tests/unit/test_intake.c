@@ -122,8 +122,14 @@ static const Case cases[] = {
      "'others':[{'form':'receipt'}]}",
      "recorded several_forms 1 report 2016-07-13 r1 on time |ack/7>" NURSING,
      "two forms in one mail: the second must not vanish"},
-    {NURSING, "2016-07-10T09:00", "{'kind':'correction','form':'report','problems':[]}",
-     "review correction 1", "a correction is not a whole report"},
+    {NURSING, "2016-07-10T09:00",
+     "{'kind':'correction','corrections':[{'number':1,'raw':'5'}],'problems':[]}",
+     "review correction 1 |answer/7>" NURSING, "a correction of nothing that we know: told how to write it"},
+    {"x@example.com", "2016-07-10T09:00",
+     "{'kind':'correction','corrections':[{'number':1,'raw':'5'}],'problems':[]}", "review correction",
+     "a stranger's is not answered"},
+    {NURSING, "2016-07-10T09:00", "{'kind':'command','command':{'name':'withdraw'},'problems':[]}",
+     "review command 1 |answer/7>" NURSING, "nothing to withdraw"},
     {NURSING, "2016-07-10T09:00", "{'failure':'crash','detail':'signal 11'}", "review reader_failed",
      "the reader died"},
     {NURSING, "2016-07-10T09:00", "[]", "review reader_failed", "not an answer"},
@@ -360,8 +366,9 @@ static void test_ack_facts(void) {
         "'tables':[{'key':'cases','label':'案例','count':2,'columns':['案例名称'],"
         "'rows':[{'cells':['甲']},{'cells':['乙']}],'more':0}],"
         "'problem_count':2,'has_problems':true,'problems':["
-        "{'number':1,'text':'没有找到“填报人”','label':'填报人','how':'回复本邮件，写“1：正确内容”即可'},"
-        "{'number':2,'text':'合计不符','label':false,'how':'请修改表格后重新发送'}],"
+        "{'number':1,'text':'没有找到“填报人”','field':'reporter','label':'填报人','how':'"
+        "回复本邮件，写“1：正确内容”即可'},"
+        "{'number':2,'text':'合计不符','field':false,'label':false,'how':'请修改表格后重新发送'}],"
         "'has_changes':false,'changes':[],'kind':'ack','language':'zh'}");
     const char *name;
     json_t *value;

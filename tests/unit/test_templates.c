@@ -215,6 +215,12 @@ static const CoreLetter core_letters[] = {
      0,
      "{'code':'disk.full','cause_text':'磁盘已满','remedy_text':'请清理','since_text':'今天'}",
      {"磁盘已满", "请清理", NULL}},
+    {LETTER_COMMAND_ANSWER,
+     "answer/11",
+     NULL,
+     0,
+     "{'title_text':'已处理 1 件','lines':[{'text':'3：已拒绝'}],'has_lines':true,'how_text':'可继续回复'}",
+     {"已处理 1 件", "3：已拒绝", "可继续回复"}},
 };
 
 static json_t *core_facts(World *world, const View *view, const CoreLetter *row, const char *language) {

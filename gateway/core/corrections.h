@@ -1,0 +1,10 @@
+/* Replies to our own letters that change what was submitted (SPEC 4): corrections by number or label, and
+ * 作废. The part of intake.h that decides them. Pure. */
+#pragma once
+
+#include "gateway/core/intake_letters.h"
+
+/* True: the message was a correction or withdrawal, and intake->decision says what becomes of it: a
+ * submission with origin CONTENT_CORRECTION or CONTENT_WITHDRAWAL, or review. Only the organization's own
+ * addresses, or the address that the answered letter went to, may change anything. */
+bool corrections_decide(const Intake *intake);

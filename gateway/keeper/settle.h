@@ -1,0 +1,19 @@
+/* One line of a reader's answer → decision → store: submission, roster, review, letters, in the caller's
+ * transaction. */
+#pragma once
+
+#include "gateway/core/intake.h"
+#include "gateway/keeper/record.h"
+#include "gateway/store/outbox.h"
+
+/* What a decision is told of a message; strings belong to job and line. */
+MessageFacts settle_facts(const ReadJob *job, const json_t *line);
+
+/* Our letter that a line answers, NULL where it answers none. */
+bool settle_answered(Keeper *keeper, const json_t *line, OutboxEntry **ret_entry, GError **error);
+
+/* Writes what was decided, and lets the view follow. */
+bool settle_decision(Keeper *keeper, const ReadJob *job, IntakeDecision *decision, GError **error);
+
+/* Decides on a line and writes it. The caller owns the result; NULL on error. */
+IntakeDecision *settle_line(Keeper *keeper, const ReadJob *job, const json_t *line, GError **error);

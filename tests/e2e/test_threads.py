@@ -1,0 +1,329 @@
+#!/usr/bin/env python3
+"""Threads with people: corrections, withdrawals, what a person decides, what is read again. Each case is a correspondence of mails in
+and letters out, on the real program; rows of the database and the letters themselves are looked at."""
+import datetime, email, email.policy, glob, os, shutil, sys, tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, '..', 'support'), os.path.join(HERE, '..', 'servers')]
+import material, tap
+from programme import CHINA, Programme
+
+GATEWAY = 'youth@example.edu.cn'
+LIAISON = ('联络员', 'liaison@example.edu.cn')
+FIRST, LAST = datetime.date(2016, 6, 14), datetime.date(2016, 6, 27)
+
+
+class Thread:
+    """A programme whose mailbox and transport are directories; its clock starts in the morning of 24 June 2016."""
+
+    def __init__(self, seed=3, **settings):
+        self.folder = tempfile.mkdtemp(prefix='fortnight-threads-')
+        draw = material.Draw(seed)
+        self.draw, self.organizations = draw, draw.organizations(3)
+        self.now = datetime.datetime(2016, 6, 24, 9, 0, tzinfo=CHINA)
+        self.programme = Programme(self.folder, self.organizations, 'days_of_month = [13, 27]; first_due = "2016-06-27";', receipt_due='2016-08-20', **settings)
+        self.count, self.seen = 0, set()
+        self.programme.run('poll', at=self.now)
+        self.programme.run('release', at=self.now)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def sender(self, index=0):
+        organization = self.organizations[index]
+        return organization['liaison_name'], organization['liaison_address']
+
+    def report(self, index=0, **changes):
+        return {**self.draw.report(self.organizations[index], FIRST, LAST), **changes}
+
+    def send(self, sender, subject, text, answers=None, files=(), quote=True, headers='', minutes=10):
+        """A mail arrives minutes later. answers: the letter that it replies to, quoted below as clients do."""
+        self.now += datetime.timedelta(minutes=minutes)
+        self.count += 1
+        message_id = f'thread{self.count}@mail.example.edu.cn'
+        if answers is not None:
+            headers += f'In-Reply-To: {answers["Message-ID"]}\r\nReferences: {answers["Message-ID"]}\r\n'
+            if quote:
+                text += f'\n\n------------------ 原始邮件 ------------------\n发件人: "青年之声工作组" <{GATEWAY}>\n发送时间: 2016年6月24日 09:30\n收件人: {sender[1]}\n主题: {answers["Subject"]}\n\n{plain(answers)}'
+        data = material.mail(sender, GATEWAY, subject, text, self.now, message_id, files=files, headers=headers)
+        path = os.path.join(self.folder, 'mail', f'{self.count:03}.eml')
+        with open(path, 'wb') as f:
+            f.write(data)
+        os.utime(path, (self.now.timestamp(),) * 2)  # what a server would call INTERNALDATE
+        return message_id
+
+    def poll(self, minutes=5):
+        """One pass; the letters that left, by their keys."""
+        self.now += datetime.timedelta(minutes=minutes)
+        out = self.programme.run('poll', at=self.now)
+        letters = {}
+        for path in sorted(glob.glob(os.path.join(self.folder, 'sent', '*'))):
+            if path in self.seen:
+                continue
+            self.seen.add(path)
+            with open(path, 'rb') as f:
+                letter = email.message_from_binary_file(f, policy=email.policy.default)
+            letters[letter['X-Fortnight-Id']] = letter
+        self.output = out
+        return letters
+
+    def value(self, key, index=0):
+        """What is on record for a field of an organization's report."""
+        rows = self.programme.sql('SELECT coalesce(f.value_number, f.value_text) FROM current_revision r JOIN field f ON f.revision = r.id JOIN organization o'
+                                  ' ON o.id = r.org_id WHERE o.name = ? AND f.key = ? AND r.obligation = ?', self.organizations[index]['name'], key, 'biweekly')
+        return rows[0][0] if rows else None
+
+    def revisions(self, index=0):
+        return self.programme.sql('SELECT r.number, r.origin FROM revision r JOIN submission s ON s.id = r.submission JOIN organization o ON o.id = s.org_id'
+                                  ' WHERE o.name = ? ORDER BY r.number', self.organizations[index]['name'])
+
+
+def plain(letter):
+    return letter.get_body(('plain',)).get_content()
+
+
+def only(letters, start):
+    """The one letter whose key starts like this."""
+    found = [letter for key, letter in letters.items() if key.startswith(start)]
+    if len(found) != 1:
+        raise AssertionError(f'{len(found)} letters {start}… among {sorted(letters)}')
+    return found[0]
+
+
+def holds(text, *parts):
+    for part in parts:
+        if part not in text:
+            raise AssertionError(f'“{part}” does not stand in:\n{text}')
+
+
+def lacks(text, *parts):
+    for part in parts:
+        if part in text:
+            raise AssertionError(f'“{part}” stands in:\n{text}')
+
+
+def number_of(letter, words):
+    """The number of the problem whose text holds the words."""
+    for line in plain(letter).splitlines():
+        number, _, rest = line.strip().partition('. ')
+        if number.isdigit() and words in rest:
+            return int(number)
+    raise AssertionError(f'no numbered problem with {words} in:\n{plain(letter)}')
+
+
+def submitted(thread, report, files=None, index=0):
+    """A report arrives; its acknowledgement."""
+    thread.send(thread.sender(index), '双周报', '见附件', files=files or [('双周报.docx', material.report_docx(report))])
+    return only(thread.poll(), 'ack/')
+
+
+# ---- corrections ----------------------------------------------------------------------------------------------------
+
+def by_number():
+    """correction by number: 3：36"""
+    with Thread() as thread:
+        ack = submitted(thread, thread.report(questions_received=30, questions_answered=36, unanswered=0, answered_24h=20))
+        number = number_of(ack, '答复数36多于提问数30')
+        thread.send(thread.sender(), 'Re: ' + ack['Subject'], f'老师好！\n{number}：２８\n谢谢', answers=ack)
+        letter = only(thread.poll(), 'correction/')
+        tap.equal(letter['In-Reply-To'], '<thread2@mail.example.edu.cn>', 'In-Reply-To')
+        changed = [line for line in plain(letter).splitlines() if '→' in line]
+        tap.equal(changed, ['  回答量：36 → 28'], 'one difference')
+        holds(letter.get_body(('html',)).get_content(), '回答量', '28')
+        tap.equal((thread.value('questions_received'), thread.value('questions_answered')), (30, 28), 'values')
+        tap.equal(thread.revisions(), [(1, 'mail'), (2, 'correction')], 'revisions')
+        # a second reply, to the letter of correction: its numbers are those of that letter
+        number = number_of(letter, '未答复数')
+        thread.send(thread.sender(), 'Re: ' + letter['Subject'], f'{number}: 2', answers=letter)
+        again = only(thread.poll(), 'correction/')
+        holds(plain(again), '未答复数：0 → 2')
+        tap.equal(thread.revisions()[-1], (3, 'correction'), 'third revision')
+
+
+def by_label():
+    """correction by label, several lines; a line that means nothing is said so and goes to a person"""
+    with Thread() as thread:
+        report = thread.report()
+        ack = submitted(thread, report)
+        received = report['questions_received']
+        thread.send(thread.sender(), '回复：' + ack['Subject'], '提问量：%d\n点赞量 777\n评论量：很多很多' % (received + 1), answers=ack)
+        letter = only(thread.poll(), 'correction/')
+        holds(plain(letter), f'提问量：{received} → {received + 1}', f'点赞量：{report["likes"]} → 777', '“评论量：很多很多”：不是这一项应填的内容')
+        tap.equal((thread.value('questions_received'), thread.value('likes'), thread.value('comments')), (received + 1, 777, report['comments']), 'values')
+        tap.equal(thread.programme.sql('SELECT code, closed_s FROM review'), [('correction', None)], 'a person looks at the rest')
+
+
+def not_understood():
+    """a reply that means nothing is answered with what to do; a stranger changes nothing"""
+    with Thread() as thread:
+        report = thread.report()
+        ack = submitted(thread, report)
+        thread.send(thread.sender(), 'Re: ' + ack['Subject'], '99：12345', answers=ack)
+        answer = only(thread.poll(), 'answer/')
+        holds(plain(answer), '没有看懂', '3：正确内容')
+        thread.send(('某人', 'stranger@example.com'), 'Re: ' + ack['Subject'], '提问量：1', answers=ack)
+        tap.equal(thread.poll(), {}, 'letters to a stranger')
+        tap.equal(thread.value('questions_received'), report['questions_received'], 'value')
+        tap.equal(thread.revisions(), [(1, 'mail')], 'revisions')
+        tap.equal(thread.programme.sql('SELECT code FROM review'), [('correction',), ('correction',)], 'both with a person')
+
+
+def thanks():
+    """thanks with the acknowledgement quoted below: no form, no correction"""
+    with Thread() as thread:
+        report = thread.report()
+        ack = submitted(thread, report)
+        thread.send(thread.sender(), 'Re: ' + ack['Subject'], '收到，谢谢！', answers=ack)
+        thread.poll()
+        tap.equal(thread.revisions(), [(1, 'mail')], 'revisions')
+
+
+def by_form():
+    """correction by the form again, as an answer to the acknowledgement and without a period"""
+    with Thread() as thread:
+        report = thread.report()
+        ack = submitted(thread, report)
+        changed = {**report, 'likes': report['likes'] + 5}
+        pairs = [p for p in material.report_pairs(changed) if p[0] != '汇报周期']
+        thread.now = datetime.datetime(2016, 7, 2, 9, 0, tzinfo=CHINA)
+        thread.send(thread.sender(), 'Re: ' + ack['Subject'], '改好了，见附件', answers=ack, files=[('双周报（改）.docx', material.docx('青年之声双周报', pairs, [('问题清单', [material.QUESTION_HEAD] + material.question_rows(report))]))])
+        letters = thread.poll()
+        letter = only(letters, 'correction/')
+        holds(plain(letter), f'点赞量：{report["likes"]} → {report["likes"] + 5}')
+        tap.equal(thread.programme.sql("SELECT DISTINCT period FROM submission WHERE obligation = 'biweekly'"), [('2016-06-27',)], 'period')
+        tap.equal(thread.revisions(), [(1, 'mail'), (2, 'mail')], 'revisions')
+
+
+def resent_identical():
+    """resent identical: recognised, nothing added, a short acknowledgement"""
+    with Thread() as thread:
+        report = thread.report()
+        ack = submitted(thread, report)
+        thread.send(thread.sender(), '双周报', '不知道收到没有，再发一次', files=[('双周报.docx', material.report_docx(report))])
+        again = only(thread.poll(), 'ack/')
+        holds(plain(again), '内容与已登记的相同，没有改动')
+        lacks(plain(again), '我们读到的内容', f'点赞量：{report["likes"]}')
+        if len(plain(again)) >= len(plain(ack)):
+            raise AssertionError('not shorter')
+        tap.equal(thread.revisions(), [(1, 'mail')], 'revisions')
+        tap.equal(thread.programme.sql('SELECT count(*) FROM resent'), [(1,)], 'resent')
+
+
+def resent_changed():
+    """resent changed: a revision, answered with the difference"""
+    with Thread() as thread:
+        report = thread.report()
+        submitted(thread, report)
+        changed = {**report, 'comments': report['comments'] + 1}
+        thread.send(thread.sender(), '双周报（更新）', '', files=[('双周报.xlsx', material.report_xlsx(changed))])
+        letter = only(thread.poll(), 'correction/')
+        holds(plain(letter), f'评论量：{report["comments"]} → {report["comments"] + 1}', '第 2 版')
+        tap.equal(thread.value('comments'), report['comments'] + 1, 'value')
+
+
+def withdrawn():
+    """withdrawn by 作废: answered, owed again, reminded again, and good once it comes again"""
+    with Thread() as thread:
+        report = thread.report()
+        ack = submitted(thread, report)
+        thread.send(thread.sender(), 'Re: ' + ack['Subject'], '作废', answers=ack)
+        answer = only(thread.poll(), 'answer/')
+        holds(plain(answer), '已作废', '需要重新报送')
+        tap.equal(thread.revisions(), [(1, 'mail'), (2, 'withdrawal')], 'revisions')
+        tap.equal(thread.value('likes'), None, 'nothing is current')
+        thread.now = datetime.datetime(2016, 6, 26, 9, 30, tzinfo=CHINA)
+        holds(' '.join(thread.poll()), 'remind/biweekly/2016-06-27/T-1d/org1')
+        thread.send(thread.sender(), '双周报', '', files=[('双周报.docx', material.report_docx(report))])
+        only(thread.poll(), 'ack/')
+        tap.equal(thread.revisions()[-1], (3, 'mail'), 'it came again')
+
+
+# ---- what a person decides ------------------------------------------------------------------------------------------
+
+def notice(thread):
+    """The review notice of the next full hour."""
+    thread.now = thread.now.replace(minute=0) + datetime.timedelta(hours=1)
+    return only(thread.poll(1), 'review/')
+
+
+def entry(letter, words):
+    """The number under which a notice lists an entry."""
+    current = None
+    for line in plain(letter).splitlines():
+        head = line.split('. ')[0]
+        current = int(head) if head.isdigit() else current
+        if words in line and current:
+            return current
+    raise AssertionError(f'{words} does not stand in:\n{plain(letter)}')
+
+
+def unknown_confirmed():
+    """unknown sender: told once what was read, proposed to the liaison, recorded and learnt by `review accept`"""
+    with Thread() as thread:
+        report, stranger = thread.report(), ('小张', 'zhang@example.com')
+        thread.send(stranger, '双周报', '', files=[('双周报.docx', material.report_docx(report))])
+        first = only(thread.poll(), 'ack/unknown/')
+        holds(plain(first), '尚未登记', f'点赞量：{report["likes"]}')
+        tap.equal(thread.revisions(), [], 'nothing counts yet')
+        status, out, _ = thread.programme.run('review', 'list', at=thread.now)
+        holds(out, 'zhang@example.com', thread.organizations[0]['name'])
+        tap.equal(status, 1, 'something waits')
+        status, out, _ = thread.programme.run('review', 'accept', '1', at=thread.now)
+        holds(out, '已登记', thread.organizations[0]['name'])
+        tap.equal((status, thread.value('likes'), thread.revisions()), (0, report['likes'], [(1, 'mail')]), 'recorded')
+        letters = thread.poll()
+        tap.equal(sorted((key, letter['To'].addresses[0].addr_spec) for key, letter in letters.items()),
+                  [('ack/1', 'zhang@example.com'), ('ack/1/contact', thread.sender()[1])], 'answers')
+        # learnt: the next one counts at once; a second person does not displace the first
+        thread.send(stranger, '双周报', '', files=[('双周报.docx', material.report_docx({**report, 'likes': 4321}))])
+        holds(' '.join(thread.poll()) + ' ', 'correction/2 ', 'correction/2/contact')
+        thread.send(('小李', 'li@example.com'), '双周报', '', files=[('双周报.docx', material.report_docx({**report, 'likes': 5}))])
+        thread.poll()
+        thread.programme.run('review', 'assign', '2', thread.organizations[0]['name'], at=thread.now)
+        addresses = thread.programme.sql("SELECT address FROM contact WHERE role LIKE 'sender%' AND until_s IS NULL ORDER BY role")
+        tap.equal(addresses, [('zhang@example.com',), ('li@example.com',)], 'who may report')
+        tap.equal(thread.programme.run('review', 'list', at=thread.now)[0], 0, 'nothing waits')
+        events = [e for (e,) in thread.programme.sql("SELECT event FROM journal WHERE event LIKE 'review.%'")]
+        tap.equal(events, ['review.assigned', 'review.assigned'], 'journal')
+
+
+def review_by_mail():
+    """the review notice answered by mail: assign, accept, reject, and what is not possible; only by the liaison"""
+    with Thread() as thread:
+        report, other = thread.report(0), thread.report(1)
+        thread.send(('小张', 'zhang@example.com'), '双周报一', '', files=[('双周报.docx', material.report_docx({**report, 'org': '某某协会'}))])
+        thread.send(('小王', 'wang@example.com'), '双周报二', '', files=[('双周报.docx', material.report_docx(other))])
+        thread.send(('小赵', 'zhao@example.com'), '广告', '便宜的电脑')
+        thread.send(('小钱', 'qian@example.com'), '请问', '请问怎么填表？')
+        thread.poll()
+        letter = notice(thread)
+        one, two, three, four = (entry(letter, w) for w in ('双周报一', '双周报二', '广告', '请问'))
+        holds(plain(letter), '编号 归属 组织名称')
+        answer = f'{one} 归属 没有的组织\n{one} 归属 {thread.organizations[0]["name"]} 2016-06-27\n{two}：通过\n{three}、拒绝 广告'
+        # another's answer to the same letter changes nothing
+        thread.send(('小张', 'zhang@example.com'), 'Re: ' + letter['Subject'], answer, answers=letter)
+        thread.poll()
+        tap.equal((thread.revisions(0), thread.revisions(1)), ([], []), 'not by others')
+        thread.send(LIAISON, 'Re: ' + letter['Subject'], answer, answers=letter)
+        letters = thread.poll()
+        result = only(letters, 'answer/')
+        holds(plain(result), '已处理 3 件，共 4 件', f'{one}：名册里没有“没有的组织”', f'{one}：归属{thread.organizations[0]["name"]}，已登记：双周报 2016-06-27',
+              f'{two}：归属{thread.organizations[1]["name"]}，已登记', f'{three}：已拒绝')
+        tap.equal((thread.value('likes', 0), thread.value('likes', 1)), (report['likes'], other['likes']), 'recorded')
+        tap.equal(sorted(letter['To'].addresses[0].addr_spec for key, letter in letters.items() if key.startswith('ack/')),
+                  [thread.sender(0)[1], thread.sender(1)[1], 'wang@example.com', 'zhang@example.com'], 'acknowledged')
+        tap.equal(thread.programme.sql("SELECT id FROM review WHERE closed_s IS NULL AND id <= ?", four), [(four,)], 'what waits')
+        tap.equal(thread.programme.sql('SELECT state FROM message WHERE subject = ?', '广告'), [('ignored',)], 'rejected')
+        thread.send(LIAISON, 'Re: ' + letter['Subject'], f'{four} accept', answers=letter)
+        holds(plain(only(thread.poll(), 'answer/')), f'{four}：已办结')
+        thread.send(LIAISON, 'Re: ' + letter['Subject'], '好的，我看看', answers=letter)
+        holds(plain(only(thread.poll(), 'answer/')), '没有看懂', '3 归属 组织名称')
+
+
+CASES = [by_number, by_label, not_understood, thanks, by_form, resent_identical, resent_changed, withdrawn, unknown_confirmed, review_by_mail]
+
+if __name__ == '__main__':
+    tap.run([case for case in CASES if case.__name__ in sys.argv[1:] or len(sys.argv) == 1])
