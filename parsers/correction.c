@@ -99,7 +99,7 @@ json_t *correction_problems(const FormSet *set, const Form *form, const json_t *
             json_array_append(kept, problem);
     g_autoptr(GPtrArray) list = problem_list_new();
     submission_check(set, form, fields, tables, NULL, list);
-    json_t *found = problem_list_to_json(list), *added = json_array();
+    json_t *found = problem_list_to_json(list, form_set_is_chinese(set)), *added = json_array();
     json_array_foreach(found, i, problem) {
         const char *code = json_string_value(json_object_get(problem, "code"));
         /* one sentence a field: the one that stands says more than "missing" */
