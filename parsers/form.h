@@ -57,6 +57,7 @@ typedef struct {
     char *key;
     GPtrArray *labels; /* char*: as written */
     bool is_optional;  /* its fields' labels also count where no group is named */
+    bool is_near;      /* counts only right beside or above a label: never for what follows it */
 } FormGroup;
 
 typedef struct {

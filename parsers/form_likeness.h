@@ -15,3 +15,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(FormLikeness, form_likeness_free)
 /* Raises scores[f] of every field f to the best likeness of a label's normal form to any of its labels, with
  * its group's name before it or without; group: the one that the label stands in, -1 none. */
 void form_likeness_scores(const FormLikeness *likeness, const char *normal, int group, double *scores);
+
+/* The same for the columns of one table: raises scores (one per column) to the likeness of normal to each
+ * column's labels. */
+void form_likeness_columns(const FormLikeness *likeness, const char *normal, guint table, double *scores);

@@ -190,7 +190,7 @@ static bool load_fields(const json_t *json, const char *name, const char *path, 
 }
 
 static bool load_groups(const json_t *json, const char *path, Form *form, GError **error) {
-    static const char *const known[] = {"key", "labels", "optional", NULL};
+    static const char *const known[] = {"key", "labels", "optional", "near", NULL};
     gsize i;
     json_t *item;
     json_array_foreach(json_object_get(json, "groups"), i, item) {
@@ -198,7 +198,8 @@ static bool load_groups(const json_t *json, const char *path, Form *form, GError
         g_autoptr(FormGroup) group = g_new0(FormGroup, 1);
         if (!check_keys(item, known, at, error) || !take_key(item, "key", at, &group->key, error) ||
             !take_texts(item, "labels", false, true, at, &group->labels, error) ||
-            !take_bool(item, "optional", at, &group->is_optional, error))
+            !take_bool(item, "optional", at, &group->is_optional, error) ||
+            !take_bool(item, "near", at, &group->is_near, error))
             return false;
         g_ptr_array_add(form->groups, g_steal_pointer(&group));
     }

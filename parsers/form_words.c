@@ -4,6 +4,7 @@
 
 #include "parsers/label.h"
 
+#define UNIT_MAX_BYTES   16  /* （人次） */
 #define ABSENT_MAX_BYTES 120 /* placeholders are short; a longer text was written by somebody */
 
 static bool is_listed(const char *const *list, const char *word) {
@@ -86,9 +87,11 @@ static const char *const sample_prefixes[] = {
     "例：", "例:",      "例如：", "例如:",  "示例",     "样例", "范例",    "填写示例", "填写范例", "（例）",
     "(例)", "（示例）", "(示例)", "【例】", "【示例】", "e.g.", "Example", "Sample",   NULL};
 
-static const char *const total_words[] = {"合计",   "总计",     "小计",       "共计",    "累计",  "总和",
-                                          "合计数", "本期合计", "平均",       "平均值",  "total", "totals",
-                                          "sum",    "subtotal", "grandtotal", "average", NULL};
+static const char *const total_words[] = {
+    "合计",     "总计",     "小计",     "共计",       "累计",    "总和", "合计数", "本期合计", "平均",
+    "平均值",   "total",    "totals",   "日均",       "均值",    "人均", "总数",   "总量",     "汇总",
+    "本页小计", "本页合计", "本周合计", "本周小计",   "总合计",  "全部", "日均值", "每日平均", "本期累计",
+    "本期总计", "sum",      "subtotal", "grandtotal", "average", NULL};
 
 static const char *const instruction_prefixes[] = {
     "填表说明", "填写说明", "填报说明", "填表须知", "填表要求", "填报要求",     "填写要求", "使用说明",
@@ -166,4 +169,13 @@ bool form_words_is_closing(const char *line) {
 
 bool form_words_is_foreign_label(const char *normal) {
     return is_listed(foreign_labels, normal);
+}
+
+bool form_words_is_unit(const char *text) {
+    static const char *const units[] = {"条", "个", "人", "次", "人次", "篇", "件",
+                                        "名", "项", "位", "例", "场",   "%",  NULL};
+    if (strlen(text) > UNIT_MAX_BYTES)
+        return false;
+    g_autofree char *normal = label_normal_form(text, -1);
+    return is_listed(units, *normal ? normal : text);
 }

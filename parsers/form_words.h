@@ -23,3 +23,6 @@ bool form_words_is_closing(const char *line);
 
 /* True for a label that is never a field's, whatever it resembles: 咨询电话, 监督电话, 附件, 截止时间 … */
 bool form_words_is_foreign_label(const char *normal);
+
+/* True for a bare unit of measurement: "条", "（人次）". */
+bool form_words_is_unit(const char *text);

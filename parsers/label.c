@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "parsers/label_fold.h"
+
 #define LIKENESS_MAX_CHARACTERS 40  /* longer texts are no labels; bounds the comparison at 40 * 40 steps */
 #define ONE_APART_BONUS         0.2 /* the same word with one character changed */
 #define FULL_WIDTH_FIRST        0xFF01 /* ！, the full-width form of the first printable ASCII character … */
@@ -36,7 +38,7 @@ void label_append_normal(GString *out, const char *text, gssize length) {
         /* Nearly all text is of this block and is its own NFKC: the general way costs an allocation a
          * character. */
         if (is_han(c)) {
-            g_string_append_len(out, p, g_utf8_next_char(p) - p);
+            g_string_append_unichar(out, label_fold(c));
             continue;
         }
         if (is_common_mark(c))
@@ -214,6 +216,23 @@ static bool try_repeated(Readings *readings, const char *text) {
     return try_reading(readings, text, word);
 }
 
+/* "提问量/条", "点赞量/次": a label and its unit. */
+static bool try_without_unit(Readings *readings, const char *text) {
+    static const char *const units[] = {"条", "个", "人", "次", "人次", "篇", "件", "名", "项", NULL};
+    for (const char *const *unit = units; *unit; unit++) {
+        if (!g_str_has_suffix(text, *unit))
+            continue;
+        gsize head = strlen(text) - strlen(*unit);
+        gsize slash = head && text[head - 1] == '/' ? 1
+                      : head >= strlen("／") && strncmp(text + head - strlen("／"), "／", strlen("／")) == 0
+                          ? strlen("／")
+                          : 0;
+        if (slash && head > slash && try_reading(readings, text, head - slash))
+            return true;
+    }
+    return false;
+}
+
 /* Of "负责人姓名/电话" and "联系人及联系方式" the part before the phone: the value holds both, and the name
  * comes first. */
 static bool try_without_phone(Readings *readings, const char *text) {
@@ -247,7 +266,7 @@ bool label_each_reading(const char *text, gssize length, LabelVisit visit, gpoin
         done = try_reading(&readings, bare, strlen(bare));
     if (!done)
         done = try_languages(&readings, bare ? bare : rest) || try_repeated(&readings, bare ? bare : rest) ||
-               try_without_phone(&readings, rest);
+               try_without_phone(&readings, rest) || try_without_unit(&readings, rest);
     for (guint i = 0; i < readings.n_seen; i++)
         g_free(readings.seen[i]);
     return done;

@@ -59,6 +59,19 @@ const Field *matcher_field_at(const Matcher *m, guint index) {
     return g_ptr_array_index(m->form->fields, index);
 }
 
+bool matcher_group_is_near(const Matcher *m, int group) {
+    return group >= 0 && ((const FormGroup *)g_ptr_array_index(m->form->groups, (guint)group))->is_near;
+}
+
+bool matcher_has_value(const Matcher *m, guint field) {
+    for (guint i = 0; i < m->match->candidates->len; i++) {
+        const Candidate *candidate = g_ptr_array_index(m->match->candidates, i);
+        if (candidate->field == field && candidate->verdict == VALUE_GOOD)
+            return true;
+    }
+    return false;
+}
+
 static int group_default(const Matcher *m, guint group) {
     for (guint i = 0; i < m->form->fields->len; i++)
         if (matcher_field_at(m, i)->is_group_default && matcher_field_at(m, i)->group == (int)group)
@@ -181,7 +194,16 @@ static bool split_person(Matcher *m, guint field, const char *raw, Place place, 
     return true;
 }
 
+/* "：张三": the label's colon was typed into the value's place. */
+static const char *skip_colon(const char *raw) {
+    const char *p = raw;
+    while (*p && g_unichar_isspace(g_utf8_get_char(p)))
+        p = g_utf8_next_char(p);
+    return *p == ':' || g_str_has_prefix(p, "：") ? g_utf8_next_char(p) : raw;
+}
+
 void matcher_add(Matcher *m, guint field, const char *raw, Place place, double sure, const char *label) {
+    raw = skip_colon(raw);
     m->seen_fields[field] = true;
     if (m->match->candidates->len >= LIMIT_TABLE_ROWS)
         return;
@@ -199,11 +221,37 @@ static void unlisted_clear(gpointer data) {
 #define UNLISTED_MAX       300 /* unknown labels of one document that are compared with the form's */
 #define UNLISTED_MAX_CHARS 24
 
+#define PARTS_MAX 4 /* labels that share a place */
+
+/* "提问量/回答量 | 35/33": as many figures as listed labels, in their order. */
+static bool split_figures(Matcher *m, const char *label, const char *value, Place place, int group) {
+    g_auto(GStrv) labels = g_strsplit_set(label, "/|", PARTS_MAX + 1);
+    g_auto(GStrv) values = g_strsplit_set(value, "/|", PARTS_MAX + 1);
+    guint n = g_strv_length(labels), fields[PARTS_MAX];
+    if (n < 2 || n > PARTS_MAX || g_strv_length(values) != n)
+        return false;
+    for (guint i = 0; i < n; i++) {
+        double sure;
+        g_autoptr(GArray) meanings = matcher_meanings(m, labels[i], -1);
+        int field = meanings ? matcher_field(m, meanings, group, true, &sure) : -1;
+        bool fits =
+            field >= 0 && matcher_field_at(m, (guint)field)->type == TYPE_COUNT &&
+            value_parse(matcher_field_at(m, (guint)field), values[i], m->context, NULL, NULL) == VALUE_GOOD;
+        if (!fits)
+            return false;
+        fields[i] = (guint)field;
+    }
+    for (guint i = 0; i < n; i++)
+        matcher_add(m, fields[i], values[i], place, SURE_SPLIT, labels[i]);
+    return true;
+}
+
 void matcher_unlisted(Matcher *m, const char *label, const char *value, Place place, int group) {
     if (m->unlisted->len >= UNLISTED_MAX)
         return;
     g_autofree char *plain = value_trim(label);
-    if (!*plain || g_utf8_strlen(plain, -1) > UNLISTED_MAX_CHARS || form_words_is_instruction(plain))
+    if (!*plain || g_utf8_strlen(plain, -1) > UNLISTED_MAX_CHARS || form_words_is_instruction(plain) ||
+        split_figures(m, plain, value, place, group))
         return;
     Unlisted unlisted = {.label = g_steal_pointer(&plain),
                          .value = value_trim(value),
@@ -306,6 +354,8 @@ Match *match_document(const FormSet *set, guint form_index, const Document *docu
     for (guint t = 0; t < form->tables->len; t++)
         m.rows[t] = g_ptr_array_new_with_free_func((GDestroyNotify)json_decref);
     match_blocks(&m);
+    for (guint f = 0; f < form->fields->len; f++)
+        match->fields_seen += m.seen_fields[f];
     match_guess(&m);
     match_pick(&m);
     collect_tables(&m);

@@ -110,6 +110,17 @@ static void survey_document(Survey *survey, const Document *document) {
     }
 }
 
+/* True where a document without a title holds what makes it this form: a field of it or its list, and not
+ * only somebody's name and phone, which stand on any paper. */
+static bool is_telling(const Match *match) {
+    for (guint t = 0; t < match->form->tables->len; t++) {
+        const FormTable *table = g_ptr_array_index(match->form->tables, t);
+        if (table->required && json_object_get(match->tables, table->key))
+            return true;
+    }
+    return match->fields_seen > 0;
+}
+
 Match *match_best(const FormSet *set, const Document *document, const ValueContext *context,
                   const char *extra_title) {
     guint n = form_set_size(set), named = n;
@@ -134,7 +145,8 @@ Match *match_best(const FormSet *set, const Document *document, const ValueConte
         match->score = match->labels_seen + VALUE_WORTH * MIN(match->values_found, 30) +
                        (titles[f] ? TITLE_WORTH : 0) + (f == named ? TITLE_WORTH / 2 : 0);
         bool enough =
-            match->labels_seen >= MATCH_MIN_LABELS || (match->labels_seen >= 2 && (titles[f] || f == named));
+            (match->labels_seen >= MATCH_MIN_LABELS && (titles[f] || f == named || is_telling(match))) ||
+            (match->labels_seen >= 2 && (titles[f] || f == named));
         if (enough && (!best || match->score > best->score)) {
             g_clear_pointer(&best, match_free);
             best = g_steal_pointer(&match);

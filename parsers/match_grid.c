@@ -24,23 +24,36 @@ static bool is_label(const Spot *spot) {
  * ----------------------------------------------------------------------------------- */
 
 /* A group named in the same row to the left, by a cell that spans this row or stands in it. */
-static int group_to_the_left(const Sheet *sheet, guint row, guint column) {
+static int group_to_the_left(const Matcher *m, const Sheet *sheet, guint row, guint column) {
     for (guint c = column; c-- > 0;) {
         const Spot *spot = sheet_at(sheet, row, c);
         const LabelMeaning *group = spot ? matcher_find(spot->meanings, LABEL_GROUP) : NULL;
+        /* "学生骨干 | 5 | 点赞量 | 120": a figure of its own, not whose the rest is */
+        if (group && matcher_group_is_near(m, group->index) && !is_label(sheet_right(sheet, spot, row)))
+            return -1;
         if (group)
             return group->index;
     }
     return -1;
 }
 
+/* A group named by the last cell of the row, behind a value: "姓名 | 张三 | 电话 | 138… | 负责人". */
+static int group_to_the_right(const Sheet *sheet, const Spot *at) {
+    const Spot *last = sheet->columns ? sheet_at(sheet, at->row, sheet->columns - 1) : NULL;
+    const LabelMeaning *group = last ? matcher_find(last->meanings, LABEL_GROUP) : NULL;
+    const Spot *before = group && last->column ? sheet_at(sheet, at->row, last->column - 1) : NULL;
+    return before && last->column > at->column && !before->meanings ? group->index : -1;
+}
+
 /* A group whose cell stands above this column, in a row that names several groups. */
-static int group_above(const Sheet *sheet, const Spot *at) {
+static int group_above(const Matcher *m, const Sheet *sheet, const Spot *at) {
     for (guint row = at->row, looked = 0; row-- > 0 && looked < GROUP_REACH_ROWS; looked++) {
         const Spot *spot = sheet_at(sheet, row, at->column);
         const LabelMeaning *group = spot ? matcher_find(spot->meanings, LABEL_GROUP) : NULL;
         if (!group)
             continue;
+        if (matcher_group_is_near(m, group->index) && looked > 0)
+            return -1;
         guint groups = 0;
         for (guint c = 0; c < sheet->columns; c++) {
             const Spot *other = sheet_at(sheet, row, c);
@@ -66,9 +79,11 @@ static int group_of_column_above(const Sheet *sheet, const Spot *at) {
 
 static int group_at(const Matcher *m, const Sheet *sheet, const Spot *at, bool *ret_inherited) {
     *ret_inherited = false;
-    int group = group_to_the_left(sheet, at->row, at->column);
+    int group = group_to_the_left(m, sheet, at->row, at->column);
     if (group < 0)
-        group = group_above(sheet, at);
+        group = group_to_the_right(sheet, at);
+    if (group < 0)
+        group = group_above(m, sheet, at);
     const Spot *first = sheet_at(sheet, at->row, 0);
     if (group < 0 && first && !*first->text && first != at)
         group = group_of_column_above(sheet, at);
@@ -183,10 +198,25 @@ static bool is_choice_of(Matcher *m, const Field *field, const Spot *spot) {
            value_parse(field, spot->text, m->context, NULL, NULL) == VALUE_GOOD;
 }
 
+/* "职务 | 负责人 | 电话 | 138…": the name of a group as the value of a text, where values stand beside
+ * labels. */
+static bool is_group_as_text(const Sheet *sheet, const Field *field, const Spot *spot) {
+    if (!spot || spot->used || field->type != TYPE_TEXT || field->group < 0 ||
+        !spot_means(spot, LABEL_GROUP) || spot_means(spot, LABEL_FIELD))
+        return false;
+    const Spot *next = sheet_right(sheet, spot, spot->row),
+               *value = next ? sheet_right(sheet, next, next->row) : NULL;
+    const Spot *first = sheet_at(sheet, spot->row, 0),
+               *second = first ? sheet_right(sheet, first, first->row) : NULL;
+    bool beside = is_label(next) && spot_is_free(value) && *value->text;
+    return beside || (!next && is_label(first) && spot_is_free(second) && *second->text) ||
+           (!next && is_label(first) && second && second->used);
+}
+
 static void take_right(Matcher *m, const Sheet *sheet, const Spot *label, int field, double sure) {
     Spot *value = sheet_right(sheet, label, label->row);
     const Field *f = matcher_field_at(m, (guint)field);
-    if (!spot_is_free(value) && !is_choice_of(m, f, value)) {
+    if (!spot_is_free(value) && !is_choice_of(m, f, value) && !is_group_as_text(sheet, f, value)) {
         matcher_add(m, (guint)field, "", place_of(sheet, label), sure, label->text);
         return;
     }
@@ -218,7 +248,7 @@ static void take_vertical(Matcher *m, const Sheet *sheet, const Spot *label, int
 static void take_record(Matcher *m, const Sheet *sheet, const Spot *label) {
     Spot *value = sheet_right(sheet, label, label->row);
     const LabelMeaning *column = matcher_find(label->meanings, LABEL_COLUMN);
-    int group = group_to_the_left(sheet, label->row, label->column);
+    int group = group_to_the_left(m, sheet, label->row, label->column);
     /* somebody's particulars, or a figure of the form, in words that only a list has */
     if (spot_is_free(value) && (group >= 0 || (!m->record && m->section < 0)))
         matcher_unlisted(m, label->text, value->text, place_of(sheet, value), group);
@@ -244,6 +274,14 @@ static int find_matrix_field(Matcher *m, const Spot *row_head, const Spot *colum
     return field >= 0 && matcher_field_at(m, (guint)field)->group == group->index ? field : -1;
 }
 
+/* "手机：138…" under the label of a phone: the value says again what it is. */
+static bool is_worded_value(Matcher *m, int field, const Spot *spot) {
+    const Field *f = matcher_field_at(m, (guint)field);
+    return spot && spot->is_pair && !spot->used && !spot->meanings &&
+           (f->type == TYPE_PHONE || f->type == TYPE_EMAIL) &&
+           value_parse(f, spot->text, m->context, NULL, NULL) == VALUE_GOOD;
+}
+
 /* A header row of bare labels over rows that begin with a group; or the same turned by ninety degrees. */
 static void match_matrix(Matcher *m, Sheet *sheet, guint header_row) {
     guint labels = 0, groups = 0;
@@ -257,7 +295,9 @@ static void match_matrix(Matcher *m, Sheet *sheet, guint header_row) {
         groups += spot_means(head, LABEL_GROUP);
     }
     bool turned = groups >= 2 && groups > labels;
-    if (!turned && labels < 2)
+    const Spot *next = sheet_at(sheet, header_row + 1, 0), *after = sheet_at(sheet, header_row + 2, 0);
+    bool two_groups = spot_means(next, LABEL_GROUP) && spot_means(after, LABEL_GROUP);
+    if (!turned && labels < (two_groups ? 1 : 2))
         return;
     for (guint row = header_row + 1; row < sheet->rows; row++) {
         const Spot *head = sheet_at(sheet, row, 0);
@@ -274,7 +314,7 @@ static void match_matrix(Matcher *m, Sheet *sheet, guint header_row) {
             const Spot *top = sheet_at(sheet, header_row, c);
             Spot *value = sheet_at(sheet, row, c);
             int field = turned ? find_matrix_field(m, top, head) : find_matrix_field(m, head, top);
-            if (field < 0 || !spot_is_free(value))
+            if (field < 0 || !(spot_is_free(value) || is_worded_value(m, field, value)))
                 continue;
             value->used = ((Spot *)head)->used = true;
             matcher_add(m, (guint)field, value->text, place_of(sheet, value), SURE_EXACT,
@@ -292,7 +332,7 @@ static void note_context(Matcher *m, const Sheet *sheet, const Spot *spot) {
     const LabelMeaning *group = matcher_find(spot->meanings, LABEL_GROUP);
     const LabelMeaning *table = matcher_find(spot->meanings, LABEL_TABLE);
     bool alone = !sheet_right(sheet, spot, spot->row) && spot->column == 0;
-    if (group) {
+    if (group && !matcher_group_is_near(m, group->index)) {
         m->group = group->index;
         m->group_is_heading = alone || spot->row_span > 1;
     }
@@ -303,7 +343,7 @@ static void note_context(Matcher *m, const Sheet *sheet, const Spot *spot) {
 static void match_nested(Matcher *m, const Sheet *sheet, const Spot *spot, guint depth) {
     if (!spot->cell->nested || depth >= MATCH_NESTING)
         return;
-    int group = group_to_the_left(sheet, spot->row, spot->column);
+    int group = group_to_the_left(m, sheet, spot->row, spot->column);
     const Spot *left = spot->column ? sheet_at(sheet, spot->row, spot->column - 1) : NULL;
     const LabelMeaning *table = left ? matcher_find(left->meanings, LABEL_TABLE) : NULL;
     if (group >= 0) {
@@ -355,7 +395,7 @@ static void match_spot(Matcher *m, Sheet *sheet, Spot *spot, Take take) {
         take_right(m, sheet, spot, field, SURE_EXACT * sure);
     else
         take_vertical(m, sheet, spot, field, SURE_EXACT * sure, take);
-    if (f->group >= 0) {
+    if (f->group >= 0 && !matcher_group_is_near(m, f->group)) {
         m->group_is_heading &= m->group == f->group;
         m->group = f->group;
     }
@@ -419,6 +459,6 @@ void match_grid(Matcher *m, const Grid *grid, guint depth) {
         m->group = groups[sheet->spots[i].row];
         note_unlisted(m, sheet, &sheet->spots[i], takes[sheet->spots[i].row]);
     }
-    m->group = group;
+    m->group = matcher_group_is_near(m, group) ? -1 : group;
     match_record_flush(m);
 }

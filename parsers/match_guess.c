@@ -29,17 +29,6 @@ static bool compare_reading(const char *normal, gpointer data) {
     return false;
 }
 
-/* True where a field already has a listed label with something beside it: a second, reworded one is another
- * thing. */
-static bool has_value(const Matcher *m, guint field) {
-    for (guint i = 0; i < m->match->candidates->len; i++) {
-        const Candidate *candidate = g_ptr_array_index(m->match->candidates, i);
-        if (candidate->field == field && candidate->verdict == VALUE_GOOD)
-            return true;
-    }
-    return false;
-}
-
 /* The group that a label names by its first word: 负责人 in 负责人手机; else the one that it stands in. */
 static int group_of(const Matcher *m, const Unlisted *unlisted) {
     g_autofree char *normal = label_normal_form(unlisted->label, -1);
@@ -63,7 +52,8 @@ static int field_by_type(Matcher *m, const Unlisted *unlisted) {
     for (guint f = 0; f < m->form->fields->len; f++) {
         const Field *field = g_ptr_array_index(m->form->fields, f);
         if (field->group != group || (field->type != TYPE_PHONE && field->type != TYPE_EMAIL) ||
-            has_value(m, f) || value_parse(field, unlisted->value, m->context, NULL, NULL) != VALUE_GOOD)
+            matcher_has_value(m, f) ||
+            value_parse(field, unlisted->value, m->context, NULL, NULL) != VALUE_GOOD)
             continue;
         if (found >= 0)
             return -1;
@@ -72,11 +62,24 @@ static int field_by_type(Matcher *m, const Unlisted *unlisted) {
     return found;
 }
 
+/* "姓名" where nobody is named: a listed label that only its group makes sense of, so likeness says nothing.
+ */
+static bool lacks_group(Matcher *m, const Unlisted *unlisted) {
+    g_autoptr(GArray) meanings = unlisted->group < 0 ? matcher_meanings(m, unlisted->label, -1) : NULL;
+    for (guint i = 0; meanings && i < meanings->len; i++) {
+        const LabelMeaning *meaning = &g_array_index(meanings, LabelMeaning, i);
+        if (meaning->kind == LABEL_FIELD && meaning->needs_group)
+            return true;
+    }
+    return false;
+}
+
 static void guess_one(Matcher *m, const Unlisted *unlisted) {
     guint n = m->form->fields->len, best = n;
     g_autofree double *scores = g_new0(double, n + 1);
     Comparison comparison = {.m = m, .unlisted = unlisted, .scores = scores};
-    bool foreign = label_each_reading(unlisted->label, -1, compare_reading, &comparison);
+    bool foreign =
+        lacks_group(m, unlisted) || label_each_reading(unlisted->label, -1, compare_reading, &comparison);
     double first = 0, second = 0;
     for (guint f = 0; !foreign && f < n; f++) {
         const Field *field = g_ptr_array_index(m->form->fields, f);
@@ -92,7 +95,8 @@ static void guess_one(Matcher *m, const Unlisted *unlisted) {
         } else
             second = MAX(second, score);
     }
-    if (best < n && (first - second < GUESS_MARGIN || has_value(m, best)))
+    if (best < n && (first - second < GUESS_MARGIN ||
+                     matcher_has_value(m, best))) /* a second, reworded label is another thing */
         best = n;
     int by_type = best < n || foreign ? -1 : field_by_type(m, unlisted);
     if (by_type >= 0) {

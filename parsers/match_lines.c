@@ -96,6 +96,14 @@ static guint columns_of(const char *text, Split split, Chunk *chunks) {
     return n;
 }
 
+/* "2. …" without a column of its own below a line in columns: the value there is a numbered list. */
+static bool goes_on(const char *text, Split split) {
+    bool in_columns = split == SPLIT_BARS   ? has_bars(text)
+                      : split == SPLIT_TABS ? strchr(text, '\t') != NULL
+                                            : true;
+    return !in_columns && label_list_mark(text) > 0 && !strstr(text, "：") && !strchr(text, ':');
+}
+
 /* ---- grids from lines
  * ------------------------------------------------------------------------------------------------- */
 
@@ -111,7 +119,9 @@ static void match_rows(Matcher *m, GPtrArray *lines, guint from, guint to, Split
         line->used = true;
         if (split == SPLIT_BARS && is_rule(line->text))
             continue;
-        guint n = columns_of(line->text, split, chunks);
+        guint n = columns_of(line->text, split, chunks), more = i + 1;
+        while (more < to && goes_on(text_at(lines, more), split))
+            more++;
         for (guint c = 0; c < n; c++) {
             guint column = c;
             /* an empty column leaves a wider gap: the header says where each begins */
@@ -121,10 +131,14 @@ static void match_rows(Matcher *m, GPtrArray *lines, guint from, guint to, Split
                     if (header[h].from <= chunks[c].from + 1)
                         column = h;
             }
-            g_autofree char *text = g_strndup(chunks[c].text, chunks[c].length);
-            grid_add_cell(block->grid, row, column, 1, 1, text);
+            g_autoptr(GString) text = g_string_new_len(chunks[c].text, (gssize)chunks[c].length);
+            for (guint k = i + 1; c + 1 == n && k < more; k++)
+                g_string_append_printf(text, "\n%s", text_at(lines, k));
+            grid_add_cell(block->grid, row, column, 1, 1, text->str);
         }
         numbers[row++] = line->block;
+        for (; i + 1 < more; i++)
+            ((Line *)g_ptr_array_index(lines, i + 1))->used = true;
     }
     const guint *outer = m->line_of_row;
     guint n_before = m->unlisted->len;
@@ -191,9 +205,10 @@ static guint find_columns(Matcher *m, GPtrArray *lines, guint from, Split *ret_s
     if (*ret_split == SPLIT_BARS || strchr(text, '\t')) {
         guint to = from;
         while (to < lines->len && to - from < ROWS_MAX &&
-               (*ret_split == SPLIT_BARS ? has_bars(text_at(lines, to))
-                                         : strchr(text_at(lines, to), '\t') != NULL) &&
-               (columns_of(text_at(lines, to), *ret_split, chunks) >= 2 || to > from))
+               ((to > from && goes_on(text_at(lines, to), *ret_split)) ||
+                ((*ret_split == SPLIT_BARS ? has_bars(text_at(lines, to))
+                                           : strchr(text_at(lines, to), '\t') != NULL) &&
+                 (columns_of(text_at(lines, to), *ret_split, chunks) >= 2 || to > from))))
             to++;
         /* a bar in one sentence makes no table */
         if (to > from && (*ret_split == SPLIT_TABS || to - from >= 2))

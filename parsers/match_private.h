@@ -21,6 +21,7 @@ typedef struct {
     GArray *meanings; /* LabelMeaning of this form where the whole text is a label, else NULL */
     bool blank;       /* nothing, a fill-in line or a placeholder */
     bool is_pair;     /* begins with a listed label and a colon: "姓名：张三" */
+    bool is_unit;     /* a unit of measurement in a column of such */
     bool used;        /* is part of a list table, or a value that was taken */
     const Cell *cell;
 } Spot;
@@ -93,6 +94,10 @@ void matcher_see(Matcher *m, const GArray *meanings);
 void matcher_unlisted(Matcher *m, const char *label, const char *value, Place place, int group);
 char *matcher_source(const Matcher *m, Place place);
 const Field *matcher_field_at(const Matcher *m, guint index);
+/* True where the group counts only right beside its label (FormGroup.is_near). */
+bool matcher_group_is_near(const Matcher *m, int group);
+/* True where something good was found for the field. */
+bool matcher_has_value(const Matcher *m, guint field);
 
 /* ---- match_sheet.c ---- */
 Sheet *sheet_new(Matcher *m, const Grid *grid);

@@ -4,6 +4,8 @@
 #include "parsers/label.h"
 #include "parsers/match_private.h"
 
+#define UNITS_MIN 2 /* units below each other that make a column of units */
+
 /* True where text begins with the name of a group: 联络员 in 联络员QQ号. */
 static bool begins_with_group(const Matcher *m, const char *text) {
     for (guint g = 0; g < m->form->groups->len; g++) {
@@ -33,6 +35,30 @@ static bool begins_with_label(Matcher *m, const char *text) {
 
 bool spot_is_free(const Spot *spot) {
     return spot && !spot->meanings && !spot->is_pair && !spot->used;
+}
+
+/* "指标 | 单位 | 数值" over "提问量 | 条 | 35": a column of units, whose head is no label of an organization.
+ */
+static void mark_units(Sheet *sheet) {
+    for (guint c = 1; c + 1 < sheet->columns; c++)
+        for (guint row = 0; row + UNITS_MIN <= sheet->rows; row++) {
+            guint end = row;
+            while (end < sheet->rows && sheet_at(sheet, end, c) &&
+                   form_words_is_unit(sheet_at(sheet, end, c)->text))
+                end++;
+            if (end - row < UNITS_MIN) {
+                row = end;
+                continue;
+            }
+            Spot *head = row ? sheet_at(sheet, row - 1, c) : NULL;
+            if (head && !head->is_pair && head->column_span == 1)
+                head->used = true;
+            for (guint k = 0; head && head->used && k < sheet->columns; k++)
+                if (sheet_at(sheet, row - 1, k) && !sheet_at(sheet, row - 1, k)->meanings)
+                    sheet_at(sheet, row - 1, k)->used = true;
+            for (; row < end; row++)
+                sheet_at(sheet, row, c)->is_unit = true;
+        }
 }
 
 Sheet *sheet_new(Matcher *m, const Grid *grid) {
@@ -71,6 +97,7 @@ Sheet *sheet_new(Matcher *m, const Grid *grid) {
             sheet->is_blank[sheet->spots[i].column] = false;
     for (gsize i = 0; index && i < (gsize)grid->rows * grid->columns; i++)
         sheet->at[i] = index[i] ? g_hash_table_lookup(by_cell, index[i]) : NULL;
+    mark_units(sheet);
     return sheet;
 }
 
@@ -101,6 +128,10 @@ Spot *sheet_right(const Sheet *sheet, const Spot *spot, guint row) {
     Spot *right = sheet_at(sheet, row, column);
     if (right && (strcmp(right->text, ":") == 0 || strcmp(right->text, "：") == 0))
         return sheet_at(sheet, row, column + right->column_span);
+    if (right && right->is_unit) {
+        Spot *figure = sheet_at(sheet, row, column + right->column_span);
+        return spot_is_free(figure) ? figure : right;
+    }
     if (right && !*right->text && right->column_span == 1 && column + 1 < sheet->columns &&
         sheet->is_blank[column]) {
         Spot *next = sheet_at(sheet, row, column + 1);

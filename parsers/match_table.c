@@ -1,13 +1,18 @@
 /* List tables: a header row of column labels, rows below it. */
 #include <string.h>
 
+#include "parsers/form_likeness.h"
 #include "parsers/form_words.h"
 #include "parsers/label.h"
 #include "parsers/limits.h"
 #include "parsers/match_private.h"
 
-#define TURNED_TRIES 20 /* rows of one grid at which a turned list may begin */
-#define COLUMNS_MAX  64 /* grid columns of one list table that are looked at */
+#define TURNED_TRIES        20   /* rows of one grid at which a turned list may begin */
+#define COLUMNS_MAX         64   /* grid columns of one list table that are looked at */
+#define HEAD_MAX_CHARACTERS 12   /* of a reworded column head: a longer text is a value */
+#define LIKE_MIN            0.45 /* as for fields: likeness below this is chance */
+#define LIKE_MARGIN         0.12
+#define KEY_NEEDS_OTHERS    3 /* columns that are known before an unknown one is taken for the key */
 
 typedef struct {
     guint table, matched;
@@ -22,13 +27,26 @@ static const Field *column_at(const FormTable *table, guint index) {
     return g_ptr_array_index(table->columns, index);
 }
 
-guint match_header_columns(Matcher *m, guint table, GArray *const *meanings, guint n, int *ret_columns) {
+static bool has_digit(const char *text) {
+    for (const char *p = text; *p; p = g_utf8_next_char(p))
+        if (g_unichar_isdigit(g_utf8_get_char(p)))
+            return true;
+    return false;
+}
+
+static bool needs_key(const FormTable *table) {
+    for (guint c = 0; c < table->columns->len; c++)
+        if (column_at(table, c)->is_key)
+            return true;
+    return false;
+}
+
+static guint listed_columns(Matcher *m, guint table, GArray *const *meanings, guint n, int *ret_columns,
+                            bool *ret_has_key) {
     const FormTable *t = table_at(m, table);
     guint matched = 0;
-    bool has_key = false, needs_key = false;
-    g_autofree bool *taken = g_new0(bool, t->columns->len);
-    for (guint c = 0; c < t->columns->len; c++)
-        needs_key |= column_at(t, c)->is_key;
+    bool has_key = false;
+    g_autofree bool *taken = g_new0(bool, t->columns->len + 1);
     for (guint i = 0; i < n; i++) {
         guint column;
         ret_columns[i] = -1;
@@ -42,7 +60,66 @@ guint match_header_columns(Matcher *m, guint table, GArray *const *meanings, gui
         matched += !taken[column] && !column_at(t, column)->is_serial;
         taken[column] = true;
     }
-    return has_key || !needs_key ? matched : 0;
+    *ret_has_key = has_key || !needs_key(t);
+    return matched;
+}
+
+guint match_header_columns(Matcher *m, guint table, GArray *const *meanings, guint n, int *ret_columns) {
+    bool has_key;
+    guint matched = listed_columns(m, table, meanings, n, ret_columns, &has_key);
+    return has_key ? matched : 0;
+}
+
+/* The column that a reworded header names: clearly the likest of those that are not named yet, or -1. */
+static int likest_column(const Matcher *m, guint table, const char *text, const int *columns, guint n) {
+    const FormTable *t = table_at(m, table);
+    g_autofree double *scores = g_new0(double, t->columns->len + 1);
+    g_autofree char *normal = label_normal_form(text, -1);
+    form_likeness_columns(m->form->likeness, normal, table, scores);
+    for (guint i = 0; i < n; i++)
+        if (columns[i] >= 0)
+            scores[columns[i]] = 0;
+    guint best = 0;
+    double second = 0;
+    for (guint c = 1; c < t->columns->len; c++) {
+        second = MAX(second, MIN(scores[c], scores[best]));
+        best = scores[c] > scores[best] ? c : best;
+    }
+    return scores[best] >= LIKE_MIN && scores[best] - second >= LIKE_MARGIN ? (int)best : -1;
+}
+
+/* Columns of a header row, listed ones and, where enough are listed, reworded ones: "学生提出的问题 |
+ * 提问时间 | 状态". The only unknown head is the key if that is missing. 0 where this row does not head the
+ * table. */
+static guint header_columns(Matcher *m, guint table, Spot *const *spots, GArray *const *meanings, guint n,
+                            int *ret_columns) {
+    const FormTable *t = table_at(m, table);
+    bool has_key;
+    guint matched = listed_columns(m, table, meanings, n, ret_columns, &has_key), unknown = 0, last = 0;
+    if (matched < (m->section == (int)table ? 1 : 2))
+        return has_key ? matched : 0;
+    for (guint i = 0; i < n; i++) {
+        const Spot *spot = spots[i];
+        if (ret_columns[i] >= 0 || spot->meanings || spot->blank || spot->is_pair || has_digit(spot->text) ||
+            g_utf8_strlen(spot->text, -1) > HEAD_MAX_CHARACTERS)
+            continue;
+        int column = likest_column(m, table, spot->text, ret_columns, n);
+        ret_columns[i] = column;
+        if (column < 0) {
+            unknown++;
+            last = i;
+            continue;
+        }
+        has_key |= column_at(t, (guint)column)->is_key;
+        matched++;
+    }
+    for (guint c = 0; c < t->columns->len && !has_key && unknown == 1 && matched >= KEY_NEEDS_OTHERS; c++)
+        if (column_at(t, c)->is_key && column_at(t, c)->type == TYPE_TEXT) {
+            ret_columns[last] = (int)c;
+            has_key = true;
+            matched++;
+        }
+    return has_key ? matched : 0;
 }
 
 /* ---- rows
@@ -85,6 +162,7 @@ bool match_add_row(Matcher *m, guint table, const char *const *cells, Place plac
     const FormTable *t = table_at(m, table);
     guint n = t->columns->len, filled = 0;
     bool has_key = false, bad = false;
+    bool nameless = false; /* a word where each row has its date: a sum by whatever name */
     if (m->rows[table]->len >= LIMIT_TABLE_ROWS || row_is_sample(cells, n) || row_is_total(cells, n))
         return false;
     json_t *row = json_object();
@@ -95,6 +173,8 @@ bool match_add_row(Matcher *m, guint table, const char *const *cells, Place plac
             continue;
         ValueVerdict verdict = value_parse(column, cells[c], m->context, &value, NULL);
         bad |= verdict == VALUE_BAD;
+        nameless |=
+            verdict == VALUE_BAD && column->is_key && column->type != TYPE_TEXT && !has_digit(cells[c]);
         if (verdict != VALUE_GOOD)
             continue;
         if (column->is_serial && column->type != TYPE_COUNT) /* a number that only counts the rows */
@@ -104,7 +184,7 @@ bool match_add_row(Matcher *m, guint table, const char *const *cells, Place plac
         filled += !column->is_serial;
         has_key |= column->is_key;
     }
-    bool real = has_key || filled >= 2;
+    bool real = has_key || (filled >= 2 && !nameless);
     for (guint c = 0; real && bad && c < n; c++)
         if (cells[c] && value_parse(column_at(t, c), cells[c], m->context, NULL, NULL) == VALUE_BAD)
             note_cell(m, t, column_at(t, c), cells[c], place);
@@ -205,7 +285,7 @@ static bool find_header(Matcher *m, const Sheet *sheet, guint row, Header *heade
         meanings[i] = spots[i]->meanings;
     }
     for (guint t = 0; t < m->form->tables->len; t++) {
-        guint matched = match_header_columns(m, t, meanings, n, columns);
+        guint matched = header_columns(m, t, spots, meanings, n, columns);
         if (matched < MIN(2, table_at(m, t)->columns->len) && !is_only_column(m, t, spots, n))
             continue;
         if (has_values_between(spots, n, columns, matched))
@@ -330,18 +410,26 @@ static guint take_rows(Matcher *m, const Sheet *sheet, guint row, const Header *
 /* Where the header runs down the first column ("日期 | 6.14 | 6.15 …"): every further column is a record. */
 static bool take_transposed(Matcher *m, const Sheet *sheet, guint row) {
     GArray *meanings[COLUMNS_MAX];
+    Spot *heads[COLUMNS_MAX];
     int columns[COLUMNS_MAX];
-    guint n = 0;
+    guint n = 0, known = 0;
     for (guint r = row; r < sheet->rows && n < COLUMNS_MAX; r++, n++) {
-        const Spot *spot = sheet_at(sheet, r, 0);
-        if (!spot || spot->used || !matcher_find(spot->meanings, LABEL_COLUMN))
+        Spot *spot = sheet_at(sheet, r, 0);
+        if (!spot || spot->used ||
+            (spot->meanings ? !matcher_find(spot->meanings, LABEL_COLUMN) : !*spot->text))
             break;
+        heads[n] = spot;
         meanings[n] = spot->meanings;
+        known += spot->meanings != NULL;
     }
+    while (n && !meanings[n - 1]) /* what follows the list is not part of it */
+        n--;
+    if (known * 2 < n)
+        return false;
     if (n < 2 || sheet->columns < 4) /* two records at least, else it is a plain form */
         return false;
     for (guint t = 0; t < m->form->tables->len; t++) {
-        if (match_header_columns(m, t, meanings, n, columns) < MAX(2, n - 1))
+        if (header_columns(m, t, heads, meanings, n, columns) < MAX(2, n - 1))
             continue;
         const FormTable *table = table_at(m, t);
         guint good = 0, values = 0;

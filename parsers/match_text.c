@@ -144,6 +144,45 @@ static guint split_pairs(Matcher *m, const char *text, Pair *pairs) {
 
 /* ---- a label without a colon ---- */
 
+/* "填报人是张三", "汇报周期为…" */
+static bool is_copula(const char *p) {
+    return g_str_has_prefix(p, "为") || g_str_has_prefix(p, "是");
+}
+
+static gsize clause_length(const char *text) {
+    static const char *const ends[] = {"。", "，", "；", "\n", NULL};
+    gsize length = strlen(text);
+    for (const char *const *e = ends; *e; e++) {
+        const char *end = strstr(text, *e);
+        length = end ? MIN(length, (gsize)(end - text)) : length;
+    }
+    return length;
+}
+
+/* "【提问量】35", "[提问量] 35" */
+static bool find_bracketed(Matcher *m, const char *text, Pair *pair) {
+    static const char *const brackets[][2] = {{"【", "】"}, {"[", "]"}, {"〔", "〕"}, {"［", "］"},
+                                              {"「", "」"}, {"<", ">"}, {"《", "》"}};
+    for (guint i = 0; i < G_N_ELEMENTS(brackets); i++) {
+        const char *inside = text + strlen(brackets[i][0]);
+        const char *end = g_str_has_prefix(text, brackets[i][0]) ? strstr(inside, brackets[i][1]) : NULL;
+        if (!end || end == inside || end - inside > LEADING_MAX)
+            continue;
+        double sure;
+        pair->meanings = matcher_meanings(m, inside, end - inside);
+        if (pair->meanings && matcher_field(m, pair->meanings, m->group, true, &sure) >= 0) {
+            *pair = (Pair){.label = inside,
+                           .label_length = (gsize)(end - inside),
+                           .value = end + strlen(brackets[i][1]),
+                           .meanings = pair->meanings};
+            pair->value_length = strlen(pair->value);
+            return true;
+        }
+        g_clear_pointer(&pair->meanings, g_array_unref);
+    }
+    return false;
+}
+
 /* "提问量____35____", "提问量 35", "提问量……35", "提问量35条", "提问量——35" at the start of a line: only
  * listed labels, and only with a value that fits. */
 static bool find_leading(Matcher *m, const char *text, Pair *pair) {
@@ -151,11 +190,13 @@ static bool find_leading(Matcher *m, const char *text, Pair *pair) {
     guint n = 0;
     gsize mark = label_list_mark(text);
     const char *start = text + mark;
+    if (find_bracketed(m, text, pair))
+        return true;
     for (const char *p = start; *p && p - start < LEADING_MAX && n < G_N_ELEMENTS(ends);
          p = g_utf8_next_char(p)) {
         gunichar c = g_utf8_get_char(p), before = p > start ? g_utf8_get_char(g_utf8_prev_char(p)) : 0;
         bool filler = g_unichar_isspace(c) || c == '_' || c == 0xFF3F || c == 0x2026 || c == 0x2014 ||
-                      c == 0x00B7 || (c == '.' && p[1] == '.') ||
+                      c == 0x00B7 || c == 0x2192 || (c == '.' && p[1] == '.') || is_copula(p) ||
                       (c == '-' && (p[1] == '-' || before == ' '));
         bool digit = g_ascii_isdigit(*p) || (c >= 0xFF10 && c <= 0xFF19);
         bool after_letter = before && g_unichar_isalpha(before);
@@ -172,7 +213,8 @@ static bool find_leading(Matcher *m, const char *text, Pair *pair) {
         const char *value = ends[n];
         while (*value && (g_unichar_isspace(g_utf8_get_char(value)) || strchr("_.-", *value) ||
                           g_str_has_prefix(value, "＿") || g_str_has_prefix(value, "…") ||
-                          g_str_has_prefix(value, "—") || g_str_has_prefix(value, "·")))
+                          g_str_has_prefix(value, "—") || g_str_has_prefix(value, "·") ||
+                          g_str_has_prefix(value, "→") || (value == ends[n] && is_copula(value))))
             value = g_utf8_next_char(value);
         bool fill_in = *ends[n] == '_' || g_str_has_prefix(ends[n], "＿");
         if (field >= 0 && ((fill_in && !*value) || value_parse(matcher_field_at(m, (guint)field), value,
@@ -180,7 +222,9 @@ static bool find_leading(Matcher *m, const char *text, Pair *pair) {
             pair->label = start;
             pair->label_length = (gsize)(ends[n] - start);
             pair->value = value;
-            pair->value_length = strlen(value);
+            pair->value_length = is_copula(ends[n]) && matcher_field_at(m, (guint)field)->type != TYPE_TEXT
+                                     ? clause_length(value)
+                                     : strlen(value);
             return true;
         }
         g_clear_pointer(&pair->meanings, g_array_unref);
@@ -305,6 +349,19 @@ static guint take_next_lines(Reader *reader, guint index, const Field *field, GS
     return next + 1;
 }
 
+/* "6月14日至" whose end stands on the next line */
+static guint take_second_half(const Reader *reader, guint next, const Field *field, GString *value) {
+    const ValueContext *context = reader->m->context;
+    const Line *line = g_ptr_array_index(reader->lines, next);
+    if (line->used || value_parse(field, value->str, context, NULL, NULL) != VALUE_BAD)
+        return next;
+    g_autofree char *both = g_strconcat(value->str, " ", line->text, NULL);
+    if (value_parse(field, both, context, NULL, NULL) != VALUE_GOOD)
+        return next;
+    g_string_assign(value, both);
+    return next + 1;
+}
+
 /* "张三，" before the next label */
 static void drop_separator(char *value) {
     static const char *const separators[] = {"，", "；", "、", "。", "｜", ",", ";", "|", "/", NULL};
@@ -331,6 +388,9 @@ static guint take_pair(Reader *reader, guint index, const Pair *pair, bool is_la
     if (!pair->meanings) {
         if (is_last && blank)
             g_string_truncate(value, 0);
+        else if (is_last && label_list_mark(raw) && next < reader->to &&
+                 label_list_mark(line_text(reader, next)) && !label_list_mark(line_text(reader, index)))
+            next = append_lines(reader, next, value);
         matcher_unlisted(m, label, value->str, place, m->group);
         return next;
     }
@@ -363,7 +423,9 @@ static guint take_pair(Reader *reader, guint index, const Pair *pair, bool is_la
         g_string_truncate(value, 0);
         next = take_next_lines(reader, next, f, value);
         sure *= value->len ? SURE_NEXT_LINE : 1;
-    } else if (is_last && f->type == TYPE_TEXT && !form_words_is_absent(raw))
+    } else if (is_last && f->type == TYPE_DATERANGE && next < reader->to)
+        next = take_second_half(reader, next, f, value);
+    else if (is_last && f->type == TYPE_TEXT && !form_words_is_absent(raw))
         next = append_lines(reader, next, value);
     matcher_add(m, (guint)field, value->str, place, SURE_EXACT * sure, label);
     if (f->group >= 0 && f->group != m->group) {

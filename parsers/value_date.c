@@ -346,13 +346,28 @@ static bool take_joint(const char **cursor) {
     return found;
 }
 
+/* "（星期二）" behind a date, 起 or 开始 too */
+static void skip_weekday(const char **cursor) {
+    static const char *const days[] = {"一", "二", "三", "四", "五", "六", "日", "天"};
+    const char *start = *cursor;
+    bool opened = take(cursor, "(");
+    bool named = take(cursor, "星期") || take(cursor, "周") || take(cursor, "礼拜");
+    bool day = false;
+    for (guint i = 0; named && i < G_N_ELEMENTS(days) && !day; i++)
+        day = take(cursor, days[i]);
+    if (!day || (opened && !take(cursor, ")")))
+        *cursor = start;
+    if (!take(cursor, "起"))
+        take(cursor, "开始");
+}
+
 bool date_parse_range(const char *text, const GDate *reference, CivilTime *ret_start, CivilTime *ret_end) {
     g_autofree char *plain = plain_text(text);
     const char *p = plain;
     CivilTime start, end = {.hour = -1};
     if (!find_date(&p, &start))
         return false;
-    take(&p, "起");
+    skip_weekday(&p);
     if (!take_joint(&p))
         return false;
     const char *second = p;
