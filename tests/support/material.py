@@ -111,6 +111,18 @@ def table(rows):
     return '<w:tbl><w:tblPr><w:tblW w:w="0" w:type="auto"/></w:tblPr>' + ''.join('<w:tr>' + ''.join(r) + '</w:tr>' for r in rows) + '</w:tbl>'
 
 
+def word_package(body, more=()):
+    """A Word file around the XML of its body; more: (name, bytes) of further parts."""
+    return zipped([
+        ('[Content_Types].xml', '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" '
+         'ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="jpeg" ContentType="image/jpeg"/><Override '
+         'PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>'),
+        ('_rels/.rels', '<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" '
+         'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="word/document.xml"/></Relationships>'),
+        ('word/document.xml', f'<?xml version="1.0" encoding="UTF-8"?><w:document xmlns:w="{WORD}"><w:body>{body}<w:sectPr/></w:body></w:document>'),
+        *more])
+
+
 def docx(title, pairs, lists=(), padding=0):
     """A form in the official layout: two label-value pairs a row, long values over the whole width, then list tables (heading,
     rows). padding: bytes of a picture that does not compress, as a logo would."""
@@ -131,15 +143,28 @@ def docx(title, pairs, lists=(), padding=0):
     body = f'<w:p><w:pPr><w:jc w:val="center"/></w:pPr><w:r><w:rPr><w:b/></w:rPr><w:t>{escape(title)}</w:t></w:r></w:p>' + table(rows)
     for heading, list_rows in lists:
         body += f'<w:p><w:r><w:t>{escape(heading)}</w:t></w:r></w:p>' + table([[cell(c) for c in r] for r in list_rows])
-    parts = [('[Content_Types].xml', '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" '
-              'ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="jpeg" ContentType="image/jpeg"/><Override '
-              'PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>'),
-             ('_rels/.rels', '<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" '
-              'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="word/document.xml"/></Relationships>'),
-             ('word/document.xml', f'<?xml version="1.0" encoding="UTF-8"?><w:document xmlns:w="{WORD}"><w:body>{body}<w:sectPr/></w:body></w:document>')]
-    if padding:
-        parts.append(('word/media/image1.jpeg', b'\xff\xd8\xff\xe0' + random.Random(padding).randbytes(padding) + b'\xff\xd9'))
-    return zipped(parts)
+    return word_package(body, [('word/media/image1.jpeg', b'\xff\xd8\xff\xe0' + random.Random(padding).randbytes(padding) + b'\xff\xd9')] if padding else [])
+
+
+def workbook_package(sheets, strings=()):
+    """A workbook of (name, XML of the sheet) with its shared strings."""
+    office = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships'
+    main = 'application/vnd.openxmlformats-officedocument.spreadsheetml'
+    numbers = range(1, len(sheets) + 1)
+    return zipped([
+        ('[Content_Types].xml', '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" '
+         'ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/xl/workbook.xml" '
+         f'ContentType="{main}.sheet.main+xml"/><Override PartName="/xl/sharedStrings.xml" ContentType="{main}.sharedStrings+xml"/>' +
+         ''.join(f'<Override PartName="/xl/worksheets/sheet{n}.xml" ContentType="{main}.worksheet+xml"/>' for n in numbers) + '</Types>'),
+        ('_rels/.rels', '<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" '
+         f'Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>'),
+        ('xl/workbook.xml', f'<?xml version="1.0"?><workbook xmlns="{SHEET}" xmlns:r="{office}"><sheets>' +
+         ''.join(f'<sheet name="{escape(name)}" sheetId="{n}" r:id="r{n}"/>' for n, (name, _) in zip(numbers, sheets)) + '</sheets></workbook>'),
+        ('xl/_rels/workbook.xml.rels', '<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">' +
+         ''.join(f'<Relationship Id="r{n}" Type="{office}/worksheet" Target="worksheets/sheet{n}.xml"/>' for n in numbers) +
+         f'<Relationship Id="strings" Type="{office}/sharedStrings" Target="sharedStrings.xml"/></Relationships>'),
+        ('xl/sharedStrings.xml', f'<?xml version="1.0"?><sst xmlns="{SHEET}">' + ''.join(f'<si><t>{escape(s)}</t></si>' for s in strings) + '</sst>')] +
+        [(f'xl/worksheets/sheet{n}.xml', xml) for n, (_, xml) in zip(numbers, sheets)])
 
 
 def xlsx(rows):
@@ -158,21 +183,7 @@ def xlsx(rows):
                     strings.append(str(value))
                 cells += f'<c r="{place}" t="s"><v>{number}</v></c>'
         lines.append(f'<row r="{r}">{cells}</row>')
-    return zipped([
-        ('[Content_Types].xml', '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" '
-         'ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/xl/workbook.xml" '
-         'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" '
-         'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/><Override PartName="/xl/sharedStrings.xml" '
-         'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"/></Types>'),
-        ('_rels/.rels', '<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" '
-         'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>'),
-        ('xl/workbook.xml', f'<?xml version="1.0"?><workbook xmlns="{SHEET}" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">'
-         '<sheets><sheet name="双周报" sheetId="1" r:id="r1"/></sheets></workbook>'),
-        ('xl/_rels/workbook.xml.rels', '<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship '
-         'Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="r2" '
-         'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings" Target="sharedStrings.xml"/></Relationships>'),
-        ('xl/sharedStrings.xml', f'<?xml version="1.0"?><sst xmlns="{SHEET}">' + ''.join(f'<si><t>{escape(s)}</t></si>' for s in strings) + '</sst>'),
-        ('xl/worksheets/sheet1.xml', f'<?xml version="1.0"?><worksheet xmlns="{SHEET}"><sheetData>{"".join(lines)}</sheetData></worksheet>')])
+    return workbook_package([('双周报', f'<?xml version="1.0"?><worksheet xmlns="{SHEET}"><sheetData>{"".join(lines)}</sheetData></worksheet>')], strings)
 
 
 def report_docx(report, padding=0):
