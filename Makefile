@@ -17,12 +17,13 @@ Q := $(if $(filter 1,$(V)),,@)
 # --- packages (Debian 12 names) ---------------------------------------------------------------------------------
 BUILD_PACKAGES := gcc libc6-dev make pkg-config libglib2.0-dev libetpan-dev libcurl4-gnutls-dev libgnutls28-dev \
 	libgmime-3.0-dev libsqlite3-dev libconfig-dev libarchive-dev libxml2-dev libjansson-dev libseccomp-dev \
-	libuchardet-dev zlib1g-dev libical-dev libpoppler-glib-dev poppler-data libcairo2-dev tzdata ca-certificates
+	libuchardet-dev zlib1g-dev libical-dev libpoppler-glib-dev poppler-data libcairo2-dev libpango1.0-dev \
+	libxlsxwriter-dev fonts-wqy-microhei tzdata ca-certificates
 TEST_PACKAGES := clang libclang-rt-14-dev clang-format python3 openssl strace binutils universal-ctags sqlite3 git
 DEMO_PACKAGES := python3 openssl sqlite3
 
 LIBS := glib-2.0 gio-2.0 gmime-3.0 sqlite3 libconfig libarchive libxml-2.0 jansson libseccomp gnutls libcurl uchardet \
-	libical zlib poppler-glib cairo
+	libical zlib poppler-glib cairo pangocairo xlsxwriter
 
 # --- sources ----------------------------------------------------------------------------------------------------
 LIB_SOURCES := $(sort $(wildcard parsers/*.c gateway/core/*.c gateway/store/*.c gateway/io/*.c gateway/keeper/*.c gateway/commands/*.c))

@@ -10,6 +10,7 @@
 #include "gateway/core/period.h"
 #include "gateway/io/letter_mime.h"
 #include "gateway/io/templates.h"
+#include "gateway/keeper/enclosures.h"
 
 /* The summary letter as it would be sent now to its first reader. */
 static Letter *letter_of(const Context *context, const Obligation *obligation, const Period *period,
@@ -33,11 +34,15 @@ static Letter *letter_of(const Context *context, const Obligation *obligation, c
     return letter;
 }
 
-static int print_mail(const Context *context, const Letter *letter, const LetterText *text) {
+static int print_mail(const Context *context, const Letter *letter, const LetterText *text,
+                      const Enclosures *enclosures) {
     g_autoptr(GError) error = NULL;
     const Programme *programme = context->config->programme;
     g_autofree char *message_id = g_strdup_printf("preview@%s", programme->id_domain);
-    LetterEnvelope envelope = {.from_address = programme->from_address,
+    g_autofree LetterAttachment *attachments = enclosures_flat(enclosures);
+    LetterEnvelope envelope = {.attachments = attachments,
+                               .n_attachments = enclosures->len,
+                               .from_address = programme->from_address,
                                .from_name = programme->from_name,
                                .to_address = letter->to_address,
                                .to_name = letter->to_name,
@@ -58,13 +63,18 @@ static int print_letter(const Context *context, const Letter *letter, const char
     g_autoptr(LetterTemplates) templates = templates_load(context->config->templates_dir, &error);
     g_auto(LetterText) text = {0};
     json_t *facts = templates ? letter_facts(context->view, letter, context->now_s) : NULL;
+    const EnclosureSource source = {.store = context->store,
+                                    .view = context->view,
+                                    .scratch_dir = g_get_tmp_dir(),
+                                    .now_s = context->now_s};
+    g_autoptr(GPtrArray) enclosures = facts ? enclosures_make(&source, letter, facts) : NULL;
     bool good =
         facts && letter_render(templates, LETTER_SUMMARY, letter->language, facts, false, &text, &error);
     json_decref(facts);
     if (!good)
         return context_fail(g_steal_pointer(&error));
     if (strcmp(format, "eml") == 0)
-        return print_mail(context, letter, &text);
+        return print_mail(context, letter, &text, enclosures);
     if (strcmp(format, "html") == 0)
         fputs(text.html, stdout);
     else

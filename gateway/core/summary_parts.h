@@ -24,6 +24,8 @@ json_t *summary_totals(const SummaryContext *context);
 /* Questions asked more than 24 hours ago whose latest mention leaves them open, oldest first. New reference.
  */
 json_t *summary_open_questions(const SummaryContext *context);
+/* True of a table (definition) whose rows are questions with the times and the state of their life. */
+bool summary_holds_questions(const json_t *table);
 /* Urgent matters of the period. New reference. */
 json_t *summary_urgent(const SummaryContext *context);
 /* The rows of the form's other tables. New reference. */

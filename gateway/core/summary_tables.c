@@ -32,7 +32,7 @@ static const json_t *column_of(const json_t *table, const char *key) {
     return NULL;
 }
 
-static bool holds_questions(const json_t *table) {
+bool summary_holds_questions(const json_t *table) {
     return column_of(table, COLUMN_ASKED) != NULL && column_of(table, COLUMN_STATUS) != NULL;
 }
 
@@ -80,7 +80,7 @@ static void note_questions(const SummaryContext *context, const Submission *subm
     gsize i, j;
     json_t *table, *row;
     json_array_foreach(definition_tables(form), i, table) {
-        if (!holds_questions(table))
+        if (!summary_holds_questions(table))
             continue;
         json_array_foreach(json_object_get(submission->tables, definition_key(table)), j, row)
             note_question(context, table, row, submission, questions);
@@ -204,7 +204,7 @@ json_t *summary_lists(const SummaryContext *context) {
     json_t *table;
     json_array_foreach(definition_tables(context->form), i, table) {
         const char *naming = naming_column(table);
-        if (naming != NULL && !holds_questions(table))
+        if (naming != NULL && !summary_holds_questions(table))
             json_array_append_new(lists, list_of(context, table, naming));
     }
     return lists;

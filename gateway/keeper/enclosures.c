@@ -6,8 +6,12 @@
 #include "gateway/core/due_entry.h"
 #include "gateway/core/period.h"
 #include "gateway/core/prefill.h"
+#include "gateway/core/summary_history.h"
+#include "gateway/core/summary_sheets.h"
 #include "gateway/io/document_out_form.h"
 #include "gateway/io/log.h"
+#include "gateway/io/workbook.h"
+#include "gateway/store/snapshot.h"
 
 /* One letter on its way to its enclosures. */
 typedef struct {
@@ -49,6 +53,13 @@ static bool add(const Work *work, char *name, const char *type, const char *cont
     return true;
 }
 
+static const char *obligation_title(const Work *work) {
+    const Obligation *obligation = work->obligation;
+    const char *own = work->is_english ? obligation->title_en : obligation->title_zh;
+    const char *other = work->is_english ? obligation->title_zh : obligation->title_en;
+    return own ? own : other ? other : obligation->id;
+}
+
 /* ---- the blank form and the calendar entry
  * --------------------------------------------------------------------------- */
 
@@ -71,9 +82,7 @@ static void add_due_entry(const Work *work) {
     const Obligation *obligation = work->obligation;
     if (!work->organization)
         return;
-    const char *own = work->is_english ? obligation->title_en : obligation->title_zh;
-    const char *other = work->is_english ? obligation->title_zh : obligation->title_en;
-    const char *title = own ? own : other ? other : obligation->id;
+    const char *title = obligation_title(work);
     g_autofree char *uid = g_strdup_printf("%s-%s-%" G_GINT64_FORMAT "@%s", obligation->id, work->period->key,
                                            work->organization->id, programme->id_domain);
     g_autofree char *summary =
@@ -89,6 +98,50 @@ static void add_due_entry(const Work *work) {
                                          g_bytes_new_take(g_steal_pointer(&entry), length), NULL)));
 }
 
+/* ---- the summary's workbook
+ * --------------------------------------------------------------------------- */
+
+static void add_workbook(const Work *work, const View *history, const json_t *model) {
+    GError *error = NULL;
+    const SheetSource source = {.view = work->source->view,
+                                .history = history,
+                                .obligation = work->obligation,
+                                .period = work->period,
+                                .model = model,
+                                .language = work->language,
+                                .now_s = work->source->now_s};
+    json_t *sheets = summary_sheets(&source);
+    g_autofree char *title = g_strdup_printf(
+        work->is_english ? "%s: %s, as of %s" : "%s汇总　%s　统计至 %s", obligation_title(work),
+        json_string_value(json_object_get(json_object_get(model, "period"), "span_text")),
+        json_string_value(json_object_get(model, "at_text")));
+    GBytes *data = workbook_render(sheets, title, work->source->now_s, work->source->scratch_dir, &error);
+    json_decref(sheets);
+    char *name = g_strdup_printf(work->is_english ? "%s_summary_%s.xlsx" : "%s汇总_%s.xlsx",
+                                 obligation_title(work), work->period->key);
+    json_object_set_new(work->facts, "workbook", json_boolean(add(work, name, XLSX_TYPE, NULL, data, error)));
+}
+
+/* The last periods, contents left out. */
+static bool load_history(const Work *work, Snapshot **ret_snapshot) {
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GPtrArray) keys = summary_history_keys(work->programme, work->obligation, work->period);
+    const SnapshotScope scope = {.periods = (const char *const *)keys->pdata, .with_content = false};
+    if (store_snapshot(work->source->store, work->programme, &scope, ret_snapshot, &error))
+        return true;
+    log_error(LOG_WARNING, "letter.enclosure_missing", error);
+    return false;
+}
+
+static void enclose_summary(const Work *work) {
+    const json_t *model = json_object_get(work->facts, "summary");
+    g_autoptr(Snapshot) snapshot = NULL;
+    if (!json_is_object(model) || !load_history(work, &snapshot))
+        return;
+    g_autoptr(View) history = view_new(snapshot);
+    add_workbook(work, history, model);
+}
+
 /* ---- the whole
  * ------------------------------------------------------------------------------------------------------- */
 
@@ -100,6 +153,8 @@ static void enclose(const Work *work) {
         add_form(work);
     if (work->letter->kind == LETTER_REMINDER)
         add_due_entry(work);
+    if (work->letter->kind == LETTER_SUMMARY)
+        enclose_summary(work);
 }
 
 Enclosures *enclosures_make(const EnclosureSource *source, const Letter *letter, json_t *facts) {

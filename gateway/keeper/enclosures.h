@@ -1,15 +1,18 @@
 /* What travels with a letter besides its words: the blank form, pre-filled, and the calendar entry of a
- * reminder. */
+ * reminder; the workbook of a summary. */
 #pragma once
 
 #include "gateway/core/view.h"
 #include "gateway/io/letter_mime.h"
+#include "gateway/store/store.h"
 
 /* LetterAttachment with what it points to; an array of them owns all. */
 typedef GPtrArray Enclosures;
 
 typedef struct {
-    const View *view; /* with contents of the letter's period and the one before */
+    Store *store;
+    const View *view;        /* with contents of the letter's period and the one before */
+    const char *scratch_dir; /* for passing files */
     gint64 now_s;
 } EnclosureSource;
 

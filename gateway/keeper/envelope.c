@@ -103,7 +103,11 @@ static GBytes *render(EnvelopeMaker *maker, const OutboxEntry *entry, const char
         return NULL;
     json_t *facts = letter_facts(view, letter, keeper_now_s(keeper));
     g_autoptr(GPtrArray) enclosures =
-        enclosures_make(&(EnclosureSource){.view = view, .now_s = keeper_now_s(keeper)}, letter, facts);
+        enclosures_make(&(EnclosureSource){.store = keeper->store,
+                                           .view = view,
+                                           .scratch_dir = keeper->config->state_dir,
+                                           .now_s = keeper_now_s(keeper)},
+                        letter, facts);
     g_autofree LetterAttachment *attachments = enclosures_flat(enclosures);
     bool good = letter_render(maker->templates, letter->kind, letter->language, facts, false, &text, error);
     json_decref(facts);

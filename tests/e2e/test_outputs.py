@@ -152,6 +152,87 @@ def test_form_opens():
     assert 1 <= pages <= 2, pages
 
 
+SHEET = '{http://schemas.openxmlformats.org/spreadsheetml/2006/main}'
+
+
+def sheets(data):
+    """{name: rows of cell texts} of a workbook, read by Python alone; asserts that no cell is a formula."""
+    parts = well_formed(data)
+    assert not any(b'<f>' in text or b'<f ' in text for text in parts.values()), 'a formula'
+    assert not any(name.endswith('externalLink1.xml') for name in parts)
+    root = xml.etree.ElementTree.fromstring
+    strings = [''.join(t.text or '' for t in si.iter(SHEET + 't')) for si in root(parts['xl/sharedStrings.xml'])]
+    found = {}
+    for number, sheet in enumerate(root(parts['xl/workbook.xml']).iter(SHEET + 'sheet'), 1):
+        tree = root(parts[f'xl/worksheets/sheet{number}.xml'])
+        rows = []
+        for row in tree.iter(SHEET + 'row'):
+            cells = {}
+            for c in row.iter(SHEET + 'c'):
+                value = c.find(SHEET + 'v')
+                if value is not None:
+                    column = re.match('[A-Z]+', c.get('r')).group()
+                    cells[column] = strings[int(value.text)] if c.get('t') == 's' else float(value.text)
+            rows.append(cells)
+        assert tree.find(f'.//{SHEET}pane') is not None, 'header is not frozen in ' + sheet.get('name')
+        assert tree.find(f'{SHEET}autoFilter') is not None, 'no filter in ' + sheet.get('name')
+        found[sheet.get('name')] = rows
+    return found
+
+
+def table(rows, head=0):
+    """Rows below the header as dictionaries by title."""
+    titles = rows[head]
+    return [{titles[c]: value for c, value in row.items() if c in titles} for row in rows[head + 1:]]
+
+
+def test_summary_workbook():
+    """the summary carries a workbook whose figures are those of the database"""
+    name, part = next((n, p) for n, p in attachments(world().summary).items() if n.endswith('.xlsx'))
+    tap.equal(name, f'双周报汇总_{PERIOD}.xlsx')
+    book = sheets(part.get_content())
+    written('summary.xlsx', part.get_content())
+    tap.equal(list(book)[:3], ['总览', '各期', '报送'])
+    rows = table(book['报送'])
+    tap.equal([r['组织'] for r in rows], [o['name'] for o in world().organizations])
+    tap.equal([r.get('状态') for r in rows], ['按时'] * 3 + ['迟交'] + ['未交'] * 4)
+    stored = dict(world().programme.sql(
+        'SELECT f.key, sum(f.value_number) FROM submission s JOIN revision r ON r.submission = s.id AND r.number = s.current '
+        'JOIN field f ON f.revision = r.id WHERE s.obligation = ? AND s.period = ? GROUP BY f.key', 'biweekly', PERIOD))
+    tap.equal(sum(r.get('提问量', 0) for r in rows), stored['questions_received'], 'sum of the column')
+    overview = {r['项目']: r for r in table(book['总览'], 1)}
+    tap.equal(overview['提问量']['本期'], stored['questions_received'])
+    tap.equal((overview['应交单位']['本期'], overview['未交']['本期'], overview['迟交']['本期']), (8, 4, 1))
+    tap.equal(overview['超过24小时未答的问题']['本期'], 2)
+    standing = table(book['排名'])
+    tap.equal({r['按时率'] for r in standing[:3]}, {1.0})
+    tap.equal([r['截止日期'] is not None and (r['应交'], r['按时'], r['迟交'], r['未交']) for r in table(book['各期'])][-2:], [(8, 5, 0, 3), (8, 3, 1, 4)])
+
+
+def test_workbook_opens():
+    """LibreOffice opens the workbook and prints it"""
+    test_summary_workbook()
+    to_pdf(os.path.join(world().folder, 'summary.xlsx'))
+
+
+def test_export():
+    """`export` writes the same as workbook, CSV and JSON"""
+    import csv, json
+    folder, programme = world().folder, world().programme
+    programme.run('export', '--xlsx', os.path.join(folder, 'e.xlsx'), PERIOD, at=instant(28, 9, 1))
+    book = sheets(open(os.path.join(folder, 'e.xlsx'), 'rb').read())
+    tap.equal(oct(os.stat(os.path.join(folder, 'e.xlsx')).st_mode & 0o777), '0o600')
+    out = programme.run('export', '--csv', '-', PERIOD, at=instant(28, 9, 1))[1]
+    assert out.startswith('\ufeff')
+    rows = list(csv.DictReader(io.StringIO(out[1:])))
+    tap.equal([r['组织'] for r in rows], [r['组织'] for r in table(book['报送'])])
+    data = json.loads(programme.run('export', '--json', PERIOD, at=instant(28, 9, 1))[1])
+    tap.equal([s['title'] for s in data], list(book))
+    status, _, messages = programme.run('export', '--csv', '-', '--table', 'nothing', PERIOD, check=False)
+    tap.equal(status, 2)
+    assert 'standings' in messages, messages
+
+
 if __name__ == '__main__':
     try:
         tap.run([case for name, case in list(globals().items()) if name.startswith('test_')])
