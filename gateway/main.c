@@ -38,6 +38,7 @@ static const Command commands[] = {
     {"simulate", command_simulate, "replay time: every letter that would be sent"},
     {"review", command_review, "what needs a person: list, show, assign, accept, reject"},
     {"explain", command_explain, "why: a message, a letter, an organization's period"},
+    {"cluster", command_cluster, "group the repeated questions of a text file, one a line"},
     {"outbox", command_outbox, "letters and their states; retry, drop, release"},
     {NULL, NULL, NULL},
 };

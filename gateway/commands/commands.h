@@ -11,6 +11,7 @@ typedef int (*CommandRun)(int argc, char **argv);
 
 /* SPEC 7; parse also 3.4 */
 int command_check(int argc, char **argv);
+int command_cluster(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_export(int argc, char **argv);
 int command_ingest(int argc, char **argv);
