@@ -205,15 +205,17 @@ MessageKind classify_message(const FormSet *set, const Message *message, bool ha
         return KIND_OWN;
     if (has_form)
         return KIND_SUBMISSION;
-    if (message->automatic == AUTOMATIC_REPLY || message->automatic == AUTOMATIC_LIST)
+    if (message->automatic == AUTOMATIC_REPLY)
         return KIND_AUTOREPLY;
     const char *subject = skip_prefixes(message->subject);
     g_autofree char *line = first_line(message->reply);
     if (classify_is_urgent(subject) || classify_is_urgent(line))
         return KIND_URGENT;
+    /* What comes over a list was written by somebody, but not to us: no command, no correction. */
+    bool is_ours = message->automatic != AUTOMATIC_LIST;
     bool is_reply = *message->in_reply_to != 0;
-    json_t *details = find_command(line, is_reply);
-    if (!details && !(is_reply && *line))
+    json_t *details = is_ours ? find_command(line, is_reply) : NULL;
+    if (is_ours && !details && !(is_reply && *line))
         details = find_command(subject, is_reply);
     if (details && !has_attachment) {
         *ret_details = details;

@@ -1,7 +1,5 @@
 /* Of several places that a field's value could come from, the one that is taken, or none where they
  * contradict each other. */
-#include <string.h>
-
 #include "parsers/match_private.h"
 
 #define CLEARLY_SURER 0.08 /* so much surer that the other place does not count */
@@ -9,10 +7,10 @@
 static void note(Matcher *m, ProblemCode code, const Field *field, const Candidate *candidate, const char *zh,
                  const char *en) {
     bool chinese = form_set_is_chinese(m->set);
-    g_autofree char *first_line = g_strndup(candidate->raw, strcspn(candidate->raw, "\n"));
+    g_autofree char *excerpt = value_excerpt(candidate->raw);
     problem_add(m->match->problems, code, field->key, candidate->source,
-                chinese ? "“%s”：%s“%.80s”" : "\"%s\": %s \"%.80s\"", field_title(field, chinese),
-                chinese ? zh : en, first_line);
+                chinese ? "“%s”：%s“%s”" : "\"%s\": %s \"%s\"", field_title(field, chinese),
+                chinese ? zh : en, excerpt);
 }
 
 /* The surest good candidate of a field; ret_rival: the surest good one with another value, or NULL. */

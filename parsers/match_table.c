@@ -151,11 +151,10 @@ static bool row_is_total(const char *const *cells, guint n) {
 
 static void note_cell(Matcher *m, const FormTable *table, const Field *column, const char *raw, Place place) {
     g_autofree char *source = matcher_source(m, place);
-    g_autofree char *text = value_trim(raw);
+    g_autofree char *text = value_excerpt(raw);
     bool zh = form_set_is_chinese(m->set);
     problem_add(m->match->problems, PROBLEM_INVALID, table->key, source,
-                zh ? "“%s”一列的“%.60s”无法识别" : "\"%s\": cannot read \"%.60s\"", field_title(column, zh),
-                text);
+                zh ? "“%s”一列的“%s”无法识别" : "\"%s\": cannot read \"%s\"", field_title(column, zh), text);
 }
 
 bool match_add_row(Matcher *m, guint table, const char *const *cells, Place place) {

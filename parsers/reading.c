@@ -187,6 +187,7 @@ static void add_envelope(json_t *out, const Message *message) {
     json_object_set_new(out, "date", date_to_json(message));
     json_object_set_new(out, "automatic", json_string(automatic[message->automatic]));
     json_object_set_new(out, "reply", json_string(message->reply));
+    json_object_set_new(out, "signature", json_string(message->signature));
     if (message->bounce)
         json_object_set_new(out, "bounce", bounce_to_json(message->bounce));
 }

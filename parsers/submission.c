@@ -205,11 +205,13 @@ void submission_contradictions(const FormSet *set, const Match *used, const Matc
         const Candidate *a = used->chosen[f], *b = other->chosen[f];
         if (!a || !b || json_equal(a->value, b->value))
             continue;
-        g_autofree char *first = value_to_text(a->value);
-        g_autofree char *second = value_to_text(b->value);
+        g_autofree char *whole = value_to_text(a->value);
+        g_autofree char *other_whole = value_to_text(b->value);
+        g_autofree char *first = value_excerpt(whole);
+        g_autofree char *second = value_excerpt(other_whole);
         problem_add(problems, PROBLEM_CONTRADICTION, field_at(used->form, f)->key, b->source,
-                    zh ? "“%s”：附件中是“%.60s”，这里是“%.60s”，以附件为准"
-                       : "\"%s\": the attachment says \"%.60s\", here \"%.60s\"; the attachment counts",
+                    zh ? "“%s”：附件中是“%s”，这里是“%s”，以附件为准"
+                       : "\"%s\": the attachment says \"%s\", here \"%s\"; the attachment counts",
                     field_title(field_at(used->form, f), zh), first, second);
     }
 }

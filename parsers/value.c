@@ -249,3 +249,13 @@ char *value_to_text(const json_t *value) {
     const char *end = json_string_value(json_object_get(value, "end"));
     return start && end ? g_strdup_printf("%s – %s", start, end) : g_strdup("");
 }
+
+char *value_excerpt(const char *raw) {
+    g_autofree char *text = value_trim(raw);
+    gsize line = strcspn(text, "\n");
+    const char *end = text;
+    for (guint n = 0; end < text + line && n < VALUE_EXCERPT_CHARACTERS; n++)
+        end = g_utf8_next_char(end);
+    g_autofree char *start = g_strndup(text, (gsize)(end - text));
+    return *end ? g_strconcat(start, "…", NULL) : g_steal_pointer(&start);
+}

@@ -32,3 +32,8 @@ char *value_to_text(const json_t *value);
 /* What is recorded of a text: without outer white space, fill-in lines and the label's colon; lines trimmed.
  * The caller frees it. */
 char *value_trim(const char *raw);
+
+/* The beginning of raw for a sentence to a person: its first line, at most VALUE_EXCERPT_CHARACTERS of it,
+ * then "…" where something was left out. Never cut inside a character. The caller frees it. */
+#define VALUE_EXCERPT_CHARACTERS 30
+char *value_excerpt(const char *raw);

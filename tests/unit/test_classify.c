@@ -44,6 +44,8 @@ static const struct {
     {"Subject: x", "文件在 http://example.com/a?b=c 下载", false, false, "unknown", NULL},
     {"Subject: x\r\nAuto-Submitted: auto-replied", "我在休假", false, false, "autoreply", NULL},
     {"Subject: x\r\nList-Id: <l.example.com>", "月报", true, false, "submission", NULL},
+    {"Subject: x\r\nList-Id: <l.example.com>", "请问什么时候截止", false, false, "question", NULL},
+    {"Subject: status\r\nList-Id: <l.example.com>", "hello", false, false, "unknown", NULL},
 };
 
 static void test_kinds(void) {

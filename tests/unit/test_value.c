@@ -199,10 +199,26 @@ static void test_two_phones(void) {
     g_assert_cmpstr(g_ptr_array_index(numbers, 1), ==, "0411-55550000");
 }
 
+/* Problem texts end up in letters: a long value is cut between characters, and at its first line. */
+static void test_excerpt(void) {
+    g_autoptr(GString) text = g_string_new(NULL);
+    for (guint i = 0; i < 2 * VALUE_EXCERPT_CHARACTERS; i++)
+        g_string_append(text, "长");
+    g_autofree char *cut = value_excerpt(text->str);
+    g_assert_true(g_utf8_validate(cut, -1, NULL));
+    g_assert_cmpint(g_utf8_strlen(cut, -1), ==, VALUE_EXCERPT_CHARACTERS + 1);
+    g_assert_true(g_str_has_suffix(cut, "…"));
+    g_autofree char *line = value_excerpt("第一行\n第二行");
+    g_assert_cmpstr(line, ==, "第一行…");
+    g_autofree char *all = value_excerpt(" 35条 ");
+    g_assert_cmpstr(all, ==, "35条");
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/value/values", test_values);
     g_test_add_func("/value/no_reference", test_no_reference);
+    g_test_add_func("/value/excerpt", test_excerpt);
     g_test_add_func("/value/two_phones", test_two_phones);
     return g_test_run();
 }
