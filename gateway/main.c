@@ -8,6 +8,7 @@
 
 #include "gateway/commands/commands.h"
 #include "gateway/core/suggest.h"
+#include "gateway/io/converter.h"
 #include "gateway/io/fetcher.h"
 #include "gateway/io/log.h"
 #include "gateway/io/reader.h"
@@ -50,10 +51,8 @@ static const struct {
     int (*run)(int socket_fd);
     int (*run_with_settings)(int socket_fd, json_t *settings);
 } roles[] = {
-    {"reader", reader_main, NULL},
-    {"keeper", NULL, keeper_main},
-    {"fetcher", NULL, fetcher_main},
-    {"sender", NULL, sender_main},
+    {"reader", reader_main, NULL}, {"keeper", NULL, keeper_main},       {"fetcher", NULL, fetcher_main},
+    {"sender", NULL, sender_main}, {"converter", NULL, converter_main},
 };
 
 static void print_help(FILE *out) {

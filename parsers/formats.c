@@ -56,20 +56,25 @@ static bool is_missed(FileType type, const char *name, const char *bytes, gsize 
     }
 }
 
-Document *formats_read(GBytes *data, FileType type, const char *name, GPtrArray *problems) {
-    if (READERS[type])
-        return READERS[type](data, name, problems);
+bool formats_is_intact(GBytes *data, const char *name, GPtrArray *problems) {
     OleInfo info = {0};
     gsize length;
     const guint8 *bytes = g_bytes_get_data(data, &length);
-    bool is_ole = ole_inspect(bytes, length, &info);
-    if (is_ole && info.has_macros)
+    if (!ole_inspect(bytes, length, &info))
+        return true;
+    if (info.has_macros)
         problem_add_reading(problems, PROBLEM_MACRO, name);
-    if (is_ole && info.is_encrypted)
-        problem_add_reading(problems, PROBLEM_ENCRYPTED, name);
-    else if (is_ole && info.is_damaged)
-        problem_add_reading(problems, PROBLEM_DAMAGED, name);
-    else if (is_missed(type, name, (const char *)bytes, length))
+    if (info.is_encrypted || info.is_damaged)
+        problem_add_reading(problems, info.is_encrypted ? PROBLEM_ENCRYPTED : PROBLEM_DAMAGED, name);
+    return !info.is_encrypted && !info.is_damaged;
+}
+
+Document *formats_read(GBytes *data, FileType type, const char *name, GPtrArray *problems) {
+    if (READERS[type])
+        return READERS[type](data, name, problems);
+    gsize length;
+    const char *bytes = g_bytes_get_data(data, &length);
+    if (formats_is_intact(data, name, problems) && is_missed(type, name, bytes, length))
         problem_add_reading(problems, type == FILE_EMPTY ? PROBLEM_DAMAGED : PROBLEM_UNSUPPORTED, name);
     return NULL;
 }

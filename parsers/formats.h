@@ -15,6 +15,10 @@ bool formats_is_readable(FileType type);
 /* True for doc, xls, rtf, wps, et: types that the optional converter turns into docx or xlsx. */
 bool formats_needs_converter(FileType type);
 
+/* False where data is a compound file that is encrypted, or damaged where it is told what stands in it; that,
+ * and `macro` where it holds macros (never run), goes to problems. */
+bool formats_is_intact(GBytes *data, const char *name, GPtrArray *problems);
+
 /* One reader a format; the same contract as formats_read(). */
 typedef Document *(*FormatReader)(GBytes *data, const char *name, GPtrArray *problems);
 Document *docx_read(GBytes *data, const char *name, GPtrArray *problems);

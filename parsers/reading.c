@@ -1,5 +1,6 @@
 #include "parsers/reading.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "parsers/classify.h"
@@ -11,7 +12,8 @@
 #include "parsers/submission.h"
 #include "parsers/value_date.h"
 
-#define EMPTY_BODY_LETTERS 12 /* a mail with less text says "see attachment" or nothing */
+#define CONVERTED_TRUST    0.97 /* of the confidence that the document itself would have */
+#define EMPTY_BODY_LETTERS 12   /* a mail with less text says "see attachment" or nothing */
 
 /* ---- small pieces
  * -------------------------------------------------------------------------------------------------------- */
@@ -120,6 +122,24 @@ static void use_best(json_t *out, const FormSet *set, const GPtrArray *sources, 
     }
 }
 
+/* What a converter made of a document is a little less sure than the document. */
+static void mark_converted(json_t *out, const GPtrArray *sources, const Source *best,
+                           const ReadingOptions *options) {
+    bool any = false;
+    for (guint i = 0; i < sources->len; i++)
+        any |= ((const Source *)g_ptr_array_index(sources, i))->is_converted;
+    if (any)
+        json_object_set_new(out, "converter", json_string(conversions_converter(options->conversions)));
+    if (!best || !best->is_converted)
+        return;
+    const char *key;
+    json_t *field;
+    json_object_foreach(json_object_get(out, "fields"), key, field) {
+        json_t *confidence = json_object_get(field, "confidence");
+        json_real_set(confidence, round(json_real_value(confidence) * CONVERTED_TRUST * 100) / 100);
+    }
+}
+
 /* No form was found: says what came instead, so that the sender can be told what to do. */
 static void explain_absence(const FormSet *set, const Message *message, const GPtrArray *sources,
                             GPtrArray *problems) {
@@ -223,7 +243,8 @@ static json_t *read_message(GBytes *data, const char *file, const ReadingOptions
         value_context_at(reference_instant(message, options), form_set_zone(options->forms));
     for (guint i = 0; i < message->problems->len; i++)
         copy_problem(problems, g_ptr_array_index(message->problems, i));
-    g_autoptr(GPtrArray) sources = reading_sources(options->forms, message, &context, problems);
+    g_autoptr(GPtrArray) sources =
+        reading_sources(options->forms, message, &context, options->conversions, problems);
     const Source *best = reading_best(sources);
     bool is_automatic = message->automatic == AUTOMATIC_BOUNCE || message->automatic == AUTOMATIC_OWN;
     json_t *details = NULL, *out = json_pack("{s:s}", "file", file);
@@ -238,6 +259,7 @@ static json_t *read_message(GBytes *data, const char *file, const ReadingOptions
         use_best(out, options->forms, sources, best, message->subject, &context, problems);
     else if (kind == KIND_UNKNOWN || kind == KIND_QUESTION)
         explain_absence(options->forms, message, sources, problems);
+    mark_converted(out, sources, best, options);
     if (kind == KIND_SUBMISSION && classify_is_urgent(message->subject))
         json_object_set_new(out, "urgent", json_true());
     if (details)
@@ -261,13 +283,15 @@ static json_t *read_document(GBytes *data, FileType type, const char *file, cons
     g_autoptr(GPtrArray) sources = g_ptr_array_new_with_free_func((GDestroyNotify)source_free);
     ValueContext context = value_context_at(options->received_s, form_set_zone(options->forms));
     const char *verdict = "ignored";
-    Source *source = reading_source_of(options->forms, data, type, name, &context, problems, &verdict);
+    Source *source = reading_source_of(options->forms, data, type, name, &context, options->conversions,
+                                       problems, &verdict);
     if (source)
         g_ptr_array_add(sources, source);
     json_t *out =
         json_pack("{s:s, s:s}", "file", file, "kind", source && source->match ? "submission" : "unknown");
     if (source && source->match)
         use_best(out, options->forms, sources, source, NULL, &context, problems);
+    mark_converted(out, sources, source && source->match ? source : NULL, options);
     json_object_set_new(out, "problems", problem_list_to_json(problems, form_set_is_chinese(options->forms)));
     json_object_set_new(out, "parts",
                         json_pack("[{s:s, s:s, s:I, s:s}]", "name", name, "type", sniff_type_name(type),
@@ -295,7 +319,7 @@ static json_t *read_archive(GBytes *data, FileType type, const char *file, const
         const char *verdict = entry->verdict;
         Source *source = verdict ? NULL
                                  : reading_source_of(options->forms, entry->data, inner, entry->name,
-                                                     &context, problems, &verdict);
+                                                     &context, options->conversions, problems, &verdict);
         if (source)
             g_ptr_array_add(sources, source);
         json_array_append_new(parts, json_pack("{s:s, s:s, s:I, s:s, s:s}", "name", entry->name, "type",
@@ -306,6 +330,7 @@ static json_t *read_archive(GBytes *data, FileType type, const char *file, const
     json_t *out = json_pack("{s:s, s:s}", "file", file, "kind", best ? "submission" : "unknown");
     if (best)
         use_best(out, options->forms, sources, best, NULL, &context, problems);
+    mark_converted(out, sources, best, options);
     json_object_set_new(out, "problems", problem_list_to_json(problems, form_set_is_chinese(options->forms)));
     json_object_set_new(out, "parts", parts);
     if (options->with_text)

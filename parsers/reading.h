@@ -2,14 +2,16 @@
  * A pure function of bytes, forms and options. */
 #pragma once
 
+#include "parsers/conversion.h"
 #include "parsers/form.h"
 #include "parsers/message.h"
 
 typedef struct {
     const FormSet *forms;
     MessageOptions message;
-    bool with_text;        /* adds "text" and "grids" (corpora contract) */
-    bool with_explanation; /* adds "explain": where each value was found, what was rejected */
+    bool with_text;           /* adds "text" and "grids" (corpora contract) */
+    bool with_explanation;    /* adds "explain": where each value was found, what was rejected */
+    Conversions *conversions; /* what a converter made of legacy parts, or shall make; NULL: there is none */
     gint64 received_s; /* when the server received it, or -1: then Date, then the topmost Received; resolves
                           missing years */
 } ReadingOptions;

@@ -51,14 +51,17 @@ static const char *verdict_of(const GPtrArray *problems, guint from) {
 }
 
 Source *reading_source_of(const FormSet *set, GBytes *data, FileType type, const char *name,
-                          const ValueContext *context, GPtrArray *problems, const char **ret_verdict) {
+                          const ValueContext *context, Conversions *conversions, GPtrArray *problems,
+                          const char **ret_verdict) {
     guint before = problems->len;
-    Document *document = formats_read(data, type, name, problems);
+    bool is_converted;
+    Document *document = conversions_read(conversions, data, type, name, problems, &is_converted);
     const char *verdict = verdict_of(problems, before);
     *ret_verdict = verdict && !document ? verdict : "ignored";
     if (!document)
         return NULL;
     Source *source = source_new(document, NULL);
+    source->is_converted = is_converted;
     source->match = match_best(set, document, context, name);
     if (source->match)
         *ret_verdict = "used";
@@ -293,7 +296,7 @@ static void add_body(GPtrArray *sources, const FormSet *set, const Message *mess
 }
 
 GPtrArray *reading_sources(const FormSet *set, Message *message, const ValueContext *context,
-                           GPtrArray *problems) {
+                           Conversions *conversions, GPtrArray *problems) {
     GPtrArray *sources = g_ptr_array_new_with_free_func((GDestroyNotify)source_free);
     for (guint i = 0; i < message->parts->len; i++) {
         MessagePart *part = g_ptr_array_index(message->parts, i);
@@ -310,8 +313,8 @@ GPtrArray *reading_sources(const FormSet *set, Message *message, const ValueCont
         } else if (part->is_inline_image || is_beside_the_point(part->type))
             part->verdict = "ignored";
         else {
-            source =
-                reading_source_of(set, part->data, part->type, part->name, context, problems, &part->verdict);
+            source = reading_source_of(set, part->data, part->type, part->name, context, conversions,
+                                       problems, &part->verdict);
             if (source)
                 source->part = part;
         }

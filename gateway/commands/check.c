@@ -12,6 +12,7 @@
 #include "gateway/core/error.h"
 #include "gateway/core/period.h"
 #include "gateway/io/clock.h"
+#include "gateway/io/converter.h"
 #include "gateway/io/credentials.h"
 #include "gateway/io/ipc.h"
 #include "gateway/io/landlock.h"
@@ -114,6 +115,18 @@ static void check_sandbox(Check *check) {
         abi > 0 ? NULL : "Linux 5.13 or later with lsm=landlock confines files too");
 }
 
+static void check_converter(Check *check) {
+    g_autofree char *program = converter_program();
+    g_autofree char *version = program ? converter_version(program) : NULL;
+    g_autofree char *detail =
+        version ? g_strdup_printf("%s (%s) reads .doc, .xls and .rtf", version, program)
+                : g_strdup_printf("%s: .doc, .xls and .rtf stay unread, and go to review",
+                                  program ? "LibreOffice does not start" : "no LibreOffice");
+    say(check, true, "converter", detail,
+        version ? NULL
+                : "apt-get install --no-install-recommends libreoffice-writer-nogui libreoffice-calc-nogui");
+}
+
 static void check_clock(Check *check) {
     const Config *config = check->context->config;
     g_autofree char *now =
@@ -207,6 +220,7 @@ int command_check(int argc, char **argv) {
     check_templates(&check);
     check_database(&check);
     check_sandbox(&check);
+    check_converter(&check);
     check_clock(&check);
     if (!offline) {
         check_login(&check, "mailbox", "fetcher", context.config->mailbox);

@@ -12,6 +12,7 @@
 #include "gateway/commands/commands.h"
 #include "gateway/commands/parse_print.h"
 #include "gateway/io/config.h"
+#include "gateway/io/converter.h"
 #include "gateway/io/forms_load.h"
 #include "gateway/io/ipc.h"
 #include "gateway/io/log.h"
@@ -24,7 +25,7 @@
 enum { WALL_MS_DEFAULT = 8000, CPU_S_DEFAULT = 4 };
 
 typedef struct {
-    gboolean json, text, explain;
+    gboolean json, text, explain, no_convert;
     char *config, *forms;
     char **files;
 } Options;
@@ -64,6 +65,8 @@ static bool parse_options(Options *options, int argc, char **argv, GError **erro
         {"text", 't', 0, G_OPTION_ARG_NONE, &options->text,
          "Add the plain text and the tables that were read", NULL},
         {"explain", 'e', 0, G_OPTION_ARG_NONE, &options->explain, "Add where each value was found", NULL},
+        {"no-convert", 0, 0, G_OPTION_ARG_NONE, &options->no_convert,
+         "Do not start LibreOffice for .doc, .xls and .rtf", NULL},
         {"config", 'c', 0, G_OPTION_ARG_FILENAME, &options->config, "Take the forms of this configuration",
          "FILE"},
         {"forms", 'f', 0, G_OPTION_ARG_FILENAME, &options->forms, "Take the forms of this folder", "DIR"},
@@ -242,6 +245,8 @@ static bool parse_all(Run *run, GError **error) {
     run->host = reader_host_new(run->forms, on_result, run);
     if (!reader_host_spawn(run->host, MIN(run->n_files, g_get_num_processors()), error))
         return false;
+    if (!run->options->no_convert)
+        reader_host_spawn_converter(run->host, converter_default_base());
     for (guint next = 0; next < run->n_files || reader_host_pending(run->host) > 0;) {
         if (next < run->n_files && !reader_host_is_full(run->host))
             submit_file(run, next++);

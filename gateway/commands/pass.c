@@ -4,7 +4,10 @@
 
 #include "gateway/commands/context.h"
 #include "gateway/io/clock.h"
+#include "gateway/io/converter.h"
+#include "gateway/io/converter_folder.h"
 #include "gateway/io/credentials.h"
+#include "gateway/io/log.h"
 #include "gateway/io/supervisor.h"
 
 /* Reader processes: as configured, else one a core, at most 8: one core reads some hundred messages a second.
@@ -31,6 +34,20 @@ static bool check_secret(const json_t *server, const char *name, GError **error)
     return secret != NULL;
 }
 
+/* The settings of a converter, or NULL where there is none: then its documents go unread, the rest goes on.
+ */
+static json_t *converter_start(const Config *config, ConverterFolder **ret_folder) {
+    g_autofree char *program = converter_program();
+    g_autoptr(GError) error = NULL;
+    ConverterFolder *folder = program ? converter_folder_new(config->state_dir, &error) : NULL;
+    if (error)
+        log_error(LOG_WARNING, "converter.start_failed", error);
+    if (!folder)
+        return NULL;
+    *ret_folder = folder;
+    return converter_settings(program, converter_folder_path(folder));
+}
+
 static int start(const Context *context, json_t *settings, bool one_shot, bool with_mailbox) {
     const Config *config = context->config;
     g_autoptr(GError) error = NULL;
@@ -39,7 +56,11 @@ static int start(const Context *context, json_t *settings, bool one_shot, bool w
         json_decref(settings);
         return context_fail(g_steal_pointer(&error));
     }
+    g_autoptr(ConverterFolder) folder = NULL;
+    json_t *converter = converter_start(config, &folder);
     SupervisorRole roles[] = {
+        /* first: a message that is read before there is a converter does without */
+        {.name = "converter", .count = 1, .settings = converter},
         {.name = "reader", .count = reader_count(config)},
         {.name = "sender",
          .count = 1,
@@ -50,12 +71,14 @@ static int start(const Context *context, json_t *settings, bool one_shot, bool w
          .settings = config->mailbox,
          .has_credential = config_needs_secret(config->mailbox)},
     };
-    SupervisorPlan plan = {.roles = roles,
-                           .n_roles = with_mailbox ? G_N_ELEMENTS(roles) : 1, /* from files: only readers */
+    guint first = converter ? 0 : 1, from_files = 2; /* converter and readers */
+    SupervisorPlan plan = {.roles = roles + first,
+                           .n_roles = (with_mailbox ? G_N_ELEMENTS(roles) : from_files) - first,
                            .keeper_settings = settings,
                            .one_shot = one_shot};
     int status = supervisor_run(&plan);
     json_decref(settings);
+    json_decref(converter);
     return status;
 }
 

@@ -199,7 +199,7 @@ static int receive_all(int socket_fd, void *bytes, size_t length, int *fd, gint6
 
 static json_t *receive_payload(int socket_fd, const Header *header, int *fd, GError **error) {
     if (header->length_bytes > IPC_PAYLOAD_MAX || header->flags != 0 || header->kind < IPC_LIST ||
-        header->kind > IPC_STOP) {
+        header->kind > IPC_KIND_LAST) {
         g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
                     "frame: kind %u, length %u is no frame of ours", header->kind, header->length_bytes);
         return NULL;

@@ -27,7 +27,10 @@ typedef enum {
     /* keeper → reader */
     IPC_FORMS, /* the JSON of form_set_new_from_json(), first frame; not answered */
     IPC_READ,  /* {"id","file","received","own_address","id_domain","text","explain","wall_ms","cpu_s"} +
- sealed memfd  of the bytes; all but "file" may be left out, the last two lower the limits of reader.h */
+                  sealed memfd of the bytes; all but "file" may be left out, the last two lower the limits of
+                  reader.h.  "convert":true: parts that need the converter are wanted.
+                  "message_bytes","converter",  "converted":[{"sha256","target","bytes"}]: behind the message
+                  lie, one after the other, documents  that stand in for its parts */
     /* reader → keeper */
     IPC_RESULT, /* {"id"} + sealed memfd of reader_answer.h, or
                    {"id","failure":"crash|timeout|memory|protocol","detail"} */
@@ -41,8 +44,14 @@ typedef enum {
     /* supervisor → keeper */
     IPC_ROLE, /* {"role"} + descriptor: a (re)started role's socket; {"role","gone":true} without one: given
                  up */
-    IPC_STOP  /* {}: finish what is under way and leave */
+    IPC_STOP, /* {}: finish what is under way and leave */
+    /* reader host → converter and back */
+    IPC_CONVERT,  /* {"id","files":[{"type","target","bytes"}]} + sealed memfd: the documents, one after the
+                     other */
+    IPC_CONVERTED /* {"id","converter","files":[{"bytes"} or {"failure"}]} + sealed memfd of those that
+                     succeeded */
 } IpcKind;
+#define IPC_KIND_LAST IPC_CONVERTED
 
 typedef struct {
     IpcKind kind;

@@ -26,7 +26,8 @@ static const guint64 write_rights =
     LANDLOCK_ACCESS_FS_WRITE_FILE | FS_TRUNCATE | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_DIR |
     LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REFER;
 /* what a rule on a file, not a folder, may name */
-static const guint64 file_rights = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | FS_TRUNCATE;
+static const guint64 file_rights =
+    LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_EXECUTE | FS_TRUNCATE;
 
 int landlock_abi(void) {
     long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
@@ -56,7 +57,11 @@ static bool add_rule(int ruleset, const LandlockRule *rule, guint64 known, GErro
     if (fd < 0)
         return true; /* absent or out of reach: nothing to allow */
     struct stat status;
-    guint64 rights = read_rights | (rule->access == LANDLOCK_WRITE ? write_rights : 0);
+    guint64 rights = read_rights;
+    if (rule->access == LANDLOCK_WRITE)
+        rights |= write_rights;
+    else if (rule->access == LANDLOCK_EXECUTE)
+        rights |= LANDLOCK_ACCESS_FS_EXECUTE;
     if (fstat(fd, &status) != 0 || !S_ISDIR(status.st_mode))
         rights &= file_rights;
     struct landlock_path_beneath_attr attributes = {.allowed_access = rights & known, .parent_fd = fd};

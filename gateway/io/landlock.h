@@ -6,8 +6,9 @@
 #include <stdbool.h>
 
 typedef enum {
-    LANDLOCK_READ,  /* read files, list folders */
-    LANDLOCK_WRITE, /* that, and write, make, rename and remove files and folders below */
+    LANDLOCK_READ,    /* read files, list folders */
+    LANDLOCK_EXECUTE, /* a file: read and execute it */
+    LANDLOCK_WRITE,   /* that, and write, make, rename and remove files and folders below */
 } LandlockAccess;
 
 typedef struct {

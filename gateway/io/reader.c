@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "gateway/io/clock.h"
+#include "gateway/io/converter.h"
 #include "gateway/io/ipc.h"
 #include "gateway/io/log.h"
 #include "gateway/io/reader_answer.h"
@@ -21,6 +22,9 @@
 #include "gateway/io/sandbox.h"
 #include "parsers/limits.h"
 #include "parsers/reading.h"
+
+/* A message, and what stands in for its parts. */
+enum { READ_BYTES_MAX = LIMIT_MESSAGE_BYTES + CONVERTER_BYTES_MAX };
 
 /* What a child may fill with data. With the message mapped beside it (72 MiB) and the libraries the largest
  * process stays below 512 MB (the corpora's limit for hostile files). */
@@ -60,8 +64,48 @@ static gint64 integer_or(const json_t *request, const char *key, gint64 otherwis
     return json_is_integer(value) ? json_integer_value(value) : otherwise;
 }
 
-/* {"lines":[…]}; see reader_answer.h */
+/* What stands in for parts lies behind the message in the same bytes: sets *ret_message, and returns what the
+ * reading may use and wish for; NULL where there is no converter. */
+static Conversions *take_conversions(GBytes *data, const json_t *request, GBytes **ret_message) {
+    gsize room = g_bytes_get_size(data);
+    gsize at = (gsize)CLAMP(integer_or(request, "message_bytes", (gint64)room), 0, (gint64)room);
+    const json_t *converted = json_object_get(request, "converted");
+    *ret_message = g_bytes_new_from_bytes(data, 0, at);
+    if (!json_is_true(json_object_get(request, "convert")) && converted == NULL)
+        return NULL;
+    Conversions *conversions = conversions_new(json_string_value(json_object_get(request, "converter")));
+    for (size_t i = 0; i < json_array_size(converted); i++) {
+        const json_t *entry = json_array_get(converted, i);
+        gsize length = (gsize)CLAMP(integer_or(entry, "bytes", 0), 0, (gint64)(room - at));
+        bool is_sheet = g_strcmp0(json_string_value(json_object_get(entry, "target")), "xlsx") == 0;
+        const char *sha256 = json_string_value(json_object_get(entry, "sha256"));
+        if (sha256 != NULL)
+            conversions_add(conversions, sha256, is_sheet ? FILE_XLSX : FILE_DOCX,
+                            g_bytes_new_from_bytes(data, at, length));
+        at += length;
+    }
+    return conversions;
+}
+
+static json_t *wishes_to_json(const Conversions *conversions) {
+    const GPtrArray *wishes = conversions_wishes(conversions);
+    json_t *array = json_array();
+    for (guint i = 0; i < wishes->len; i++) {
+        const ConversionWish *wish = wishes->pdata[i];
+        gsize length;
+        const guchar *bytes = g_bytes_get_data(wish->data, &length);
+        json_array_append_new(array,
+                              json_pack("{s:s, s:s, s:s, s:s}", "sha256", wish->sha256, "type",
+                                        sniff_type_name(wish->type), "target", sniff_type_name(wish->target),
+                                        "data", g_base64_encode(bytes, length)));
+    }
+    return array;
+}
+
+/* {"lines":[…]}, and "wishes" where there are any; see reader_answer.h */
 static char *read_message(const Reader *reader, GBytes *data, const json_t *request) {
+    GBytes *message;
+    Conversions *conversions = take_conversions(data, request, &message);
     const ReadingOptions options = {
         .forms = reader->forms,
         .message = {json_string_value(json_object_get(request, "own_address")),
@@ -69,12 +113,15 @@ static char *read_message(const Reader *reader, GBytes *data, const json_t *requ
         .with_text = json_is_true(json_object_get(request, "text")),
         .with_explanation = json_is_true(json_object_get(request, "explain")),
         .received_s = integer_or(request, "received", -1),
+        .conversions = conversions,
     };
-    GPtrArray *lines = reading_parse(data, json_string_value(json_object_get(request, "file")), &options);
+    GPtrArray *lines = reading_parse(message, json_string_value(json_object_get(request, "file")), &options);
     json_t *array = json_array();
     for (guint i = 0; i < lines->len; i++)
         json_array_append(array, g_ptr_array_index(lines, i));
     json_t *result = json_pack("{s:o}", "lines", array);
+    if (json_is_true(json_object_get(request, "convert")) && conversions_wishes(conversions)->len > 0)
+        json_object_set_new(result, "wishes", wishes_to_json(conversions));
     return json_dumps(result, JSON_COMPACT); /* nothing is freed: the process ends */
 }
 
@@ -229,7 +276,7 @@ static bool serve_read(const Reader *reader, const IpcFrame *frame, GError **err
     Verdict verdict = {0};
     int answer_fd = -1;
     g_autoptr(GError) fault = NULL;
-    g_autoptr(GBytes) data = frame->fd >= 0 ? ipc_map(frame->fd, LIMIT_MESSAGE_BYTES, &fault) : NULL;
+    g_autoptr(GBytes) data = frame->fd >= 0 ? ipc_map(frame->fd, READ_BYTES_MAX, &fault) : NULL;
     if (data == NULL || !json_is_string(json_object_get(frame->payload, "file"))) {
         verdict.failure = "protocol";
         g_strlcpy(verdict.detail, fault != NULL ? fault->message : "incomplete request",

@@ -25,7 +25,9 @@ json_t *reader_answer_take(int fd, const json_t *file) {
     const char *text = g_bytes_get_data(bytes, &length);
     json_t *answer = json_loadb(text, length, 0, NULL);
     const json_t *lines = json_object_get(answer, "lines");
-    bool is_fine = json_object_size(answer) == 1 && json_array_size(lines) > 0;
+    const json_t *wishes = json_object_get(answer, "wishes");
+    bool is_fine = json_object_size(answer) == (wishes != NULL ? 2 : 1) && json_array_size(lines) > 0 &&
+                   (wishes == NULL || json_is_array(wishes));
     for (size_t i = 0; is_fine && i < json_array_size(lines); i++)
         is_fine = is_line(json_array_get(lines, i), file);
     if (is_fine)

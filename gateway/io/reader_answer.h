@@ -8,7 +8,7 @@
  * too. */
 enum { READER_ANSWER_BYTES_MAX = 32 << 20 };
 
-/* Reads a child's answer, {"lines":[…]}, from a sealed memfd (stays the caller's): valid JSON, nothing beside
- * the lines, at least one, each of a known kind and about this file. NULL where it breaks the rules; else a
- * new reference. */
+/* Reads a child's answer, {"lines":[…]} and perhaps "wishes" (converter_host.h), from a sealed memfd (stays
+ * the caller's): valid JSON, nothing else in it, at least one line, each of a known kind and about this file;
+ * the wishes are an array. NULL where it breaks the rules; else a new reference. */
 json_t *reader_answer_take(int fd, const json_t *file);

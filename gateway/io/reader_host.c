@@ -5,11 +5,13 @@
 #include <unistd.h>
 
 #include "gateway/io/clock.h"
+#include "gateway/io/converter_host.h"
 #include "gateway/io/ipc.h"
 #include "gateway/io/log.h"
 #include "gateway/io/reader.h"
 #include "gateway/io/reader_answer.h"
 #include "gateway/io/spawn.h"
+#include "parsers/limits.h"
 
 /* Messages at one reader: the one it reads, and the next ones, so that it never waits for us. */
 enum { DEPTH = 4 };
@@ -33,6 +35,7 @@ typedef struct {
     int memfd;
     gpointer tag;
     guint attempts;
+    json_t *first; /* what was read without a converter, while it is at work */
 } Job;
 
 typedef struct {
@@ -49,6 +52,8 @@ struct ReaderHost {
     gpointer user_data;
     GPtrArray *slots; /* Slot* */
     GQueue waiting;   /* Job* */
+    ConverterHost *converter;
+    GPtrArray *converting; /* Job*: with the converter */
     gint64 next_id;
     guint stillborn;
     guint given_up; /* readers that the supervisor will not replace */
@@ -59,6 +64,7 @@ struct ReaderHost {
 
 static void job_free(Job *job) {
     json_decref(job->request);
+    json_decref(job->first);
     if (job->memfd >= 0)
         close(job->memfd);
     g_free(job);
@@ -97,6 +103,64 @@ static void answer_failure(ReaderHost *host, Job *job, const char *failure, cons
         json_pack("{s:I, s:s, s:s}", "id", (json_int_t)job->id, "failure", failure, "detail", detail);
     answer(host, job, result);
     json_decref(result);
+}
+
+/* ---- conversions ---- */
+
+/* The message with what stands in for its parts behind it, in place of the message. */
+static bool add_stand_ins(Job *job, GBytes *data, GError **error) {
+    g_autoptr(GBytes) message = ipc_map(job->memfd, LIMIT_MESSAGE_BYTES, error);
+    if (message == NULL)
+        return false;
+    gsize message_bytes, data_bytes;
+    const void *start = g_bytes_get_data(message, &message_bytes),
+               *rest = g_bytes_get_data(data, &data_bytes);
+    g_autoptr(GByteArray) both = g_byte_array_sized_new((guint)(message_bytes + data_bytes));
+    g_byte_array_append(both, start, (guint)message_bytes);
+    g_byte_array_append(both, rest, (guint)data_bytes);
+    int memfd = ipc_memfd("message", both->data, both->len, error);
+    if (memfd < 0)
+        return false;
+    close(job->memfd);
+    job->memfd = memfd;
+    json_object_set_new(job->request, "message_bytes", json_integer((json_int_t)message_bytes));
+    return true;
+}
+
+static void on_converted(json_t *converted, GBytes *data, const char *converter, gpointer tag,
+                         gpointer user_data) {
+    ReaderHost *host = user_data;
+    Job *job = tag;
+    g_autoptr(GError) error = NULL;
+    guint index;
+    if (g_ptr_array_find(host->converting, job, &index))
+        g_ptr_array_steal_index_fast(host->converting, index);
+    if (json_array_size(converted) == 0 || !add_stand_ins(job, data, &error)) {
+        if (error != NULL)
+            log_error(LOG_WARNING, "converter.lost_result", error);
+        answer(host, job, job->first);
+        return;
+    }
+    json_object_del(job->request, "convert");
+    json_object_set(job->request, "converted", converted);
+    json_object_set_new(job->request, "converter", json_string(converter));
+    g_queue_push_tail(&host->waiting, job);
+}
+
+/* True where the message waits for the converter: its answer comes later. Once a message, whatever its child
+ * says. */
+static bool is_converting(ReaderHost *host, Job *job, json_t *result) {
+    const json_t *wishes = json_object_get(result, "wishes");
+    bool is_wanted =
+        json_array_size(wishes) > 0 && job->first == NULL && converter_host_is_there(host->converter);
+    if (is_wanted)
+        converter_host_submit(host->converter, wishes, job);
+    json_object_del(result, "wishes");
+    if (!is_wanted)
+        return false;
+    job->first = json_incref(result);
+    g_ptr_array_add(host->converting, job);
+    return true;
 }
 
 /* ---- slots ---- */
@@ -203,17 +267,16 @@ static bool take_result(ReaderHost *host, Slot *slot, const IpcFrame *frame) {
     slot->has_answered = true;
     host->stillborn = 0;
     start_watch(slot);
-    if (frame->fd < 0) {
+    json_t *result =
+        frame->fd >= 0 ? reader_answer_take(frame->fd, json_object_get(job->request, "file")) : NULL;
+    if (job->first != NULL && result == NULL)
+        answer(host, job, job->first); /* what it became cannot be read: then the first reading counts */
+    else if (frame->fd < 0)
         answer(host, job, frame->payload);
-        return true;
-    }
-    json_t *result = reader_answer_take(frame->fd, json_object_get(job->request, "file"));
-    if (result == NULL) {
+    else if (result == NULL)
         answer_failure(host, job, "protocol", "the answer breaks the rules");
-        return true;
-    }
-    json_object_set(result, "id", json_object_get(frame->payload, "id"));
-    answer(host, job, result);
+    else if (!is_converting(host, job, result))
+        answer(host, job, result);
     json_decref(result);
     return true;
 }
@@ -234,6 +297,14 @@ static void receive_results(ReaderHost *host, Slot *slot) {
     }
 }
 
+/* Messages that are with a reader, or wait for one. */
+static guint count_reading(const ReaderHost *host) {
+    guint pending = host->waiting.length;
+    for (guint i = 0; i < host->slots->len; i++)
+        pending += ((const Slot *)host->slots->pdata[i])->jobs.length;
+    return pending;
+}
+
 void reader_host_dispatch(ReaderHost *host) {
     for (guint i = 0; i < host->slots->len; i++)
         receive_results(host, host->slots->pdata[i]);
@@ -243,6 +314,7 @@ void reader_host_dispatch(ReaderHost *host) {
     } else if (host->given_up > 0 && host->given_up >= host->slots->len) {
         give_up(host);
     }
+    converter_host_dispatch(host->converter, count_reading(host) == 0);
     hand_out(host);
 }
 
@@ -256,6 +328,8 @@ ReaderHost *reader_host_new(json_t *forms, ReaderDone done, gpointer user_data) 
     host->slots = g_ptr_array_new_with_free_func(slot_free);
     host->next_id = 1;
     g_queue_init(&host->waiting);
+    host->converter = converter_host_new(on_converted, host);
+    host->converting = g_ptr_array_new_with_free_func((GDestroyNotify)job_free);
     return host;
 }
 
@@ -264,6 +338,8 @@ void reader_host_free(ReaderHost *host) {
         return;
     g_queue_clear_full(&host->waiting, (GDestroyNotify)job_free);
     g_ptr_array_unref(host->slots);
+    converter_host_free(host->converter);
+    g_ptr_array_unref(host->converting);
     json_decref(host->forms);
     g_free(host);
 }
@@ -310,23 +386,32 @@ void reader_host_submit(ReaderHost *host, json_t *request, int memfd, gpointer t
     Job *job = g_new0(Job, 1);
     *job = (Job){.id = host->next_id++, .request = request, .memfd = memfd, .tag = tag};
     json_object_set_new(request, "id", json_integer(job->id));
+    if (converter_host_is_there(host->converter))
+        json_object_set_new(request, "convert", json_true());
     g_queue_push_tail(&host->waiting, job);
     hand_out(host);
 }
 
+void reader_host_attach_converter(ReaderHost *host, int socket_fd) {
+    converter_host_attach(host->converter, socket_fd);
+}
+
+void reader_host_spawn_converter(ReaderHost *host, const char *base) {
+    converter_host_spawn_later(host->converter, base);
+}
+
 bool reader_host_is_full(const ReaderHost *host) {
-    return host->waiting.length > 0 || idlest_slot(host) == NULL;
+    return host->waiting.length > 0 || idlest_slot(host) == NULL || converter_host_is_full(host->converter);
 }
 
 guint reader_host_pending(const ReaderHost *host) {
-    guint pending = host->waiting.length;
-    for (guint i = 0; i < host->slots->len; i++)
-        pending += ((const Slot *)host->slots->pdata[i])->jobs.length;
-    return pending;
+    return count_reading(host) + converter_host_pending(host->converter);
 }
 
 guint reader_host_fds(const ReaderHost *host, struct pollfd *fds, guint max) {
     guint n = 0;
+    if (converter_host_socket(host->converter) >= 0 && n < max)
+        fds[n++] = (struct pollfd){.fd = converter_host_socket(host->converter), .events = POLLIN};
     for (guint i = 0; i < host->slots->len && n < max; i++) {
         const Slot *slot = host->slots->pdata[i];
         if (slot->socket_fd >= 0)
@@ -336,7 +421,7 @@ guint reader_host_fds(const ReaderHost *host, struct pollfd *fds, guint max) {
 }
 
 int reader_host_timeout_ms(const ReaderHost *host) {
-    int timeout_ms = -1;
+    int timeout_ms = converter_host_timeout_ms(host->converter);
     for (guint i = 0; i < host->slots->len; i++) {
         int left_ms = clock_left_ms(((const Slot *)host->slots->pdata[i])->deadline_ms);
         if (left_ms >= 0 && (timeout_ms < 0 || left_ms < timeout_ms))

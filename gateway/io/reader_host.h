@@ -28,6 +28,13 @@ bool reader_host_spawn(ReaderHost *host, guint n, GError **error);
  * will not be replaced (IPC_ROLE "gone"); with the last one, messages are answered as crashes. */
 void reader_host_attach(ReaderHost *host, int socket_fd);
 
+/* From now on, legacy documents go through a converter and are read again as what they became; the answer is
+ * that of the second reading, or of the first where nothing could be converted. attach: the socket of one
+ * that somebody else started, or -1: one that died will not be replaced. spawn: one of its own, started when
+ * it is first needed, in a folder below base; does nothing where no LibreOffice is installed. */
+void reader_host_attach_converter(ReaderHost *host, int socket_fd);
+void reader_host_spawn_converter(ReaderHost *host, const char *base);
+
 /* Hands in a message: request as IPC_READ takes it, without "id" (set here; the reference is taken over);
  * memfd, sealed, is taken over too. Queued where all readers are busy. */
 void reader_host_submit(ReaderHost *host, json_t *request, int memfd, gpointer tag);

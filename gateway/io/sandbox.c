@@ -60,6 +60,24 @@ static const char *const network_files[] = {
     NULL,
 };
 
+/* What LibreOffice is made of; where it lies is added by who starts it. No /etc as a whole: passwords may lie
+ * there. */
+static const char *const office_files[] = {
+    "/etc/ld.so.cache",
+    "/etc/libreoffice",
+    "/etc/fonts",
+    "/lib",
+    "/lib64",
+    "/usr/lib",
+    "/usr/lib64",
+    "/usr/share",
+    "/usr/local/share/fonts",
+    "/var/cache/fontconfig",
+    "/var/lib/libreoffice",
+    "/var/spool/libreoffice",
+    NULL,
+};
+
 static const struct {
     const char *name;
     SeccompProfile filter;
@@ -71,6 +89,7 @@ static const struct {
     [SANDBOX_SENDER] = {"sender", SECCOMP_NETWORK, network_files, true, true},
     [SANDBOX_KEEPER] = {"keeper", SECCOMP_LOCAL, document_files, false, false},
     [SANDBOX_READER] = {"reader", SECCOMP_READER, document_files, false, false},
+    [SANDBOX_CONVERTER] = {"converter", SECCOMP_CONVERTER, office_files, false, false},
 };
 
 #ifdef FORTNIGHT_SANITIZER
@@ -104,6 +123,7 @@ static bool confine_files(SandboxRole role, const SandboxPaths *paths, GError **
     if (paths != NULL) {
         add_rules(rules, paths->readable, LANDLOCK_READ);
         add_rules(rules, paths->writable, LANDLOCK_WRITE);
+        add_rules(rules, paths->executable, LANDLOCK_EXECUTE);
     }
     g_autoptr(GError) fault = NULL;
     if (landlock_confine((const LandlockRule *)(void *)rules->data, rules->len, roles[role].with_tcp, &fault))
@@ -153,17 +173,21 @@ bool sandbox_die_with_parent(int parent_pid) {
     return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 && getppid() == parent_pid;
 }
 
-bool sandbox_child_filter(SeccompFilter **ret_filter, GError **error) {
-    if (!is_confined) {
-        *ret_filter = NULL;
-        return true;
-    }
-    SeccompFilter *filter =
-        seccomp_filter_new(landlock_abi() > 0 ? SECCOMP_READER_CHILD : SECCOMP_READER_BLIND, error);
-    if (filter == NULL)
+static bool compile_filter(SeccompProfile profile, SeccompFilter **ret_filter, GError **error) {
+    SeccompFilter *filter = is_confined ? seccomp_filter_new(profile, error) : NULL;
+    if (is_confined && filter == NULL)
         return false;
     *ret_filter = filter;
     return true;
+}
+
+bool sandbox_child_filter(SeccompFilter **ret_filter, GError **error) {
+    return compile_filter(landlock_abi() > 0 ? SECCOMP_READER_CHILD : SECCOMP_READER_BLIND, ret_filter,
+                          error);
+}
+
+bool sandbox_office_filter(SeccompFilter **ret_filter, GError **error) {
+    return compile_filter(SECCOMP_OFFICE, ret_filter, error);
 }
 
 bool sandbox_enter_child(const SandboxLimits *limits, const SeccompFilter *filter) {

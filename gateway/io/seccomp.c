@@ -22,7 +22,6 @@ struct SeccompFilter {
 /* Never needed by any role; an attempt shows that somebody else is at the wheel, so the process ends at once.
  */
 static const int hostile_calls[] = {
-    SCMP_SYS(execve),
     SCMP_SYS(execveat),
     SCMP_SYS(ptrace),
     SCMP_SYS(bpf),
@@ -61,8 +60,7 @@ static const int refused_calls[] = {
     SCMP_SYS(setgid),         SCMP_SYS(setreuid),        SCMP_SYS(setregid),
     SCMP_SYS(setresuid),      SCMP_SYS(setresgid),       SCMP_SYS(setgroups),
     SCMP_SYS(syslog),         SCMP_SYS(vhangup),         SCMP_SYS(fanotify_init),
-    SCMP_SYS(pidfd_getfd),    SCMP_SYS(process_madvise), SCMP_SYS(fork),
-    SCMP_SYS(vfork),
+    SCMP_SYS(pidfd_getfd),    SCMP_SYS(process_madvise),
 };
 
 /* What a message's reader needs: memory, time, its answer, looking at files. Opening stands in
@@ -213,16 +211,31 @@ static int add_reader_rules(scmp_filter_ctx context, SeccompProfile profile) {
 
 /* A thread is fine (libcurl resolves names in one), a child process or a namespace is not. */
 static int add_clone_rules(scmp_filter_ctx context) {
-    int code = add_masked(context, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 0, CLONE_THREAD, 0);
+    static const int calls[] = {SCMP_SYS(fork), SCMP_SYS(vfork)};
+    int code = ADD_ALL(context, SCMP_ACT_ERRNO(EPERM), calls);
+    if (code == 0)
+        code = add_masked(context, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 0, CLONE_THREAD, 0);
     if (code == 0) /* its flags lie in memory; without it glibc takes clone */
         code = seccomp_rule_add(context, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
     return code;
 }
 
+/* LibreOffice gives up where it cannot offer a socket to later starts of itself, in /tmp whatever it is told.
+ * It is told that it did, and no socket comes to be. */
+static int add_office_rules(scmp_filter_ctx context) {
+    static const int pretended[] = {SCMP_SYS(bind), SCMP_SYS(listen)};
+    int code = ADD_ALL(context, SCMP_ACT_ERRNO(0), pretended);
+    if (code == 0)
+        code = seccomp_rule_add(context, SCMP_ACT_ERRNO(ECONNREFUSED), SCMP_SYS(connect), 0);
+    return code;
+}
+
 static int add_wide_rules(scmp_filter_ctx context, SeccompProfile profile) {
     int code = ADD_ALL(context, SCMP_ACT_ERRNO(EPERM), refused_calls);
-    if (code == 0)
+    if (code == 0 && profile != SECCOMP_CONVERTER)
         code = add_clone_rules(context);
+    if (code == 0 && profile == SECCOMP_OFFICE)
+        code = add_office_rules(context);
     if (code != 0)
         return code;
     /* families 1 AF_UNIX, 2 AF_INET, 10 AF_INET6, 16 AF_NETLINK (getaddrinfo asks for own addresses) are for
@@ -242,14 +255,23 @@ static int add_wide_rules(scmp_filter_ctx context, SeccompProfile profile) {
     return code;
 }
 
+/* With a wide list all is allowed but what is named; else nothing but that. */
+static bool is_wide_profile(SeccompProfile profile) {
+    return profile == SECCOMP_NETWORK || profile == SECCOMP_LOCAL || profile == SECCOMP_CONVERTER ||
+           profile == SECCOMP_OFFICE;
+}
+
 static int build(scmp_filter_ctx context, SeccompProfile profile) {
-    bool is_wide = profile == SECCOMP_NETWORK || profile == SECCOMP_LOCAL;
+    bool is_wide = is_wide_profile(profile),
+         starts_programs = profile == SECCOMP_CONVERTER || profile == SECCOMP_OFFICE;
     int code = seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
     if (code == 0)
         seccomp_attr_set(context, SCMP_FLTATR_CTL_OPTIMIZE,
                          2); /* a binary tree instead of a long chain; may be missing */
     if (code == 0)
         code = ADD_ALL(context, SCMP_ACT_KILL_PROCESS, hostile_calls);
+    if (code == 0 && !starts_programs)
+        code = seccomp_rule_add(context, SCMP_ACT_KILL_PROCESS, SCMP_SYS(execve), 0);
     if (code == 0)
         code = is_wide ? add_wide_rules(context, profile) : add_reader_rules(context, profile);
     return code;
@@ -277,7 +299,7 @@ static GBytes *export(scmp_filter_ctx context, GError **error) {
 }
 
 SeccompFilter *seccomp_filter_new(SeccompProfile profile, GError **error) {
-    bool is_wide = profile == SECCOMP_NETWORK || profile == SECCOMP_LOCAL;
+    bool is_wide = is_wide_profile(profile);
     scmp_filter_ctx context = seccomp_init(is_wide ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(EPERM));
     if (context == NULL) {
         g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "seccomp: cannot be set up");

@@ -10,6 +10,8 @@ typedef enum {
     SECCOMP_READER,  /* warm parent: a short list; fork, pipes, its socket */
     SECCOMP_READER_CHILD, /* a shorter list: memory, its pipe, opening files for reading */
     SECCOMP_READER_BLIND, /* the child where there is no Landlock: it opens nothing */
+    SECCOMP_CONVERTER,    /* the converter: as the keeper, but it starts a program */
+    SECCOMP_OFFICE, /* that program: no child, no connection; it believes that it serves a local socket */
 } SeccompProfile;
 
 typedef struct SeccompFilter SeccompFilter;

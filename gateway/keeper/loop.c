@@ -17,7 +17,7 @@
 #include "gateway/keeper/post.h"
 #include "gateway/keeper/read_queue.h"
 
-#define READER_FDS_MAX    64   /* as many as `readers` may be configured */
+#define READER_FDS_MAX    65   /* as many as `readers` may be configured, and the converter */
 #define QUEUE_MAX         4096 /* jobs waiting for a reader: beyond, fetching pauses; each is 200 bytes */
 #define IDLE_MS           1000 /* the outbox and the clock are looked at this often in `run` */
 #define FRAMES_A_TURN     64   /* frames taken from one socket before others have their turn */
@@ -53,6 +53,8 @@ static void on_gone(Loop *loop, const char *role) {
         fetch_give_up(loop->fetch);
     else if (g_strcmp0(role, "sender") == 0)
         post_give_up(loop->post);
+    else if (g_strcmp0(role, "converter") == 0)
+        read_queue_attach_converter(loop->reading, -1);
     else
         loop->is_stopping = true; /* nothing can be read: what is archived waits for the next pass */
 }
@@ -71,6 +73,8 @@ static void on_role(Loop *loop, IpcFrame *frame) {
         read_queue_attach(loop->reading, fd);
     else if (g_strcmp0(role, "sender") == 0)
         post_set_socket(loop->post, fd);
+    else if (g_strcmp0(role, "converter") == 0)
+        read_queue_attach_converter(loop->reading, fd);
     else
         close(fd);
 }

@@ -60,6 +60,10 @@ void read_queue_attach(ReadQueue *queue, int socket_fd) {
     reader_host_attach(queue->host, socket_fd);
 }
 
+void read_queue_attach_converter(ReadQueue *queue, int socket_fd) {
+    reader_host_attach_converter(queue->host, socket_fd);
+}
+
 void read_queue_add(ReadQueue *queue, ReadJob *job) {
     g_queue_push_tail(&queue->waiting, job);
 }

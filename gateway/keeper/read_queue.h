@@ -16,6 +16,9 @@ void read_queue_free(ReadQueue *queue);
 /* A reader's socket, taken over. */
 void read_queue_attach(ReadQueue *queue, int socket_fd);
 
+/* The converter's socket, taken over; -1: it will not come back, and legacy documents stay unread. */
+void read_queue_attach_converter(ReadQueue *queue, int socket_fd);
+
 /* Appends a job (taken over). */
 void read_queue_add(ReadQueue *queue, ReadJob *job);
 

@@ -26,6 +26,17 @@ void read_job_free(ReadJob *job) {
     g_free(job);
 }
 
+const char *read_job_converter(const ReadJob *job) {
+    size_t i;
+    json_t *line;
+    json_array_foreach(job->lines, i, line) {
+        const char *name = json_string_value(json_object_get(line, "converter"));
+        if (name)
+            return name;
+    }
+    return NULL;
+}
+
 static MessageEvent event_of(MessageState state) {
     return state == MESSAGE_RECORDED  ? MESSAGE_EVENT_RECORD
            : state == MESSAGE_IGNORED ? MESSAGE_EVENT_IGNORE
@@ -68,8 +79,8 @@ static IntakeDecision *record_line(Keeper *keeper, const ReadJob *job, const jso
 
 static bool record_read(Keeper *keeper, const ReadJob *job, GError **error) {
     MessageState state = MESSAGE_IGNORED;
-    if (!store_reading_save(keeper->store, job->message_id, job->lines, RECORD_READER_VERSION, NULL,
-                            keeper_now_s(keeper), error))
+    if (!store_reading_save(keeper->store, job->message_id, job->lines, RECORD_READER_VERSION,
+                            read_job_converter(job), keeper_now_s(keeper), error))
         return false;
     size_t i;
     json_t *line;

@@ -27,6 +27,9 @@ ReadJob *read_job_new(gint64 message_id);
 void read_job_free(ReadJob *job);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ReadJob, read_job_free)
 
+/* Name and version of the converter that a document of the message went through, or NULL; borrowed. */
+const char *read_job_converter(const ReadJob *job);
+
 /* Records all jobs of a batch (ReadJob*) in one transaction and counts them. A job whose reading failed for
  * the first times is put into ret_again (gint64 message ids) instead, to be read once more; at the last time
  * it becomes a review entry. */

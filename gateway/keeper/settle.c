@@ -160,6 +160,7 @@ static bool apply_submission(Keeper *keeper, const ReadJob *job, const IntakeDec
         .tables = submission->tables,
         .problems = submission->problems,
         .reader = RECORD_READER_VERSION,
+        .converter = read_job_converter(job),
         .note = job->note,
     };
     guint number = 0;

@@ -137,7 +137,7 @@ static void test_broken_frames(void) {
     } cases[] = {
         {IPC_PAYLOAD_MAX + 1, IPC_READ, 0, "", G_IO_ERROR_INVALID_DATA, "length above the limit"},
         {2, 0, 0, "{}", G_IO_ERROR_INVALID_DATA, "kind 0"},
-        {2, IPC_STOP + 1, 0, "{}", G_IO_ERROR_INVALID_DATA, "unknown kind"},
+        {2, IPC_KIND_LAST + 1, 0, "{}", G_IO_ERROR_INVALID_DATA, "unknown kind"},
         {2, IPC_READ, 1, "{}", G_IO_ERROR_INVALID_DATA, "flags are reserved"},
         {2, IPC_READ, 0, "{x", G_IO_ERROR_INVALID_DATA, "no JSON"},
         {4, IPC_READ, 0, "{}{}", G_IO_ERROR_INVALID_DATA, "two values"},
