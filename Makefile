@@ -44,7 +44,7 @@ ALL_CFLAGS = -std=gnu17 $(CFLAGS) $(WARN) $(HARDEN) -I. -D_GNU_SOURCE -DFORTNIGH
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDFLAGS)
 SAN_CFLAGS := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -DFORTNIGHT_SANITIZER
 
-.PHONY: all demo check bench lint install packages test-packages clean help format unit-binaries print-cflags
+.PHONY: all demo check bench score lint install packages test-packages clean help format unit-binaries print-cflags
 all: fortnight
 
 # `make packages` alone is enough for a build by hand; `demo` and `check` call it themselves.
@@ -112,6 +112,10 @@ bench: test-packages
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) fortnight
 	$(Q)tests/bench/bench.py --build $(O)
 
+# figures of reading forms and mail, compared with tests/scores.json; material of others is looked for in ../shared
+score: fortnight
+	$(Q)tests/score.py --build ./fortnight
+
 install: fortnight
 	install -D -m 755 fortnight $(DESTDIR)$(PREFIX)/bin/fortnight
 	mkdir -p $(DESTDIR)$(PREFIX)/share/fortnight
@@ -123,6 +127,7 @@ help:
 	@echo "make demo     installs what is needed, builds, and shows a programme from mail to summary; SEED=n, MAIL=file"
 	@echo "make check    installs what is needed, builds with sanitizers, runs all tests"
 	@echo "make bench    measures a mailbox of 5,000 messages beside a Python pipeline"
+	@echo "make score    how well forms are read, against tests/scores.json"
 	@echo "make lint     layers, lengths, includes, documentation, formatting"
 	@echo "make install  PREFIX=$(PREFIX) DESTDIR="
 

@@ -213,7 +213,7 @@ MessageKind classify_message(const FormSet *set, const Message *message, bool ha
         return KIND_URGENT;
     /* What comes over a list was written by somebody, but not to us: no command, no correction. */
     bool is_ours = message->automatic != AUTOMATIC_LIST;
-    bool is_reply = *message->in_reply_to != 0;
+    bool is_reply = is_ours && *message->in_reply_to != 0;
     json_t *details = is_ours ? find_command(line, is_reply) : NULL;
     if (is_ours && !details && !(is_reply && *line))
         details = find_command(subject, is_reply);
