@@ -243,11 +243,9 @@ bool settle_answered(Keeper *keeper, const json_t *line, OutboxEntry **ret_entry
 bool settle_decision(Keeper *keeper, const ReadJob *job, IntakeDecision *decision, GError **error) {
     if (!apply_decision(keeper, job, decision, error))
         return false;
-    const Submission *submission = decision->submission;
+    Submission *submission = decision->submission;
+    take_content_back(submission); /* the view holds none */
     intake_apply(keeper->view, decision, submission ? submission->org_id : decision->who.org_id);
-    if (submission && submission->obligation)
-        take_content_back((Submission *)view_submission(keeper->view, submission->obligation,
-                                                        submission->period, submission->org_id));
     log_decision(job, decision);
     return !keeper->roster_changed || keeper_refresh(keeper, error);
 }
