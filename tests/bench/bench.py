@@ -9,7 +9,7 @@ of all processes of the program, for mailboxes of different sizes. Equal counts 
 --shared DIR: another workload and yardstick of the same kind (gen.py, pipeline.py); default FORTNIGHT_SHARED or ../shared where
 its bench/ exists, else the project's own. --minutes bounds the repetitions: the yardstick, which is slower, is repeated less
 often. README.md beside this file says what equal work means and what was measured."""
-import argparse, datetime, glob, json, os, re, shutil, sqlite3, statistics, subprocess, sys, threading, time
+import argparse, datetime, glob, json, os, re, resource, shutil, sqlite3, statistics, subprocess, sys, threading, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -117,13 +117,19 @@ class Memory(threading.Thread):
         return f'{self.pss / 1024:.0f} MB PSS in {self.processes} processes, {self.held / 1024:.0f} MB in memfds'
 
 
+def spent():
+    """Processor seconds of all children that have ended, and of theirs: what a busy machine changes least."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
 def run_baseline(command, work):
     db = os.path.join(work, 'yard.db')
     for path in glob.glob(db + '*'):
         os.unlink(path)
-    start = time.monotonic()
+    start, before = time.monotonic(), spent()
     out = subprocess.run(command(db), check=True, capture_output=True, text=True).stdout
-    return time.monotonic() - start, int(out)
+    return time.monotonic() - start, int(out), spent() - before
 
 
 def run_program(config, with_memory=False):
@@ -198,27 +204,32 @@ def compare(arguments, imap, config, baseline, rows):
     """Cold and warm: both programs in turn on the same mailbox; the first run of each is never left out."""
     end = time.monotonic() + 60 * arguments.minutes
     for phase, until in (('cold', end - 30 * arguments.minutes), ('warm', end)):
-        ours, theirs = [], []
+        ours, theirs, cpu_ours, cpu_theirs = [], [], [], []
         while len(ours) < arguments.runs or len(theirs) < arguments.baseline_runs:
             # what is left goes to ours first: the yardstick has few, long runs
             if len(ours) < arguments.runs and (not ours or time.monotonic() + max(ours) < until):
                 if phase == 'cold':
                     make_cold(imap)
+                before = spent()
                 ours.append(run_program(config)[0])
+                cpu_ours.append(spent() - before)
             elif ours and theirs and time.monotonic() + min(max(ours), max(theirs)) >= until:
                 break
             if len(theirs) < arguments.baseline_runs and (not theirs or time.monotonic() + max(theirs) + max(ours) * (arguments.runs - len(ours)) < until):
                 if phase == 'cold':
                     make_cold(imap)
-                seconds, n = run_baseline(lambda db: baseline(imap.port, db), os.path.dirname(config))
+                seconds, n, cpu = run_baseline(lambda db: baseline(imap.port, db), os.path.dirname(config))
                 assert n == len(rows), f'the yardstick recorded {n} of {len(rows)}'
                 theirs.append(seconds)
+                cpu_theirs.append(cpu)
             elif len(ours) >= arguments.runs or time.monotonic() + max(ours) >= until:
                 break
         ratio = statistics.median(theirs) / statistics.median(ours)
         print(f'{phase}: fortnight {median(ours, len(rows))}')
         print(f'{phase}: yardstick {median(theirs, len(rows))}')
-        print(f'{phase}: ratio {ratio:.1f}, load {os.getloadavg()[0]:.1f}', flush=True)
+        each = [1000 * statistics.median(cpu) / len(rows) for cpu in (cpu_ours, cpu_theirs)]
+        print(f'{phase}: ratio {ratio:.1f}; processor time a message {each[0]:.1f} ms beside {each[1]:.1f} ms, without the server\'s; '
+              f'load {os.getloadavg()[0]:.1f}', flush=True)
 
 
 def grown(data):
