@@ -32,6 +32,8 @@ HOME = [
     (r'seccomp\.h', r'gateway/io/seccomp'),
     (r'linux/landlock\.h', r'gateway/io/landlock'),
     (r'libical/', r'gateway/core/'),
+    (r'(cairo|pango/)', r'(gateway/io/chart|parsers/pdf)'),
+    (r'xlsxwriter\.h', r'gateway/io/workbook\.c'),
 ]
 BANNED = {
     'strcpy': 'g_strlcpy', 'strcat': 'GString', 'sprintf': 'g_strdup_printf', 'vsprintf': 'g_strdup_vprintf', 'strtok': 'g_strsplit',

@@ -11,6 +11,7 @@
 #include "gateway/core/calendar.h"
 #include "gateway/core/error.h"
 #include "gateway/core/period.h"
+#include "gateway/io/chart.h"
 #include "gateway/io/clock.h"
 #include "gateway/io/converter.h"
 #include "gateway/io/credentials.h"
@@ -105,6 +106,13 @@ static void check_database(Check *check) {
     if (!released_s)
         say(check, true, "letters", "silent first contact: nobody is written to",
             "look at `fortnight status`, then `fortnight release`");
+}
+
+static void check_fonts(Check *check) {
+    g_autofree char *family = NULL;
+    bool works = chart_font_works(&family);
+    say(check, works, "fonts", works ? family : "no font with Chinese characters: charts would show boxes",
+        works ? NULL : "apt-get install fonts-wqy-microhei (or fonts-noto-cjk)");
 }
 
 static void check_sandbox(Check *check) {
@@ -219,6 +227,7 @@ int command_check(int argc, char **argv) {
     check_schedules(&check);
     check_templates(&check);
     check_database(&check);
+    check_fonts(&check);
     check_sandbox(&check);
     check_converter(&check);
     check_clock(&check);

@@ -67,13 +67,14 @@ static int print_letter(const Context *context, const Letter *letter, const char
                                     .view = context->view,
                                     .scratch_dir = g_get_tmp_dir(),
                                     .now_s = context->now_s};
-    g_autoptr(GPtrArray) enclosures = facts ? enclosures_make(&source, letter, facts) : NULL;
+    bool is_mail = strcmp(format, "eml") == 0;
+    g_autoptr(GPtrArray) enclosures = facts && is_mail ? enclosures_make(&source, letter, facts) : NULL;
     bool good =
         facts && letter_render(templates, LETTER_SUMMARY, letter->language, facts, false, &text, &error);
     json_decref(facts);
     if (!good)
         return context_fail(g_steal_pointer(&error));
-    if (strcmp(format, "eml") == 0)
+    if (is_mail)
         return print_mail(context, letter, &text, enclosures);
     if (strcmp(format, "html") == 0)
         fputs(text.html, stdout);

@@ -8,10 +8,12 @@
 #include "gateway/core/prefill.h"
 #include "gateway/core/summary_history.h"
 #include "gateway/core/summary_sheets.h"
+#include "gateway/io/chart.h"
 #include "gateway/io/document_out_form.h"
 #include "gateway/io/log.h"
 #include "gateway/io/workbook.h"
 #include "gateway/store/snapshot.h"
+#include "gateway/store/submissions.h"
 
 /* One letter on its way to its enclosures. */
 typedef struct {
@@ -122,6 +124,98 @@ static void add_workbook(const Work *work, const View *history, const json_t *mo
     json_object_set_new(work->facts, "workbook", json_boolean(add(work, name, XLSX_TYPE, NULL, data, error)));
 }
 
+/* ---- the summary's charts
+ * --------------------------------------------------------------------------- */
+
+#define TRENDS_MAX        3 /* what a telephone shows side by side */
+#define TREND_PERIODS_MIN 3 /* two points are a change, which stands in the table */
+
+/* Takes png and alt over. */
+static void add_chart(const Work *work, const char *name, GBytes *png, char *alt, GError *error) {
+    g_autofree char *content_id = g_strdup_printf("%s@%s", name, work->programme->id_domain);
+    if (add(work, g_strdup_printf("%s.png", name), "image/png", content_id, png, error))
+        json_array_append_new(json_object_get(work->facts, "charts"),
+                              json_pack("{s:s, s:s}", "cid", content_id, "alt", alt));
+    g_free(alt);
+}
+
+static char *periods_text(const Work *work, const json_t *history) {
+    g_autoptr(GString) text =
+        g_string_new(work->is_english ? "On time, late, missing:" : "按时、迟交、未交：");
+    gsize i;
+    json_t *period;
+    json_array_foreach(history, i, period)
+        g_string_append_printf(text,
+                               "%s%s %" JSON_INTEGER_FORMAT "/%" JSON_INTEGER_FORMAT "/%" JSON_INTEGER_FORMAT,
+                               i ? (work->is_english ? "; " : "；") : (work->is_english ? " " : ""),
+                               json_string_value(json_object_get(period, "label")),
+                               json_integer_value(json_object_get(period, "on_time")),
+                               json_integer_value(json_object_get(period, "late")),
+                               json_integer_value(json_object_get(period, "missing")));
+    return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+/* The first totals over the periods, summed by the database. New reference. */
+static json_t *trends_of(const Work *work, const json_t *history, const json_t *model) {
+    json_t *trends = json_array();
+    gsize i, t;
+    json_t *period, *total;
+    json_array_foreach(json_object_get(model, "totals"), t, total)
+        if (t < TRENDS_MAX)
+            json_array_append_new(trends, json_pack("{s:O, s:O, s:[]}", "key", json_object_get(total, "key"),
+                                                    "label", json_object_get(total, "label"), "points"));
+    json_array_foreach(history, i, period) {
+        const char *key = json_string_value(json_object_get(period, "key"));
+        json_t *sums = store_totals(work->source->store, work->obligation->id, key, NULL);
+        json_array_foreach(trends, t, total) {
+            json_t *sum = json_object_get(sums, json_string_value(json_object_get(total, "key")));
+            json_array_append_new(json_object_get(total, "points"),
+                                  json_pack("{s:O, s:O?}", "label", json_object_get(period, "label"), "value",
+                                            json_is_number(sum) ? sum : NULL));
+        }
+        json_decref(sums);
+    }
+    return trends;
+}
+
+static char *trends_text(const Work *work, const json_t *trends) {
+    g_autoptr(GString) text = g_string_new(NULL);
+    gsize i, p;
+    json_t *trend, *point;
+    json_array_foreach(trends, i, trend) {
+        g_string_append_printf(text, "%s%s:", i ? (work->is_english ? "; " : "；") : "",
+                               json_string_value(json_object_get(trend, "label")));
+        json_array_foreach(json_object_get(trend, "points"), p, point) {
+            const json_t *value = json_object_get(point, "value");
+            if (json_is_number(value))
+                g_string_append_printf(text, " %.10g", json_number_value(value));
+            else
+                g_string_append(text, " –");
+        }
+    }
+    return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+/* One period alone shows nothing that its figures do not. Periods before anything came are left out. */
+static void add_charts(const Work *work, const View *view, const json_t *model) {
+    json_t *history = summary_history(view, work->obligation, work->period, work->language);
+    while (json_array_size(history) > 0 &&
+           json_integer_value(json_object_get(json_array_get(history, 0), "received")) == 0)
+        json_array_remove(history, 0);
+    json_object_set_new(work->facts, "charts", json_array());
+    if (json_array_size(history) >= 2) {
+        GError *error = NULL;
+        add_chart(work, "periods", chart_periods(history, work->language, &error),
+                  periods_text(work, history), error);
+        json_t *trends = trends_of(work, history, model);
+        error = NULL;
+        if (json_array_size(trends) > 0 && json_array_size(history) >= TREND_PERIODS_MIN)
+            add_chart(work, "trends", chart_trends(trends, &error), trends_text(work, trends), error);
+        json_decref(trends);
+    }
+    json_decref(history);
+}
+
 /* The last periods, contents left out. */
 static bool load_history(const Work *work, Snapshot **ret_snapshot) {
     g_autoptr(GError) error = NULL;
@@ -139,6 +233,7 @@ static void enclose_summary(const Work *work) {
     if (!json_is_object(model) || !load_history(work, &snapshot))
         return;
     g_autoptr(View) history = view_new(snapshot);
+    add_charts(work, history, model);
     add_workbook(work, history, model);
 }
 

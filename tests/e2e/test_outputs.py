@@ -209,6 +209,19 @@ def test_summary_workbook():
     tap.equal([r['截止日期'] is not None and (r['应交'], r['按时'], r['迟交'], r['未交']) for r in table(book['各期'])][-2:], [(8, 5, 0, 3), (8, 3, 1, 4)])
 
 
+def test_summary_charts():
+    """the summary's charts are inline PNGs with a text alternative; nothing is remote, no script, below 100 KB"""
+    html = world().summary.get_body(('html',)).get_content()
+    pictures = {part['Content-ID'].strip('<>'): part.get_content() for part in world().summary.walk() if part['Content-ID']}
+    shown = re.findall(r'<img src="cid:([^"]+)" alt="([^"]+)"', html)
+    assert shown and sorted(pictures) == sorted(cid for cid, _ in shown), (list(pictures), shown)
+    assert '6月27日 3/1/4' in shown[0][1], shown
+    for picture in pictures.values():
+        assert picture.startswith(b'\x89PNG') and len(picture) < 60000
+    assert not re.search(r'<script|<link|src="(?!cid:)|url\(|javascript:| on\w+=', html)
+    assert len(html.encode()) < 100000, len(html.encode())
+
+
 def test_workbook_opens():
     """LibreOffice opens the workbook and prints it"""
     test_summary_workbook()
