@@ -53,6 +53,11 @@ static const char *const absent_words[] = {"请填写",
                                            "na",
                                            "nil",
                                            "tbd",
+                                           "同上",
+                                           "同左",
+                                           "同前",
+                                           "sameasabove",
+                                           "ditto",
                                            "tba",
                                            "required",
                                            "optional",
@@ -178,4 +183,28 @@ bool form_words_is_unit(const char *text) {
         return false;
     g_autofree char *normal = label_normal_form(text, -1);
     return is_listed(units, *normal ? normal : text);
+}
+
+bool form_words_is_other_period(const char *text) {
+    static const char *const words[] = {
+        "上期",   "上期数", "上期数值", "上期数据",    "上期情况", "上月",     "上周",
+        "上次",   "上半月", "去年同期", "同期",        "往期",     "累计",     "累计数",
+        "累计值", "增减",   "增减数",   "增减量",      "变化",     "变化情况", "增幅",
+        "增长率", "环比",   "环比增长", "同比",        "同比增长", "目标",     "目标值",
+        "目标数", "计划数", "任务数",   "last period", NULL};
+    if (strlen(text) > UNIT_MAX_BYTES)
+        return false;
+    g_autofree char *normal = label_normal_form(text, -1);
+    return is_listed(words, normal);
+}
+
+const char *form_words_qualifier(const char *normal, guint index) {
+    static const char *const words[] = {"上期", "上月", "上周", "上次", "上半月", "去年", "同期",
+                                        "往期", "历史", "累计", "目标", "预计",   "计划", "环比",
+                                        "同比", "增长", "增减", "率",   "日均",   "人均", "平均",
+                                        "未",   "不",   "没",   "非"};
+    for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+        if (strstr(normal, words[i]) && index-- == 0)
+            return words[i];
+    return NULL;
 }

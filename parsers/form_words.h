@@ -26,3 +26,11 @@ bool form_words_is_foreign_label(const char *normal);
 
 /* True for a bare unit of measurement: "条", "（人次）". */
 bool form_words_is_unit(const char *text);
+
+/* True for the head of a column that holds figures of another period or none at all: "上期", "累计", "增减".
+ */
+bool form_words_is_other_period(const char *text);
+
+/* The index-th word in a label's normal form that makes it another thing than the label without it ("上期",
+ * "率", "未"), or NULL. */
+const char *form_words_qualifier(const char *normal, guint index);

@@ -74,9 +74,24 @@ static bool lacks_group(Matcher *m, const Unlisted *unlisted) {
     return false;
 }
 
+/* "上期提问量" is not 提问量, "未及时答复数" not 及时答复数: a word that turns the sense must stand in one of
+ * the field's labels, too. */
+static bool means_another_thing(const Field *field, const char *normal) {
+    const char *word;
+    for (guint i = 0; (word = form_words_qualifier(normal, i)); i++) {
+        bool shared = false;
+        for (guint j = 0; j < field->labels->len; j++)
+            shared |= strstr(g_ptr_array_index(field->labels, j), word) != NULL;
+        if (!shared)
+            return true;
+    }
+    return false;
+}
+
 static void guess_one(Matcher *m, const Unlisted *unlisted) {
     guint n = m->form->fields->len, best = n;
     g_autofree double *scores = g_new0(double, n + 1);
+    g_autofree char *normal = label_normal_form(unlisted->label, -1);
     Comparison comparison = {.m = m, .unlisted = unlisted, .scores = scores};
     bool foreign =
         lacks_group(m, unlisted) || label_each_reading(unlisted->label, -1, compare_reading, &comparison);
@@ -84,7 +99,8 @@ static void guess_one(Matcher *m, const Unlisted *unlisted) {
     for (guint f = 0; !foreign && f < n; f++) {
         const Field *field = g_ptr_array_index(m->form->fields, f);
         double score = scores[f];
-        if (score < GUESS_MIN || value_parse(field, unlisted->value, m->context, NULL, NULL) == VALUE_BAD)
+        if (score < GUESS_MIN || (field->type == TYPE_COUNT && means_another_thing(field, normal)) ||
+            value_parse(field, unlisted->value, m->context, NULL, NULL) == VALUE_BAD)
             continue;
         if (field->type == TYPE_TEXT || field->type == TYPE_PERSON || field->type == TYPE_ORG)
             score *= UNTYPED_COST;

@@ -33,6 +33,7 @@ static const char *skip_back(const char *start, const char *end) {
 static int find_field(Matcher *m, const char *start, const char *end, const char **ret_label) {
     static const char *const endings[] = {"", "数", "量", "人数", NULL};
     guint starts = 0;
+    int group = matcher_group_is_near(m, m->group) ? m->group : -1;
     for (const char *p = start; p < end && starts < STARTS_MAX && end - p >= LABEL_MIN_BYTES;
          p = g_utf8_next_char(p), starts++) {
         for (const char *const *ending = endings; *ending; ending++) {
@@ -40,7 +41,7 @@ static int find_field(Matcher *m, const char *start, const char *end, const char
             g_autofree char *label = g_strconcat(word, *ending, NULL);
             g_autoptr(GArray) meanings = matcher_meanings(m, label, -1);
             double sure;
-            int field = meanings ? matcher_field(m, meanings, -1, false, &sure) : -1;
+            int field = meanings ? matcher_field(m, meanings, group, false, &sure) : -1;
             bool is_figure = field >= 0 && (matcher_field_at(m, (guint)field)->type == TYPE_COUNT ||
                                             matcher_field_at(m, (guint)field)->type == TYPE_NUMBER);
             if (is_figure) {

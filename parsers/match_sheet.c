@@ -61,6 +61,24 @@ static void mark_units(Sheet *sheet) {
         }
 }
 
+/* "项目 | 上期 | 本期": the figures below 上期 are none of this report's. */
+static void mark_other_periods(Sheet *sheet) {
+    for (guint i = 0; i < sheet->n_spots; i++) {
+        Spot *head = &sheet->spots[i];
+        const Spot *first = sheet_at(sheet, head->row, 0);
+        bool heads_column = head->column > 0 && first && !first->meanings &&
+                            form_words_is_other_period(head->text) && head->row + 1 < sheet->rows;
+        for (guint row = head->row; heads_column && row < sheet->rows; row++) {
+            Spot *spot = sheet_at(sheet, row, head->column);
+            if (spot &&
+                (spot->meanings || spot->column != head->column || spot->column_span != head->column_span))
+                break;
+            if (spot)
+                spot->used = spot->is_unit = true;
+        }
+    }
+}
+
 Sheet *sheet_new(Matcher *m, const Grid *grid) {
     Sheet *sheet = g_new0(Sheet, 1);
     sheet->grid = grid;
@@ -98,6 +116,7 @@ Sheet *sheet_new(Matcher *m, const Grid *grid) {
     for (gsize i = 0; index && i < (gsize)grid->rows * grid->columns; i++)
         sheet->at[i] = index[i] ? g_hash_table_lookup(by_cell, index[i]) : NULL;
     mark_units(sheet);
+    mark_other_periods(sheet);
     return sheet;
 }
 
@@ -129,7 +148,9 @@ Spot *sheet_right(const Sheet *sheet, const Spot *spot, guint row) {
     if (right && (strcmp(right->text, ":") == 0 || strcmp(right->text, "：") == 0))
         return sheet_at(sheet, row, column + right->column_span);
     if (right && right->is_unit) {
-        Spot *figure = sheet_at(sheet, row, column + right->column_span);
+        Spot *figure = right;
+        while (figure && figure->is_unit)
+            figure = sheet_at(sheet, row, figure->column + figure->column_span);
         return spot_is_free(figure) ? figure : right;
     }
     if (right && !*right->text && right->column_span == 1 && column + 1 < sheet->columns &&

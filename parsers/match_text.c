@@ -87,13 +87,25 @@ static bool find_label(Matcher *m, const char *text, const char *start, const ch
     return false;
 }
 
+/* "张三 审核人：": where a label that is no form's begins behind one blank, or NULL. */
+static const char *foreign_start(const char *start, const char *colon) {
+    const char *begin = NULL;
+    for (const char *p = start; p < colon; p = g_utf8_next_char(p))
+        if (is_break(g_utf8_get_char(p)))
+            begin = g_utf8_next_char(p);
+    if (!begin || begin >= colon || colon - begin > LABEL_MAX_BYTES)
+        return NULL;
+    g_autofree char *normal = label_normal_form(begin, colon - begin);
+    return form_words_is_foreign_label(normal) ? begin : NULL;
+}
+
 /* A short text at the start of a line or column that ends in a colon: a label, though not one of ours. */
 static bool find_unlisted(const char *text, const char *start, const char *colon, bool first, Pair *pair) {
     const char *begin = start;
     for (const char *p = start; p < colon; p = g_utf8_next_char(p))
         if (is_wide_break(text, p))
             begin = p;
-    if (!first && begin == start)
+    if (!first && begin == start && !(begin = foreign_start(start, colon)))
         return false;
     glong characters = g_utf8_strlen(begin, colon - begin);
     if (characters < 2 || characters > 20)
@@ -373,6 +385,12 @@ static void drop_separator(char *value) {
         }
 }
 
+/* Below a heading such as 学生骨干 a figure is theirs until another field comes, or the same one again. */
+static bool leaves_near_group(const Matcher *m, int field) {
+    return matcher_group_is_near(m, m->group) && field >= 0 &&
+           (matcher_field_at(m, (guint)field)->group != m->group || matcher_has_value(m, (guint)field));
+}
+
 /* Handles one pair; returns the first line that it did not use. */
 static guint take_pair(Reader *reader, guint index, const Pair *pair, bool is_last) {
     Matcher *m = reader->m;
@@ -400,6 +418,10 @@ static guint take_pair(Reader *reader, guint index, const Pair *pair, bool is_la
                        *table = matcher_find(pair->meanings, LABEL_TABLE);
     bool in_record = m->record && matcher_find(pair->meanings, LABEL_COLUMN) && m->section >= 0;
     int field = matcher_field(m, pair->meanings, m->group, !m->group_is_heading, &sure);
+    if (leaves_near_group(m, field)) {
+        m->group = -1;
+        field = matcher_field(m, pair->meanings, -1, false, &sure);
+    }
     if (in_record && match_record_add(m, pair->meanings, raw, place))
         return next;
     if (table && blank && is_last) {
@@ -410,6 +432,11 @@ static guint take_pair(Reader *reader, guint index, const Pair *pair, bool is_la
     if (group) {
         m->group = group->index;
         m->group_is_heading = blank;
+    }
+    if (field < 0 && group && matcher_group_is_near(m, group->index)) {
+        if (!blank) /* "学生骨干：回答量5，点赞量12" */
+            match_prose(m, raw, place);
+        return next;
     }
     if (field < 0) {
         match_record_add(m, pair->meanings, raw, place);
@@ -478,8 +505,12 @@ static guint take_line(Reader *reader, guint index) {
         return next;
     }
     guint next = index + 1, n = split_pairs(m, text, pairs);
+    int group_before = m->group;
     for (guint i = 0; i < n; i++)
         next = take_pair(reader, index, &pairs[i], i + 1 == n);
+    if (m->group != group_before &&
+        matcher_group_is_near(m, m->group)) /* named in this line, for this line */
+        m->group = -1;
     bool had_listed = n > 0 && pairs[0].meanings;
     pairs_clear(pairs, n);
     if (n == 0 && find_leading(m, text, &leading)) {

@@ -172,6 +172,20 @@ static json_t *parse_name(const char *text, glong max_characters) {
     return letters ? json_string(out->str) : NULL;
 }
 
+/* A name without the office in brackets behind it: "李四（副部长）". Another label's colon makes it no name.
+ */
+static json_t *parse_person(const char *text) {
+    if (has_digit(text) || strchr(text, ':') || strstr(text, "："))
+        return NULL;
+    gsize length = strcspn(text, "(");
+    const char *wide = strstr(text, "（");
+    length = wide ? MIN(length, (gsize)(wide - text)) : length;
+    bool closed = g_str_has_suffix(text, ")") || g_str_has_suffix(text, "）");
+    g_autofree char *name =
+        g_strndup(text, closed && g_utf8_strlen(text, (gssize)length) >= 2 ? length : strlen(text));
+    return parse_name(name, PERSON_MAX);
+}
+
 static bool is_own_absence(const Field *field, const char *text) {
     if (!field->absent || field->absent->len == 0 || strlen(text) > LABEL_MAX_BYTES)
         return false;
@@ -205,7 +219,7 @@ static json_t *parse_typed(const Field *field, const char *text, const ValueCont
         return value_choose_bool(text, &answer) ? json_boolean(answer) : NULL;
     }
     case TYPE_PERSON:
-        return has_digit(text) ? NULL : parse_name(text, PERSON_MAX);
+        return parse_person(text);
     case TYPE_ORG:
         return parse_name(text, ORG_MAX);
     case TYPE_URL:
