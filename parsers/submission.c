@@ -6,6 +6,7 @@
 #include "parsers/form_rule.h"
 #include "parsers/value.h"
 
+#define UNMATCHED_MAX    50  /* labels of one form: more are a document of another kind */
 #define CONFIDENCE_STEPS 100 /* two decimals: more would feign precision */
 
 static const Field *field_at(const Form *form, guint index) {
@@ -176,6 +177,26 @@ static bool is_head_only(const Match *match) {
     return needs_figures && json_object_size(match->tables) == 0;
 }
 
+/* Labels that nobody listed, so that a person can teach them: those that mean nothing, and those that were
+ * guessed. */
+static void add_strange_labels(json_t *out, const Match *match) {
+    json_t *unmatched = json_array(), *guessed = json_array();
+    for (guint i = 0; i < match->unmatched->len && i < UNMATCHED_MAX; i++)
+        json_array_append_new(unmatched, json_string(g_ptr_array_index(match->unmatched, i)));
+    for (guint f = 0; f < match->form->fields->len; f++) {
+        const Candidate *candidate = match->chosen[f];
+        if (candidate && candidate->is_guessed)
+            json_array_append_new(guessed, json_pack("{s:s, s:s}", "field", field_at(match->form, f)->key,
+                                                     "label", candidate->label));
+    }
+    if (json_array_size(unmatched))
+        json_object_set(out, "unmatched", unmatched);
+    if (json_array_size(guessed))
+        json_object_set(out, "guessed", guessed);
+    json_decref(unmatched);
+    json_decref(guessed);
+}
+
 json_t *submission_build(const FormSet *set, const Match *match, const char *where, GPtrArray *problems) {
     const Form *form = match->form;
     json_t *fields = fields_to_json(match);
@@ -195,6 +216,7 @@ json_t *submission_build(const FormSet *set, const Match *match, const char *whe
     copy_problems(own, problems);
     json_object_set_new(out, "fields", fields);
     json_object_set(out, "tables", match->tables);
+    add_strange_labels(out, match);
     return out;
 }
 

@@ -3,9 +3,10 @@
 
 #include "parsers/match.h"
 
-/* {"form","org","period","fields","tables"} of a match; new reference. Appends to problems what the match
- * noted, what is missing or out of range, and which rules fail (SPEC 3.2), each worded in the programme's
- * language. where: name of the part, for problems that have no place of their own. */
+/* {"form","org","period","fields","tables"} of a match, with "unmatched" [label] and "guessed"
+ * [{"field","label"}] where there are any; new reference. Appends to problems what the match noted, what is
+ * missing or out of range, and which rules fail (SPEC 3.2), each worded in the programme's language. where:
+ * name of the part, for problems that have no place of their own. */
 json_t *submission_build(const FormSet *set, const Match *match, const char *where, GPtrArray *problems);
 
 /* {"key":{"value","raw","source","confidence"}} and {"table":[…]} are checked again, for a submission that a

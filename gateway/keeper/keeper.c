@@ -7,6 +7,7 @@
 #include "gateway/core/period.h"
 #include "gateway/io/clock.h"
 #include "gateway/io/log.h"
+#include "gateway/keeper/learnt.h"
 #include "gateway/keeper/roster_file.h"
 #include "gateway/store/snapshot.h"
 
@@ -85,6 +86,8 @@ bool keeper_open(Keeper *keeper, Config *config, const char *holder, gint64 cloc
     keeper->store =
         store_open(database, STORE_WRITE, config->programme->id, holder, keeper_now_s(keeper), error);
     keeper->archive = keeper->store ? archive_open(archive, ARCHIVE_WRITE, error) : NULL;
+    if (keeper->archive && !learnt_labels_apply(keeper->store, config, error))
+        return false;
     g_autoptr(GError) failure = NULL;
     keeper->forms = keeper->archive ? form_set_new_from_json(config->forms, &failure) : NULL;
     if (keeper->archive && !keeper->forms) {

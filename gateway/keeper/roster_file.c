@@ -6,6 +6,7 @@
 #include "gateway/core/roster.h"
 #include "gateway/store/roster.h"
 #include "parsers/charset.h"
+#include "parsers/formats.h"
 #include "parsers/message.h"
 
 #define ROSTER_BYTES_MAX (8u << 20) /* 10,000 organizations with contacts are 2 MB */
@@ -193,28 +194,76 @@ static bool import_text(Store *store, const char *path, const char *text, gint64
     return true;
 }
 
-bool roster_file_import(Store *store, const char *path, gint64 now_s, guint *ret_imported, GError **error) {
+/* ---- files
+ * ------------------------------------------------------------------------------------------------------ */
+
+/* RFC 4180: a cell in quotes, quotes doubled. */
+static void append_cell(GString *out, const char *text, bool is_last) {
+    g_autoptr(GString) quoted = g_string_new(text);
+    g_string_replace(quoted, "\"", "\"\"", 0);
+    g_string_append_printf(out, "\"%s\"%c", quoted->str, is_last ? '\n' : ',');
+}
+
+/* The first sheet of a workbook as csv. */
+static char *text_of_workbook(GBytes *bytes, const char *path, GError **error) {
+    g_autoptr(GPtrArray) problems = problem_list_new();
+    g_autoptr(Document) document = xlsx_read(bytes, path, problems);
+    for (guint b = 0; document && b < document->blocks->len; b++) {
+        const Block *block = document->blocks->pdata[b];
+        const Cell **cells = block->kind == BLOCK_GRID ? grid_index(block->grid) : NULL;
+        if (!cells)
+            continue;
+        g_autoptr(GString) out = g_string_new(NULL);
+        for (guint r = 0; r < block->grid->rows; r++)
+            for (guint c = 0; c < block->grid->columns; c++) {
+                const Cell *cell = cells[(gsize)r * block->grid->columns + c];
+                append_cell(out, cell ? cell->text : "", c + 1 == block->grid->columns);
+            }
+        g_free(cells);
+        return g_string_free(g_steal_pointer(&out), FALSE);
+    }
+    g_set_error(error, FORTNIGHT_ERROR, FORTNIGHT_ERROR_CONFIGURATION,
+                "%s: no sheet can be read in this workbook", path);
+    return NULL;
+}
+
+/* The file as csv text, its digest with it. */
+static char *load_text(const char *path, char **ret_digest, GError **error) {
     g_autofree char *bytes = NULL;
     gsize length;
     g_autoptr(GError) failure = NULL;
     if (!g_file_get_contents(path, &bytes, &length, &failure)) {
         g_set_error(error, FORTNIGHT_ERROR, FORTNIGHT_ERROR_CONFIGURATION, "roster: %s", failure->message);
-        return false;
+        return NULL;
     }
     if (length > ROSTER_BYTES_MAX) {
         g_set_error(error, FORTNIGHT_ERROR, FORTNIGHT_ERROR_CONFIGURATION, "%s: larger than 8 MiB", path);
-        return false;
+        return NULL;
     }
-    g_autofree char *digest = g_compute_checksum_for_data(G_CHECKSUM_SHA256, (guchar *)bytes, length);
-    g_autofree char *known = store_meta_get(store, META_DIGEST, NULL);
+    *ret_digest = g_compute_checksum_for_data(G_CHECKSUM_SHA256, (guchar *)bytes, length);
+    if (sniff_type((const guint8 *)bytes, length, path) == FILE_XLSX) {
+        g_autoptr(GBytes) workbook = g_bytes_new(bytes, length);
+        return text_of_workbook(workbook, path, error);
+    }
+    g_autofree char *utf8 = charset_to_utf8(bytes, length, NULL, false, NULL);
+    return charset_clean(utf8, -1);
+}
+
+bool roster_file_take(Store *store, const char *path, gint64 now_s, guint *ret_imported, GError **error) {
+    g_autofree char *digest = NULL;
+    g_autofree char *text = load_text(path, &digest, error);
+    return text && import_text(store, path, text, now_s, ret_imported, error);
+}
+
+bool roster_file_import(Store *store, const char *path, gint64 now_s, guint *ret_imported, GError **error) {
+    g_autofree char *digest = NULL;
+    g_autofree char *text = load_text(path, &digest, error);
+    g_autofree char *known = text ? store_meta_get(store, META_DIGEST, NULL) : NULL;
     guint imported = 0;
-    if (g_strcmp0(digest, known) != 0) {
-        g_autofree char *utf8 = charset_to_utf8(bytes, length, NULL, false, NULL);
-        g_autofree char *text = charset_clean(utf8, -1);
-        if (!import_text(store, path, text, now_s, &imported, error) ||
-            !store_meta_set(store, META_DIGEST, digest, error))
-            return false;
-    }
+    if (!text ||
+        (g_strcmp0(digest, known) != 0 && (!import_text(store, path, text, now_s, &imported, error) ||
+                                           !store_meta_set(store, META_DIGEST, digest, error))))
+        return false;
     *ret_imported = imported;
     return true;
 }

@@ -290,3 +290,15 @@ CREATE TRIGGER journal_is_kept BEFORE UPDATE ON journal
 BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 CREATE TRIGGER journal_is_not_deleted BEFORE DELETE ON journal
 BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+
+-- migration 2: labels that a person taught
+
+-- Beside those of the form's own definition: normal is the form in which labels are compared.
+CREATE TABLE learnt_label (
+    form          TEXT NOT NULL,
+    field         TEXT NOT NULL,
+    normal        TEXT NOT NULL,
+    label         TEXT NOT NULL,
+    learnt_s      INTEGER NOT NULL,
+    PRIMARY KEY (form, normal)
+) STRICT, WITHOUT ROWID;

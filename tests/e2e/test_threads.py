@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Threads with people: corrections, withdrawals, what a person decides, what is read again. Each case is a correspondence of mails in
 and letters out, on the real program; rows of the database and the letters themselves are looked at."""
-import datetime, email, email.policy, glob, os, shutil, sys, tempfile
+import datetime, email, email.policy, glob, json, os, shutil, sys, tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, '..', 'support'), os.path.join(HERE, '..', 'servers')]
@@ -323,7 +323,36 @@ def review_by_mail():
         holds(plain(only(thread.poll(), 'answer/')), '没有看懂', '3 归属 组织名称')
 
 
-CASES = [by_number, by_label, not_understood, thanks, by_form, resent_identical, resent_changed, withdrawn, unknown_confirmed, review_by_mail]
+def roster_commands():
+    """roster: import csv and xlsx, rename, alias, merge, suspend, exempt, export, roles"""
+    with Thread() as thread:
+        run = lambda *arguments: thread.programme.run('orgs', *arguments, at=thread.now)
+        first, second, third = (o['name'] for o in thread.organizations)
+        with open(os.path.join(thread.folder, 'more.csv'), 'wb') as f:
+            f.write('name,section,aliases,liaison_name,liaison_address\n天文社,校园文化,天文协会；星空社,丁一,star@example.edu.cn\n'.encode('gb18030'))
+        with open(os.path.join(thread.folder, 'more.xlsx'), 'wb') as f:
+            f.write(material.xlsx([['name', 'section'], ['围棋社', '校园文化'], ['天文协会分社', '']]))
+        holds(run('import', os.path.join(thread.folder, 'more.csv'))[1], '1 organizations')
+        holds(run('import', os.path.join(thread.folder, 'more.xlsx'))[1], '2 organizations')
+        for arguments in (('rename', first, '新名学生会'), ('add-alias', second, '二号'), ('merge', '天文协会分社', '星空社'), ('suspend', '围棋社'), ('exempt', '二号', '2016-06-27', '外出实习')):
+            tap.equal(run(*arguments)[0], 0, ' '.join(arguments))
+        tap.equal(run('rename', first, '新名学生会')[0], 0, 'the old name is still known')
+        tap.equal(thread.programme.run('orgs', 'suspend', '没有的', check=False)[0], 2, 'unknown')
+        listed = {o['name']: o for o in json.loads(run('list', '--json')[1])}
+        tap.equal(sorted(listed), sorted(['新名学生会', second, third, '天文社', '围棋社']), 'names')
+        tap.equal((listed['围棋社']['suspended'], first in listed['新名学生会']['aliases'], '天文协会分社' in listed['天文社']['aliases']), (True, True, True), 'states')
+        status = thread.programme.run('status', '2016-06-27', at=thread.now)[1]
+        holds(status, '免报', '暂停')
+        exported = run('export')[1]
+        holds(exported, '新名学生会', 'star@example.edu.cn')
+        with open(os.path.join(thread.folder, 'again.csv'), 'w', encoding='utf-8', newline='') as f:
+            f.write(exported)
+        holds(run('import', os.path.join(thread.folder, 'again.csv'))[1], '5 organizations')
+        tap.equal(len(json.loads(run('list', '--json')[1])), 5, 'nothing doubled')
+        holds(thread.programme.run('roles')[1], 'coordinator', 'star@example.edu.cn')
+
+
+CASES = [by_number, by_label, not_understood, thanks, by_form, resent_identical, resent_changed, withdrawn, unknown_confirmed, review_by_mail, roster_commands]
 
 if __name__ == '__main__':
     tap.run([case for case in CASES if case.__name__ in sys.argv[1:] or len(sys.argv) == 1])

@@ -243,6 +243,8 @@ static void test_revisions(void) {
     {
         g_autoptr(View) view = view_new(world->snapshot);
         intake_apply(view, first, 1);
+        /* what comes again is another message */
+        ((Submission *)view_submission(view, "report", "2016-07-13", 1))->message_id = 6;
     }
     const Case again_case = {NURSING, "2016-07-14T08:00", REPORT("护理学院学生会", ""), NULL, NULL};
     g_autoptr(IntakeDecision) again = decide(&again_case, world);
