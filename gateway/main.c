@@ -41,6 +41,7 @@ static const Command commands[] = {
     {"roles", command_roles, "who is who"},
     {"labels", command_labels, "labels that nobody listed: list, teach, forget"},
     {"review", command_review, "what needs a person: list, show, assign, accept, reject"},
+    {"replay", command_replay, "read the archive again with today's rules; show or record what changes"},
     {"explain", command_explain, "why: a message, a letter, an organization's period"},
     {"cluster", command_cluster, "group the repeated questions of a text file, one a line"},
     {"outbox", command_outbox, "letters and their states; retry, drop, release"},

@@ -22,6 +22,7 @@ int command_parse(int argc, char **argv);
 int command_poll(int argc, char **argv);
 int command_release(int argc, char **argv);
 int command_remind(int argc, char **argv);
+int command_replay(int argc, char **argv);
 int command_review(int argc, char **argv);
 int command_roles(int argc, char **argv);
 int command_run(int argc, char **argv);

@@ -271,7 +271,9 @@ static void update_roster(const Intake *intake, bool is_new_org) {
     /* nobody gains rights through a form that feeds no roster, except where a person confirmed the sender */
     if ((map == NULL && facts->confirmed_org_id == 0) || (organization == NULL && !is_new_org))
         return;
-    const char *sender = intake->manager == NULL && !facts->by_hand && has_sender(facts) ? facts->from : NULL;
+    const char *sender = intake->manager == NULL && !facts->by_hand && !facts->replay && has_sender(facts)
+                             ? facts->from
+                             : NULL;
     RosterUpdate *update =
         roster_update_from_fields(map != NULL ? map : &no_map, organization, stated_org(intake->parse),
                                   json_object_get(intake->parse, "fields"), sender);

@@ -352,7 +352,41 @@ def roster_commands():
         holds(thread.programme.run('roles')[1], 'coordinator', 'star@example.edu.cn')
 
 
-CASES = [by_number, by_label, not_understood, thanks, by_form, resent_identical, resent_changed, withdrawn, unknown_confirmed, review_by_mail, roster_commands]
+# ---- read again -----------------------------------------------------------------------------------------------------
+
+def replayed():
+    """replay after a label is taught: the difference, the revision, and no letter"""
+    with Thread() as thread:
+        report = thread.report()
+        pairs = [('同学互动热度指数', value) if label == '点赞量' else (label, value) for label, value in material.report_pairs(report)]
+        submitted(thread, report, files=[('双周报.docx', material.docx('青年之声双周报', pairs))])
+        other = thread.report(1)
+        submitted(thread, other, index=1)
+        tap.equal(thread.value('likes'), None, 'not understood at first')
+        strange = json.loads(thread.programme.run('labels', 'list', '--json', at=thread.now)[1])['strange']
+        tap.equal([(s['form'], s['label'], s['count']) for s in strange if s['label'] == '同学互动热度指数'], [('biweekly', '同学互动热度指数', 1)], 'labels list')
+        holds(thread.programme.run('replay', '--diff', at=thread.now)[1], '2 the same, 0 differ')
+        for wrong in (('biweekly', 'nothing', '甲'), ('biweekly', 'likes', '回答量'), ('nothing', 'likes', '甲')):
+            tap.equal(thread.programme.run('labels', 'teach', *wrong, at=thread.now, check=False)[0], 2, str(wrong))
+        thread.programme.run('labels', 'teach', 'biweekly', 'likes', '同学互动热度指数', at=thread.now)
+        out = thread.programme.run('replay', '--diff', at=thread.now)[1]
+        holds(out, '1 the same, 1 differ', thread.organizations[0]['name'], '点赞量', str(report['likes']))
+        lacks(out, thread.organizations[1]['name'])
+        tap.equal((thread.value('likes'), thread.revisions()), (None, [(1, 'mail')]), 'a look changes nothing')
+        holds(thread.programme.run('replay', '--apply', at=thread.now)[1], '1 recorded as revisions')
+        tap.equal((thread.value('likes'), thread.revisions()), (report['likes'], [(1, 'mail'), (2, 'replay')]), 'applied')
+        tap.equal(thread.revisions(1), [(1, 'mail')], 'the other is left alone')
+        holds(thread.programme.run('replay', '--apply', at=thread.now)[1], '2 the same, 0 differ', '0 recorded')
+        tap.equal(sorted(k for k in thread.poll() if not k.startswith('review')), [], 'letters')
+        # the daemon reads with it too
+        thread.send(thread.sender(2), '双周报', '', files=[('双周报.docx', material.docx('青年之声双周报', [('同学互动热度指数', 12) if label == '点赞量' else (label, value) for label, value in material.report_pairs(thread.report(2))]))])
+        thread.poll()
+        tap.equal(thread.value('likes', 2), 12, 'learnt')
+        thread.programme.run('labels', 'forget', 'biweekly', '同学互动热度指数', at=thread.now)
+        holds(thread.programme.run('replay', '--diff', at=thread.now)[1], '2 differ')
+
+
+CASES = [by_number, by_label, not_understood, thanks, by_form, resent_identical, resent_changed, withdrawn, unknown_confirmed, review_by_mail, roster_commands, replayed]
 
 if __name__ == '__main__':
     tap.run([case for case in CASES if case.__name__ in sys.argv[1:] or len(sys.argv) == 1])
