@@ -296,9 +296,13 @@ static void record(const Intake *intake, bool is_new_org) {
         period != NULL && org_id != 0
             ? view_submission(intake->view, intake->obligation->id, period->key, org_id)
             : NULL;
+    json_t *completed =
+        previous != NULL ? intake_submission_completed(intake->parse, previous, facts->forms) : NULL;
     decision->state = MESSAGE_RECORDED;
-    decision->submission = intake_submission_new(intake->view, intake->parse, intake->obligation, period,
-                                                 org_id, previous, facts->id, facts->received_s);
+    decision->submission =
+        intake_submission_new(intake->view, completed != NULL ? completed : intake->parse, intake->obligation,
+                              period, org_id, previous, facts->id, facts->received_s);
+    json_decref(completed);
     decision->submission->by_hand = facts->by_hand;
     decision->obligation = g_strdup(decision->submission->obligation);
     decision->period = g_strdup(decision->submission->period);

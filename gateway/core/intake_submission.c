@@ -5,6 +5,7 @@
 
 #include "gateway/core/definition.h"
 #include "gateway/core/period.h"
+#include "parsers/correction.h"
 
 /* SPEC 3.2: more than ten times as much, or less than a tenth. Below JUMP_MIN such changes are ordinary: 1
  * to 12. */
@@ -76,6 +77,71 @@ Submission *intake_submission_new(const View *view, const json_t *parse, const O
     }
     submission->n_problems = (guint)json_array_size(submission->problems);
     return submission;
+}
+
+/* ---- a form in two mails
+ * ---------------------------------------------------------------------------------------- */
+
+static bool lacks_something(const json_t *parse) {
+    gsize i;
+    json_t *problem;
+    json_array_foreach(json_object_get(parse, "problems"), i, problem)
+        if (g_strcmp0(json_string_value(json_object_get(problem, "code")), "missing") == 0)
+            return true;
+    return false;
+}
+
+/* What both say is the same: fields by their value, rows as a whole. */
+static bool agrees(const json_t *old, const json_t *new) {
+    if (json_is_array(old))
+        return json_array_size(old) == 0 || json_array_size(new) == 0 ||
+               json_equal((json_t *)old, (json_t *)new);
+    return json_equal(json_object_get(old, "value"), json_object_get(new, "value"));
+}
+
+/* old and new together; NULL where they contradict. ret_adds: new has something that old has not. */
+static json_t *together(const json_t *old, const json_t *new, bool *ret_adds) {
+    json_t *both = json_deep_copy(old);
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)new, key, value) {
+        const json_t *known = json_object_get(old, key);
+        bool is_empty = json_is_array(value) && json_array_size(value) == 0;
+        if (known != NULL && !agrees(known, value)) {
+            json_decref(both);
+            return NULL;
+        }
+        if (is_empty || (known != NULL && !(json_is_array(known) && json_array_size(known) == 0)))
+            continue;
+        *ret_adds = true;
+        json_object_set(both, key, value);
+    }
+    return both;
+}
+
+json_t *intake_submission_completed(const json_t *parse, const Submission *previous, const FormSet *forms) {
+    const char *id = json_string_value(json_object_get(parse, "form"));
+    const Form *form = forms != NULL && id != NULL ? form_set_find(forms, id) : NULL;
+    if (form == NULL || previous->fields == NULL || g_strcmp0(previous->form, id) != 0 ||
+        !lacks_something(parse))
+        return NULL;
+    bool adds = false;
+    json_t *fields = together(previous->fields, json_object_get(parse, "fields"), &adds);
+    json_t *tables =
+        fields != NULL ? together(previous->tables, json_object_get(parse, "tables"), &adds) : NULL;
+    json_t *completed = NULL;
+    if (tables != NULL && adds) {
+        g_autoptr(GHashTable) nothing = g_hash_table_new(g_str_hash, g_str_equal);
+        completed = json_copy((json_t *)parse);
+        json_object_set_new(
+            completed, "problems",
+            correction_problems(forms, form, fields, tables, json_object_get(parse, "problems"), nothing));
+        json_object_set(completed, "fields", fields);
+        json_object_set(completed, "tables", tables);
+    }
+    json_decref(fields);
+    json_decref(tables);
+    return completed;
 }
 
 static bool has_equal_values(const json_t *a, const json_t *b) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "gateway/core/view.h"
+#include "parsers/form.h"
 
 /* The submission of a parse result for an organization, obligation and period (obligation and period NULL: it
  * settles none). previous: the current revision, or NULL. Adds check problems against the period before
@@ -10,6 +11,11 @@
 Submission *intake_submission_new(const View *view, const json_t *parse, const Obligation *obligation,
                                   const Period *period, gint64 org_id, const Submission *previous,
                                   gint64 message_id, gint64 received_s);
+
+/* Where a form only completes what stands (it lacks something required, contradicts no value of the current
+ * revision and adds some), a copy of parse with both together, its problems looked for again; else NULL: it
+ * replaces what stands. New reference. */
+json_t *intake_submission_completed(const json_t *parse, const Submission *previous, const FormSet *forms);
 
 /* True if both say the same: equal values and equal tables, wherever they were found. */
 bool intake_submission_is_same(const Submission *a, const Submission *b);

@@ -12,6 +12,9 @@
 /* ---- the schema: every key, its type and range
  * ------------------------------------------------------------------ */
 
+/* A form whose share of fields found falls by more is told to the operator. */
+#define DRIFT_PERCENT_DEFAULT 20
+
 static const char *const LANGUAGES[] = {"zh", "en", NULL};
 static const char *const TLS_MODES[] = {"implicit", "starttls", "none", NULL};
 static const char *const MAILBOX_KINDS[] = {"imap", "directory", NULL};
@@ -150,6 +153,7 @@ static const ConfKey VACATION_KEYS[] = {
 
 static const ConfKey LIMITS_KEYS[] = {
     {"readers", CONF_INTEGER, .min = 0, .max = 64},
+    {"drift_percent", CONF_INTEGER, .min = 1, .max = 100},
     {"sandbox_required", CONF_BOOLEAN},
     {"free_disk", CONF_SIZE, .min = 0, .max = 1e12},
     {NULL, CONF_ANY},
@@ -531,6 +535,7 @@ static bool fill(Config *config, const json_t *root, GError **error) {
     }
     const json_t *limits = json_object_get(root, "limits");
     config->readers = (guint)integer_of(limits, "readers", 0);
+    config->drift_percent = (guint)integer_of(limits, "drift_percent", DRIFT_PERCENT_DEFAULT);
     config->sandbox_required = json_is_true(json_object_get(limits, "sandbox_required"));
     config->low_water_bytes = integer_of(limits, "free_disk", 256 << 20);
     Programme *programme = config->programme;

@@ -25,7 +25,8 @@ typedef struct {
     GPtrArray *folders;     /* char*, UTF-8 */
     gint64 poll_interval_s;
     gint64 max_message_bytes;
-    guint readers;          /* reader processes; 0: as many as cores */
+    guint drift_percent; /* points by which the share of fields found may fall from one period to the next */
+    guint readers;       /* reader processes; 0: as many as cores */
     guint pace_interval_s;  /* between two letters */
     guint pace_quarter;     /* letters in 15 minutes, 0: no limit */
     guint pace_day;         /* letters a calendar day of the zone, 0: no limit */

@@ -33,6 +33,7 @@ typedef struct {
     gint64 clock_offset_s; /* --at: a moved clock */
     bool roster_changed;   /* the view must be read again before the next decision */
     KeeperCounts counts;
+    guint drift_recorded; /* counts.recorded when forms were last compared with the period before */
 } Keeper;
 
 /* The instant that every decision is given. */

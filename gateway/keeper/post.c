@@ -10,6 +10,7 @@
 #include "gateway/io/ipc.h"
 #include "gateway/io/log.h"
 #include "gateway/io/smtp_reply.h"
+#include "gateway/keeper/drift.h"
 #include "gateway/keeper/envelope.h"
 #include "gateway/store/journal.h"
 #include "gateway/store/outbox.h"
@@ -119,6 +120,8 @@ bool post_plan(Post *post, gint64 *ret_next_s, GError **error) {
     if (!keeper_refresh(keeper, error))
         return false;
     gint64 now_s = keeper_now_s(keeper);
+    if (!drift_look(keeper, error))
+        return false;
     g_autoptr(GPtrArray) letters = plan(keeper->view, now_s);
     if (letters->len && !in_transaction(post, put_letters, letters, error))
         return false;

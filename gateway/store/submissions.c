@@ -325,6 +325,20 @@ json_t *store_revision_json(Store *store, gint64 submission_id, guint number, GE
     return revision;
 }
 
+bool store_found_share(Store *store, const char *obligation, const char *period, guint *ret_submissions,
+                       guint *ret_found, GError **error) {
+    g_autoptr(SqlRows) row = sql_query(
+        store,
+        "SELECT count(DISTINCT r.id), count(f.key) FROM current_revision r LEFT JOIN revision_content c"
+        " ON c.revision = r.id LEFT JOIN json_each(c.fields) f WHERE r.obligation = ?1 AND r.period = ?2",
+        SQL_VALUES(SQL_TEXT(obligation), SQL_TEXT(period)), error);
+    if (row == NULL || sql_next(store, row, error) <= 0)
+        return false;
+    *ret_submissions = (guint)sqlite3_column_int64(row, 0);
+    *ret_found = (guint)sqlite3_column_int64(row, 1);
+    return true;
+}
+
 /* Sums of counts are counts again. */
 static json_t *number_json(double value) {
     const double exact_below = 9007199254740992.0; /* 2^53 */

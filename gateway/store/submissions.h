@@ -68,6 +68,10 @@ bool store_submission_resent(Store *store, gint64 submission_id, gint64 message_
  * where there is none. */
 json_t *store_revision_json(Store *store, gint64 submission_id, guint number, GError **error);
 
+/* How much of a period was understood: its current submissions, and the values of fields over all of them. */
+bool store_found_share(Store *store, const char *obligation, const char *period, guint *ret_submissions,
+                       guint *ret_found, GError **error);
+
 /* Sums over the current revisions of an obligation's period by plain SQL: {"questions_received": 1234, …} for
  * every field that holds numbers, and under "" the number of submissions. Independent of the summary's own
  * arithmetic. New reference. */

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Threads with people: corrections, withdrawals, what a person decides, what is read again. Each case is a correspondence of mails in
 and letters out, on the real program; rows of the database and the letters themselves are looked at."""
-import datetime, email, email.policy, glob, json, os, shutil, sys, tempfile
+import contextlib, datetime, email, email.policy, glob, json, os, shutil, sys, tempfile, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, '..', 'support'), os.path.join(HERE, '..', 'servers')]
 import material, tap
-from programme import CHINA, Programme
+from programme import CHINA, Programme, submit
+from servers import Dovecot, Exim, Unavailable
 
 GATEWAY = 'youth@example.edu.cn'
 LIAISON = ('联络员', 'liaison@example.edu.cn')
@@ -21,6 +22,7 @@ class Thread:
         draw = material.Draw(seed)
         self.draw, self.organizations = draw, draw.organizations(3)
         self.now = datetime.datetime(2016, 6, 24, 9, 0, tzinfo=CHINA)
+        self.first, self.last = FIRST, LAST
         self.programme = Programme(self.folder, self.organizations, 'days_of_month = [13, 27]; first_due = "2016-06-27";', receipt_due='2016-08-20', **settings)
         self.count, self.seen = 0, set()
         self.programme.run('poll', at=self.now)
@@ -37,7 +39,7 @@ class Thread:
         return organization['liaison_name'], organization['liaison_address']
 
     def report(self, index=0, **changes):
-        return {**self.draw.report(self.organizations[index], FIRST, LAST), **changes}
+        return {**self.draw.report(self.organizations[index], self.first, self.last), **changes}
 
     def send(self, sender, subject, text, answers=None, files=(), quote=True, headers='', minutes=10):
         """A mail arrives minutes later. answers: the letter that it replies to, quoted below as clients do."""
@@ -49,11 +51,14 @@ class Thread:
             if quote:
                 text += f'\n\n------------------ 原始邮件 ------------------\n发件人: "青年之声工作组" <{GATEWAY}>\n发送时间: 2016年6月24日 09:30\n收件人: {sender[1]}\n主题: {answers["Subject"]}\n\n{plain(answers)}'
         data = material.mail(sender, GATEWAY, subject, text, self.now, message_id, files=files, headers=headers)
+        self.deliver(sender, data)
+        return message_id
+
+    def deliver(self, sender, data):
         path = os.path.join(self.folder, 'mail', f'{self.count:03}.eml')
         with open(path, 'wb') as f:
             f.write(data)
         os.utime(path, (self.now.timestamp(),) * 2)  # what a server would call INTERNALDATE
-        return message_id
 
     def poll(self, minutes=5):
         """One pass; the letters that left, by their keys."""
@@ -79,6 +84,80 @@ class Thread:
     def revisions(self, index=0):
         return self.programme.sql('SELECT r.number, r.origin FROM revision r JOIN submission s ON s.id = r.submission JOIN organization o ON o.id = s.org_id'
                                   ' WHERE o.name = ? ORDER BY r.number', self.organizations[index]['name'])
+
+
+class LiveThread(Thread):
+    """The same on a real Dovecot and a real Exim, now: mail arrives by SMTP, letters are read in people's mailboxes."""
+
+    def __init__(self, seed=3):
+        self.folder = tempfile.mkdtemp(prefix='fortnight-threads-')
+        os.chmod(self.folder, 0o755)
+        self.draw = material.Draw(seed)
+        self.organizations = self.draw.organizations(3)
+        self.people = ['youth', 'leader', 'supervisor', 'liaison', 'operator'] + ['org%02d' % i for i in (1, 2, 3)]
+        users = {p: 'secret' for p in self.people}
+        self.stack = contextlib.ExitStack()
+        try:
+            self.imap = self.stack.enter_context(Dovecot(self.folder, users))
+            self.smtp = self.stack.enter_context(Exim(self.folder, lmtp_port=self.imap.lmtp_port, users=users))
+        except Unavailable as reason:
+            self.__exit__()
+            raise tap.Skip(str(reason))
+        self.last = datetime.datetime.now(CHINA).date() + datetime.timedelta(days=2)
+        self.first = self.last - datetime.timedelta(days=13)
+        self.now = datetime.datetime.now(CHINA)
+        self.programme = Programme(os.path.join(self.folder, 'programme'), self.organizations, f'days_of_month = [{self.last.day}]; first_due = "{self.last}";',
+                                   receipt_due=str(self.last + datetime.timedelta(days=90)), imap=self.imap, smtp=self.smtp)
+        self.count, self.seen = 0, set()
+        self.programme.run('poll')
+        self.programme.run('release')
+
+    def __exit__(self, *_):
+        self.stack.close()
+        super().__exit__()
+
+    def stored(self, person):
+        folder = self.imap.maildir(person)
+        return [p for sub in ('new', 'cur') for p in glob.glob(os.path.join(folder, sub, '*'))] if os.path.isdir(folder) else []
+
+    def deliver(self, sender, data):
+        submit(self.smtp, [(sender[1], data)])
+        self.wait(lambda: len(self.stored('youth')) == self.count, 'delivery to the gateway')
+
+    @staticmethod
+    def wait(condition, what, timeout_s=30):
+        end = time.monotonic() + timeout_s
+        while not condition():
+            if time.monotonic() > end:
+                raise AssertionError('never happened: ' + what)
+            time.sleep(0.05)
+
+    def poll(self, minutes=0):
+        self.output = self.programme.run('poll')
+        sent = lambda: self.programme.sql("SELECT count(*) FROM outbox WHERE state = 'sent'")[0][0]
+        boxes = lambda: {p for person in self.people if person != 'youth' for p in self.stored(person)}
+        self.wait(lambda: len(boxes()) == sent(), 'delivery of the letters')
+        letters = {}
+        for path in boxes() - self.seen:
+            with open(path, 'rb') as f:
+                letter = email.message_from_binary_file(f, policy=email.policy.default)
+            letters[letter['X-Fortnight-Id']] = letter
+        self.seen |= boxes()
+        return letters
+
+
+def live(case):
+    """The case with real servers."""
+    def run():
+        global Thread
+        directory, Thread = Thread, LiveThread
+        try:
+            case()
+        finally:
+            Thread = directory
+    run.__name__ = 'live_' + case.__name__
+    run.__doc__ = f'Dovecot and Exim: {case.__doc__}'
+    return run
 
 
 def plain(letter):
@@ -386,7 +465,61 @@ def replayed():
         holds(thread.programme.run('replay', '--diff', at=thread.now)[1], '2 differ')
 
 
-CASES = [by_number, by_label, not_understood, thanks, by_form, resent_identical, resent_changed, withdrawn, unknown_confirmed, review_by_mail, roster_commands, replayed]
+def split():
+    """a form split over two mails: together they are one report"""
+    with Thread() as thread:
+        report = thread.report()
+        pairs = material.report_pairs(report)
+        first = [p for p in pairs if p[0] not in ('回答量', '未答复数', '存在问题')]
+        second = [p for p in pairs if p[0] in ('组织名称', '汇报周期', '回答量', '未答复数', '存在问题')]
+        ack = submitted(thread, report, files=[('双周报（一）.docx', material.docx('青年之声双周报', first))])
+        number_of(ack, '回答量')
+        thread.send(thread.sender(), '双周报（续）', '昨天漏了一部分', files=[('双周报（二）.docx', material.docx('青年之声双周报', second, [('问题清单', [material.QUESTION_HEAD] + material.question_rows(report))]))])
+        letter = only(thread.poll(), 'correction/')
+        holds(plain(letter), f'回答量：（空） → {report["questions_answered"]}')
+        lacks(plain(letter), '→ （空）', '没有找到')
+        for key in ('questions_received', 'questions_answered', 'likes', 'unanswered', 'issues'):
+            tap.equal(thread.value(key), report[key], key)
+        tap.equal(thread.programme.sql("SELECT count(*) FROM table_row t JOIN current_revision r ON r.id = t.revision WHERE t.name = 'questions'"), [(len(report['questions']),)], 'rows')
+
+
+def forwarded():
+    """forwarded by the organization's secretary: counts for it, copy to the contact; the secretary may correct it too"""
+    with Thread() as thread:
+        organization = thread.organizations[0]
+        organization['secretary_address'] = 'secretary@example.edu.cn'
+        thread.programme.write_roster([{**{'secretary_address': ''}, **o} for o in thread.organizations])
+        report = thread.report()
+        text = f'请查收。\n\n---------- 转发邮件信息 ----------\n发件人：{organization["liaison_name"]} <{organization["liaison_address"]}>\n发送日期：2016-06-24 08:00:00\n收件人：秘书\n主题：双周报\n\n见附件'
+        thread.send(('秘书', 'secretary@example.edu.cn'), '转发：双周报', text, files=[('双周报.docx', material.report_docx(report))])
+        letters = thread.poll()
+        ack, copy = letters['ack/1'], letters['ack/1/contact']
+        tap.equal((ack['To'].addresses[0].addr_spec, copy['To'].addresses[0].addr_spec), ('secretary@example.edu.cn', organization['liaison_address']), 'to')
+        holds(plain(copy), '抄送给您')
+        tap.equal(thread.value('likes'), report['likes'], 'value')
+        thread.send(('秘书', 'secretary@example.edu.cn'), 'Re: ' + ack['Subject'], '点赞量：1', answers=ack)
+        holds(' '.join(thread.poll()), 'correction/2')
+        tap.equal(thread.value('likes'), 1, 'corrected')
+
+
+def drift():
+    """drift: forms that suddenly say less raise one alert a period"""
+    with Thread() as thread:
+        for index in range(3):
+            submitted(thread, thread.report(index), index=index)
+        thread.now = datetime.datetime(2016, 7, 10, 9, 0, tzinfo=CHINA)
+        alerts = []
+        for index in range(3):
+            report = {**thread.report(index), 'first': datetime.date(2016, 6, 28), 'last': datetime.date(2016, 7, 13)}
+            pairs = [(label if i < 8 else f'第{"甲乙丙丁戊己庚辛壬癸子丑"[i - 8]}类', value) for i, (label, value) in enumerate(material.report_pairs(report))]
+            thread.send(thread.sender(index), '双周报', '', files=[('双周报.docx', material.docx('青年之声双周报', pairs))])
+            alerts += [letter for key, letter in thread.poll().items() if key.startswith('alert/')]
+        tap.equal([(a['X-Fortnight-Id'], a['To'].addresses[0].addr_spec) for a in alerts], [('alert/drift/biweekly/2016-07-13', 'operator@example.edu.cn')], 'alert')
+        holds(plain(alerts[0]), 'fortnight labels', '上一期为')
+
+
+CASES = [by_number, by_label, not_understood, thanks, by_form, resent_identical, resent_changed, withdrawn, unknown_confirmed, review_by_mail, roster_commands, replayed, split, forwarded, drift,
+         live(by_number), live(by_label), live(resent_changed)]
 
 if __name__ == '__main__':
     tap.run([case for case in CASES if case.__name__ in sys.argv[1:] or len(sys.argv) == 1])

@@ -195,6 +195,39 @@ static void test_withdraw(void) {
     reply_clear(&reply);
 }
 
+/* A form that lacks something and contradicts nothing completes what stands; anything else replaces it. */
+static void test_completed(void) {
+    static const struct {
+        const char *fields, *problems;
+        const char *expected; /* values of asked, answered, reporter; "-": none */
+    } cases[] = {
+        {"'answered':{'value':30}", "{'code':'missing','field':'asked'}", "35 30 -"},
+        {"'answered':{'value':30}", "", "- 30 -"},
+        {"'asked':{'value':36},'answered':{'value':30}", "{'code':'missing','field':'x'}", "36 30 -"},
+        {"'asked':{'value':35},'reporter':{'value':7}", "{'code':'missing','field':'x'}", "35 - 7"}};
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        Reply reply;
+        reply_init(&reply);
+
+        g_autofree char *parse = g_strdup_printf("{'kind':'submission','form':'report','org':'护理学院学生会'"
+                                                 ",'tables':{},'fields':{'org':{'value':"
+                                                 "'护理学院学生会'},%s},'problems':[%s]}",
+                                                 cases[i].fields, cases[i].problems);
+        g_autoptr(IntakeDecision) decision = decide(&reply, NURSING, parse);
+        static const char *const keys[] = {"asked", "answered", "reporter"};
+        g_autoptr(GString) text = g_string_new(NULL);
+        for (gsize k = 0; k < G_N_ELEMENTS(keys); k++) {
+            const json_t *value = value_of(decision, keys[k]);
+            if (value)
+                g_string_append_printf(text, "%s%lld", k ? " " : "", (long long)json_integer_value(value));
+            else
+                g_string_append(text, k ? " -" : "-");
+        }
+        g_assert_cmpstr(text->str, ==, cases[i].expected);
+        reply_clear(&reply);
+    }
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/corrections/field", test_field);
@@ -203,5 +236,6 @@ int main(int argc, char **argv) {
     g_test_add_func("/corrections/halves", test_halves);
     g_test_add_func("/corrections/rights", test_rights);
     g_test_add_func("/corrections/withdraw", test_withdraw);
+    g_test_add_func("/corrections/completed", test_completed);
     return g_test_run();
 }

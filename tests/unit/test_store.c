@@ -1,3 +1,4 @@
+#include "gateway/store/schema.h"
 #include "gateway/store/store.h"
 
 #include <fcntl.h>
@@ -84,16 +85,18 @@ static void test_lock_of_the_dead(StoreFixture *fixture, gconstpointer data) {
 }
 
 static void test_refused_files(StoreFixture *fixture, gconstpointer data) {
-    static const struct {
+    g_autofree char *ours_again =
+        g_strdup_printf("PRAGMA application_id = 1718776942; PRAGMA user_version = %d;"
+                        " UPDATE meta SET value = 'x' WHERE key = 'programme'",
+                        schema_newest());
+    const struct {
         const char *why, *sql; /* done to the closed database */
         int code;
     } cases[] = {
         {"a newer schema", "PRAGMA user_version = 999", FORTNIGHT_ERROR_CONFIGURATION},
         {"another program's file", "PRAGMA user_version = 1; PRAGMA application_id = 7",
          FORTNIGHT_ERROR_CONFIGURATION},
-        {"another programme's file",
-         "PRAGMA application_id = 1718776942; UPDATE meta SET value = 'x' WHERE key = 'programme'",
-         FORTNIGHT_ERROR_CONFIGURATION},
+        {"another programme's file", ours_again, FORTNIGHT_ERROR_CONFIGURATION},
     };
     g_autoptr(GError) error = NULL;
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
