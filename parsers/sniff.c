@@ -69,6 +69,7 @@ static const Magic MAGICS[] = {
     {"\xD7\xCD\xC6\x9A", 4, 0, FILE_IMAGE},     /* placeable WMF */
     {"\x01\0\0\0\x6C\0\0\0", 8, 0, FILE_IMAGE}, /* EMF */
     {"\0\0\x01\0", 4, 0, FILE_IMAGE},           /* icon */
+    {"\xDB\xA5\x2D\0", 4, 0, FILE_DOC},         /* Word 2 for Windows */
     {"\x7F"
      "ELF",
      4, 0, FILE_BINARY},
@@ -167,7 +168,13 @@ static FileType sniff_zip(const guint8 *data, gsize length, FileType if_broken) 
     return type == FILE_UNKNOWN ? FILE_ZIP : type;
 }
 
-static FileType sniff_ole(const guint8 *data, gsize length) {
+/* Microsoft Works has no stream that always names it; what else ends so is WPS Office's, which has Word's. */
+static bool is_works_name(const char *name) {
+    gsize length = name ? strlen(name) : 0;
+    return length > 4 && g_ascii_strcasecmp(name + length - 4, ".wps") == 0;
+}
+
+static FileType sniff_ole(const guint8 *data, gsize length, const char *name_hint) {
     OleInfo info;
     if (!ole_inspect(data, length, &info))
         return FILE_UNKNOWN;
@@ -177,7 +184,9 @@ static FileType sniff_ole(const guint8 *data, gsize length) {
         return FILE_OLE; /* a .msg may carry a .doc inside */
     if (info.has_word)
         return FILE_DOC;
-    return info.has_workbook ? FILE_XLS : FILE_OLE;
+    if (info.has_workbook)
+        return FILE_XLS;
+    return is_works_name(name_hint) ? FILE_DOC : FILE_OLE;
 }
 
 FileType sniff_type(const guint8 *data, gsize length, const char *name_hint) {
@@ -187,7 +196,7 @@ FileType sniff_type(const guint8 *data, gsize length, const char *name_hint) {
         (memcmp(data + 2, "\3\4", 2) == 0 || memcmp(data + 2, "\5\6", 2) == 0 ||
          memcmp(data + 2, "\7\10", 2) == 0))
         return sniff_zip(data, length, FILE_ZIP);
-    FileType type = sniff_ole(data, length);
+    FileType type = sniff_ole(data, length, name_hint);
     if (type == FILE_UNKNOWN)
         type = sniff_magic(data, length);
     if (type == FILE_UNKNOWN && memmem(data, MIN(length, PDF_HEADER_WITHIN), "%PDF-", 5))

@@ -11,7 +11,7 @@ typedef enum {
     FILE_PPTX,
     FILE_ODT,
     FILE_ODS,
-    FILE_DOC,             /* OLE2 with a WordDocument stream; WPS .wps is the same */
+    FILE_DOC,             /* OLE2 with a WordDocument stream; WPS .wps is the same; Word 2, Works */
     FILE_XLS,             /* OLE2 with a Workbook or Book stream; WPS .et is the same */
     FILE_OLE,             /* other OLE2, .msg among them */
     FILE_OOXML_ENCRYPTED, /* OLE2 with EncryptedPackage */
