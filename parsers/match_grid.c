@@ -198,6 +198,41 @@ static bool is_choice_of(Matcher *m, const Field *field, const Spot *spot) {
            value_parse(field, spot->text, m->context, NULL, NULL) == VALUE_GOOD;
 }
 
+static bool is_total(const Spot *spot) {
+    if (!spot || strlen(spot->text) > LABEL_MAX_BYTES)
+        return false;
+    g_autofree char *normal = label_normal_form(spot->text, -1);
+    return form_words_is_total(normal);
+}
+
+/* "板块 | 提问量" over a row a section: the figures below a label are parts of one, and only a row of totals
+ * states it. The value itself where nothing like it stands below; NULL where there are parts and no total. */
+static Spot *whole_below(Matcher *m, const Sheet *sheet, Spot *value, int field) {
+    Spot *next = sheet_at(sheet, value->row + value->row_span, value->column), *whole = value;
+    for (; fitness(m, field, next) > 0 && next->column_span == value->column_span;
+         next = sheet_at(sheet, next->row + next->row_span, next->column)) {
+        if (is_total(sheet_at(sheet, next->row, 0)))
+            return is_total(next) ? NULL : next;
+        whole = NULL;
+    }
+    return whole;
+}
+
+/* "提问量 | 20 | 15 | 35" with a head over each column: of several figures that below 合计, else none. */
+static Spot *whole_beside(Matcher *m, const Sheet *sheet, Spot *value, int field) {
+    Spot *whole = value, *first = value;
+    for (Spot *next = value; fitness(m, field, next) > 0;
+         next = sheet_at(sheet, next->row, next->column + next->column_span)) {
+        if (value->row > 0 && next != first)
+            whole = NULL;
+        for (guint row = value->row; row-- > 0;)
+            if (is_total(sheet_at(sheet, row, next->column)) &&
+                sheet_at(sheet, row, next->column)->column > 0)
+                return next;
+    }
+    return whole;
+}
+
 /* "职务 | 负责人 | 电话 | 138…": the name of a group as the value of a text, where values stand beside
  * labels. */
 static bool is_group_as_text(const Sheet *sheet, const Field *field, const Spot *spot) {
@@ -220,6 +255,12 @@ static void take_right(Matcher *m, const Sheet *sheet, const Spot *label, int fi
         matcher_add(m, (guint)field, "", place_of(sheet, label), sure, label->text);
         return;
     }
+    if (f->type == TYPE_COUNT && spot_is_free(value))
+        value = whole_beside(m, sheet, value, field);
+    if (!value) {
+        matcher_add(m, (guint)field, "", place_of(sheet, label), sure, label->text);
+        return;
+    }
     if (f->type != TYPE_TEXT && value_parse(f, value->text, m->context, NULL, NULL) == VALUE_BAD) {
         g_autofree char *joined = joined_to_the_right(sheet, value);
         value->used = true;
@@ -235,6 +276,8 @@ static void take_right(Matcher *m, const Sheet *sheet, const Spot *label, int fi
 static void take_vertical(Matcher *m, const Sheet *sheet, const Spot *label, int field, double sure,
                           Take take) {
     Spot *value = take == TAKE_BELOW ? sheet_below(sheet, label) : sheet_above(sheet, label);
+    if (spot_is_free(value) && take == TAKE_BELOW)
+        value = whole_below(m, sheet, value, field);
     if (!spot_is_free(value)) {
         matcher_add(m, (guint)field, "", place_of(sheet, label), sure, label->text);
         return;

@@ -163,7 +163,10 @@ Spot *sheet_right(const Sheet *sheet, const Spot *spot, guint row) {
 }
 
 Spot *sheet_below(const Sheet *sheet, const Spot *spot) {
-    return sheet_at(sheet, spot->row + spot->row_span, spot->column);
+    Spot *below = sheet_at(sheet, spot->row + spot->row_span, spot->column);
+    if (below && *below->text && form_words_is_unit(below->text)) /* labels, their units, their values */
+        return sheet_at(sheet, below->row + below->row_span, below->column);
+    return below;
 }
 
 Spot *sheet_above(const Sheet *sheet, const Spot *spot) {
