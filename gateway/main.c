@@ -43,6 +43,7 @@ static const Command commands[] = {
     {"review", command_review, "what needs a person: list, show, assign, accept, reject"},
     {"replay", command_replay, "read the archive again with today's rules; show or record what changes"},
     {"explain", command_explain, "why: a message, a letter, an organization's period"},
+    {"questions", command_questions, "questions without an answer, and how far each has come"},
     {"cluster", command_cluster, "group the repeated questions of a text file, one a line"},
     {"outbox", command_outbox, "letters and their states; retry, drop, release"},
     {NULL, NULL, NULL},

@@ -20,6 +20,7 @@ int command_orgs(int argc, char **argv);
 int command_outbox(int argc, char **argv);
 int command_parse(int argc, char **argv);
 int command_poll(int argc, char **argv);
+int command_questions(int argc, char **argv);
 int command_release(int argc, char **argv);
 int command_remind(int argc, char **argv);
 int command_replay(int argc, char **argv);

@@ -8,6 +8,7 @@
 #include "gateway/core/period.h"
 #include "gateway/core/plan.h"
 #include "gateway/core/prefill.h"
+#include "gateway/core/questions.h"
 #include "gateway/core/reminders.h"
 #include "gateway/core/roster.h"
 #include "gateway/core/summary.h"
@@ -62,6 +63,9 @@ static void set_defaults(json_t *facts, LetterKind kind) {
                             "copy_role", "contact_name", NULL},
         [LETTER_SUMMARY] = {"summary", NULL},
         [LETTER_REVIEW_NOTICE] = {"count", "items", "held", "has_held", NULL},
+        [LETTER_QUESTION_PASSED] = {"questions", "count", "is_nudge", NULL},
+        [LETTER_OVERDUE_QUESTIONS] = {"questions", "count", NULL},
+        [LETTER_INQUIRY] = {"questions", "count", "is_copy", "head_name", "explanation_text", NULL},
         [LETTER_OPERATOR_ALERT] = {"code", "cause_text", "remedy_text", "since_text", NULL},
         [LETTER_COMMAND_ANSWER] = {"title_text", "lines", "has_lines", "how_text", "subject", "sender",
                                    "received_text", NULL},
@@ -282,6 +286,11 @@ json_t *letter_facts(const View *view, const Letter *letter, gint64 now_s) {
         break;
     case LETTER_REVIEW_NOTICE:
         set_review(&f);
+        break;
+    case LETTER_QUESTION_PASSED:
+    case LETTER_OVERDUE_QUESTIONS:
+    case LETTER_INQUIRY:
+        questions_set_facts(view, letter, now_s, f.facts);
         break;
     case LETTER_ACK:
     case LETTER_CORRECTION:

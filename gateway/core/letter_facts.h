@@ -31,6 +31,10 @@
  *   count, items [{number (of the entry: what a reply names), message_id, code, text, remedy_text, from,
  * subject, since_text, organization}] held [{organization, since_text}], has_held: mail that has waited for
  * 24 hours operator_alert code, cause_text, remedy_text, since_text: all given by the keeper in Letter.facts
+ * question_passed, overdue_questions, inquiry
+ *   questions [{number, id, text, organization, section, asked_text, age_text, until_text}], count
+ *   question_passed: is_nudge; inquiry: is_copy (to the supervisor), head_name, explanation_text (what the
+ *   section head answered; false: it is still asked)
  * command_answer
  *   title_text (one line, the subject), lines [{text}], has_lines, how_text (what to do next), subject,
  *   received_text: all given by who decides it, in Letter.facts

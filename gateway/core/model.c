@@ -25,6 +25,15 @@ static const char *const letter_kind_names[LETTER_KINDS] = {
     [LETTER_REVIEW_NOTICE] = "review_notice",
     [LETTER_OPERATOR_ALERT] = "operator_alert",
     [LETTER_COMMAND_ANSWER] = "command_answer",
+    [LETTER_QUESTION_PASSED] = "question_passed",
+    [LETTER_OVERDUE_QUESTIONS] = "overdue_questions",
+    [LETTER_INQUIRY] = "inquiry",
+};
+
+static const char *const question_state_names[QUESTION_STATES] = {
+    [QUESTION_OPEN] = "open",         [QUESTION_PASSED_ON] = "passed_on", [QUESTION_OVERDUE] = "overdue",
+    [QUESTION_INQUIRED] = "inquired", [QUESTION_ANSWERED] = "answered",   [QUESTION_EXPLAINED] = "explained",
+    [QUESTION_CLOSED] = "closed",
 };
 
 /* The place of name in names, or -1. */
@@ -56,6 +65,18 @@ bool message_state_from_name(const char *name, MessageState *ret_state) {
     int i = name_index(message_state_names, MESSAGE_STATES, name);
     if (i >= 0)
         *ret_state = (MessageState)i;
+    return i >= 0;
+}
+
+const char *question_state_name(QuestionState state) {
+    g_return_val_if_fail((guint)state < QUESTION_STATES, NULL);
+    return question_state_names[state];
+}
+
+bool question_state_from_name(const char *name, QuestionState *ret_state) {
+    int i = name_index(question_state_names, QUESTION_STATES, name);
+    if (i >= 0)
+        *ret_state = (QuestionState)i;
     return i >= 0;
 }
 
@@ -234,6 +255,22 @@ void review_item_free(ReviewItem *item) {
     g_free(item);
 }
 
+void question_free(TrackedQuestion *question) {
+    if (question == NULL)
+        return;
+    g_free(question->text);
+    g_free(question->section);
+    g_free(question);
+}
+
+void answerer_free(Answerer *answerer) {
+    if (answerer == NULL)
+        return;
+    g_free(answerer->name);
+    g_free(answerer->type);
+    g_free(answerer);
+}
+
 void letter_free(Letter *letter) {
     if (letter == NULL)
         return;
@@ -270,6 +307,8 @@ void snapshot_free(Snapshot *snapshot) {
     g_clear_pointer(&snapshot->submissions, g_ptr_array_unref);
     g_clear_pointer(&snapshot->pending, g_ptr_array_unref);
     g_clear_pointer(&snapshot->reviews, g_ptr_array_unref);
+    g_clear_pointer(&snapshot->questions, g_ptr_array_unref);
+    g_clear_pointer(&snapshot->answerers, g_ptr_array_unref);
     g_clear_pointer(&snapshot->letter_keys, g_hash_table_unref);
     g_free(snapshot);
 }

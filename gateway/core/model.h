@@ -161,6 +161,32 @@ typedef struct {
     gint64 since_s; /* when the entry was opened */
 } ReviewItem;
 
+typedef enum {
+    QUESTION_OPEN,
+    QUESTION_PASSED_ON, /* to its section's answerer */
+    QUESTION_OVERDUE,   /* the coordinator was told */
+    QUESTION_INQUIRED,  /* the section head was asked why */
+    QUESTION_ANSWERED,
+    QUESTION_EXPLAINED, /* the section head has said why; still without an answer */
+    QUESTION_CLOSED,    /* the asker was calmed, or a person closed it */
+    QUESTION_STATES
+} QuestionState;
+
+/* A question that reports, logs or mail told of. */
+typedef struct {
+    gint64 id, org_id, message_id; /* who told of it first, in which message; 0: nobody */
+    char *text, *section;          /* section NULL: that of the organization */
+    gint64 asked_s, known_s;       /* known_s: first known here; kept */
+    QuestionState state;
+    gint64 changed_s, passed_s, nudged_s, escalated_s, answered_s; /* 0: not yet */
+} TrackedQuestion;
+
+/* Who answers an organization's questions, as its receipt says. */
+typedef struct {
+    gint64 org_id;
+    char *name, *type; /* type of questions, or NULL */
+} Answerer;
+
 /* ---- letters
  * -------------------------------------------------------------------------------------------------- */
 
@@ -174,6 +200,9 @@ typedef enum {
     LETTER_REVIEW_NOTICE,
     LETTER_OPERATOR_ALERT,
     LETTER_COMMAND_ANSWER,
+    LETTER_QUESTION_PASSED,
+    LETTER_OVERDUE_QUESTIONS,
+    LETTER_INQUIRY,
     LETTER_KINDS
 } LetterKind;
 
@@ -204,6 +233,8 @@ typedef struct {
     GPtrArray *submissions;     /* Submission*: current revisions only */
     GPtrArray *pending;         /* PendingMail* */
     GPtrArray *reviews;         /* ReviewItem*: open entries; NULL: not loaded */
+    GPtrArray *questions;       /* TrackedQuestion*: those not settled; NULL: not loaded */
+    GPtrArray *answerers;       /* Answerer*; NULL: not loaded */
     GHashTable *letter_keys; /* char* key → GINT_TO_POINTER(OutboxState + 1): every letter ever decided */
     gint64 released_s;       /* end of the silent first contact; 0: still silent, nobody is written to */
     guint n_messages, n_review; /* counts for summaries */
@@ -243,6 +274,8 @@ const char *outbox_state_name(OutboxState state);
 bool outbox_state_from_name(const char *name, OutboxState *ret_state);
 const char *message_state_name(MessageState state);
 bool message_state_from_name(const char *name, MessageState *ret_state);
+const char *question_state_name(QuestionState state);
+bool question_state_from_name(const char *name, QuestionState *ret_state);
 const char *letter_kind_name(LetterKind kind);
 bool letter_kind_from_name(const char *name, LetterKind *ret_kind);
 
@@ -257,6 +290,8 @@ void letter_free(Letter *letter);
 void snapshot_free(Snapshot *snapshot);
 void roster_map_free(RosterMap *map);
 void review_item_free(ReviewItem *item);
+void question_free(TrackedQuestion *question);
+void answerer_free(Answerer *answerer);
 /* All empty, with arrays that own what is put in; the strings are the caller's to set (g_strdup). */
 Programme *programme_new(void);
 RosterMap *roster_map_new(void);
@@ -271,6 +306,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Submission, submission_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Letter, letter_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Snapshot, snapshot_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Obligation, obligation_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(TrackedQuestion, question_free)
 
 /* Look-ups; the result belongs to the first argument, NULL if there is none. Those on a snapshot cost O(1)
  * and one pass over what was appended since the last one; elements may be appended or all removed, not

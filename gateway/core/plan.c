@@ -4,6 +4,7 @@
 
 #include "gateway/core/calendar.h"
 #include "gateway/core/period.h"
+#include "gateway/core/questions.h"
 #include "gateway/core/reminders.h"
 #include "gateway/core/roster.h"
 
@@ -179,6 +180,7 @@ GPtrArray *plan(const View *view, gint64 now_s) {
         }
     }
     plan_review(view, now_s, letters);
+    questions_plan(view, now_s, letters);
     return letters;
 }
 
@@ -217,6 +219,10 @@ gint64 plan_next_instant(const View *view, gint64 now_s) {
     for (guint i = 0; snapshot->reviews != NULL && i < snapshot->reviews->len; i++)
         take_earlier(hour_end(((const ReviewItem *)g_ptr_array_index(snapshot->reviews, i))->since_s), now_s,
                      &next_s);
+    for (guint i = 0; snapshot->questions != NULL && i < snapshot->questions->len; i++)
+        take_earlier(
+            question_next_instant(g_ptr_array_index(snapshot->questions, i), snapshot->released_s, now_s),
+            now_s, &next_s);
     return next_s;
 }
 
@@ -273,6 +279,12 @@ bool letter_still_due(const View *view, const Letter *letter, gint64 now_s, char
     case LETTER_REVIEW_NOTICE:
         if (newest_open_s(view, now_s) == G_MININT64)
             return no_longer(ret_reason, "nothing waits for a person any more");
+        return true;
+    case LETTER_QUESTION_PASSED:
+    case LETTER_OVERDUE_QUESTIONS:
+    case LETTER_INQUIRY:
+        if (!questions_letter_is_due(view, letter))
+            return no_longer(ret_reason, "all its questions are settled");
         return true;
     case LETTER_SUMMARY:
     case LETTER_ACK:

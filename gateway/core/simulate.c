@@ -2,6 +2,7 @@
 
 #include "gateway/core/intake_submission.h"
 #include "gateway/core/plan.h"
+#include "gateway/core/questions.h"
 
 void simulated_letter_free(SimulatedLetter *letter) {
     if (letter == NULL)
@@ -44,6 +45,7 @@ static void decide(View *view, gint64 now_s, GPtrArray *all, GPtrArray *waiting)
         letter->at_s = now_s;
         letter->letter = g_ptr_array_index(letters, i);
         view_decide_letter(view, letter->letter->key, OUTBOX_QUEUED);
+        questions_follow(view, letter->letter, now_s);
         g_ptr_array_add(all, letter);
         g_ptr_array_add(waiting, letter);
     }

@@ -6,10 +6,12 @@
 #include "gateway/core/calendar.h"
 #include "gateway/core/error.h"
 #include "gateway/core/plan.h"
+#include "gateway/core/questions.h"
 #include "gateway/io/clock.h"
 #include "gateway/io/ipc.h"
 #include "gateway/io/log.h"
 #include "gateway/io/smtp_reply.h"
+#include "gateway/keeper/asking.h"
 #include "gateway/keeper/drift.h"
 #include "gateway/keeper/envelope.h"
 #include "gateway/store/journal.h"
@@ -108,7 +110,8 @@ static bool put_letters(Post *post, gpointer data, GError **error) {
             return false;
         JournalEvent event = {
             .event = "letter.decided", .letter_id = id, .org_id = letter->org_id, .detail = letter->key};
-        if (is_new && !store_journal_append(post->keeper->store, &event, now_s, error))
+        if (is_new && (!store_journal_append(post->keeper->store, &event, now_s, error) ||
+                       !asking_letter_decided(post->keeper, letter, id, error)))
             return false;
     }
     return true;
@@ -128,6 +131,7 @@ bool post_plan(Post *post, gint64 *ret_next_s, GError **error) {
     for (guint i = 0; i < letters->len; i++) {
         const Letter *letter = letters->pdata[i];
         view_decide_letter(keeper->view, letter->key, letter->held ? OUTBOX_HELD : OUTBOX_QUEUED);
+        questions_follow(keeper->view, letter, now_s);
     }
     log_event(LOG_INFO, "plan.decided", LOG_NUMBER("letters", letters->len));
     *ret_next_s = plan_next_instant(keeper->view, now_s);

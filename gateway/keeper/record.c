@@ -1,6 +1,7 @@
 #include "gateway/keeper/record.h"
 
 #include "gateway/io/log.h"
+#include "gateway/keeper/asking.h"
 #include "gateway/keeper/reviewing.h"
 #include "gateway/keeper/settle.h"
 #include "gateway/store/journal.h"
@@ -72,6 +73,8 @@ static IntakeDecision *record_line(Keeper *keeper, const ReadJob *job, const jso
     g_autoptr(OutboxEntry) answered = NULL;
     if (!settle_answered(keeper, line, &answered, error))
         return NULL;
+    if (answered && asking_is_answer(job, line, answered))
+        return asking_answer(keeper, job, line, answered, error);
     return answered && reviewing_is_answer(keeper, job, line, answered)
                ? reviewing_answer(keeper, job, line, error)
                : settle_line(keeper, job, line, error);

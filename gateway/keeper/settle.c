@@ -4,6 +4,7 @@
 
 #include "gateway/core/intake.h"
 #include "gateway/io/log.h"
+#include "gateway/keeper/asking.h"
 #include "gateway/store/ledger.h"
 #include "gateway/store/outbox.h"
 #include "gateway/store/review.h"
@@ -189,7 +190,9 @@ static bool apply_decision(Keeper *keeper, const ReadJob *job, IntakeDecision *d
     if (decision->submission) {
         if (!decision->submission->org_id)
             decision->submission->org_id = org_id;
-        if (!apply_submission(keeper, job, decision, error))
+        if (!apply_submission(keeper, job, decision, error) ||
+            (decision->origin != CONTENT_WITHDRAWAL &&
+             !asking_take_submission(keeper, job, decision->submission, error)))
             return false;
     }
     if (decision->identical_id &&

@@ -302,3 +302,53 @@ CREATE TABLE learnt_label (
     learnt_s      INTEGER NOT NULL,
     PRIMARY KEY (form, normal)
 ) STRICT, WITHOUT ROWID;
+
+-- migration 3: questions and their 24-hour clock, who answers them
+
+-- normal: equal means "the same words". source: the row that said so ("form/period/org/no"), so that a revision changes its question
+-- instead of adding one. known_s: when it was first known here; it is kept, whatever is learnt later.
+CREATE TABLE question (
+    id            INTEGER PRIMARY KEY,
+    text          TEXT NOT NULL,
+    normal        TEXT NOT NULL,
+    org_id        INTEGER REFERENCES organization (id),
+    section       TEXT,
+    message       INTEGER REFERENCES message (id),
+    source        TEXT,
+    asked_s       INTEGER NOT NULL,
+    known_s       INTEGER NOT NULL,
+    state         TEXT NOT NULL CHECK (state IN ('open', 'passed_on', 'overdue', 'inquired', 'answered', 'explained', 'closed')),
+    changed_s     INTEGER NOT NULL,
+    passed_s      INTEGER,
+    nudged_s      INTEGER,
+    escalated_s   INTEGER,
+    answered_s    INTEGER
+) STRICT;
+CREATE INDEX question_by_normal ON question (normal);
+CREATE INDEX question_by_source ON question (source) WHERE source IS NOT NULL;
+CREATE INDEX question_unsettled ON question (id) WHERE state NOT IN ('answered', 'closed');
+
+-- What happened to it: first seen, every change of state, explanations word for word.
+CREATE TABLE question_event (
+    id            INTEGER PRIMARY KEY,
+    question      INTEGER NOT NULL REFERENCES question (id),
+    at_s          INTEGER NOT NULL,
+    event         TEXT NOT NULL,
+    message       INTEGER REFERENCES message (id),
+    letter        INTEGER REFERENCES outbox (id),
+    text          TEXT
+) STRICT;
+CREATE INDEX question_event_by_question ON question_event (question);
+
+-- Who answers which questions, as the organization's newest receipt says.
+CREATE TABLE answerer (
+    org_id        INTEGER NOT NULL REFERENCES organization (id),
+    position      INTEGER NOT NULL,
+    name          TEXT NOT NULL,
+    type          TEXT,
+    PRIMARY KEY (org_id, position)
+) STRICT, WITHOUT ROWID;
+
+-- What is of no organization, such as the platform's log that the liaison sends, is the programme's own. Merged into itself, so that
+-- it is on no list of organizations.
+INSERT INTO organization (id, name, normal, merged_into, created_s) VALUES (0, '', '', 0, 0);

@@ -1,5 +1,6 @@
 #include "gateway/store/snapshot.h"
 
+#include "gateway/store/questions.h"
 #include "gateway/store/roster.h"
 #include "gateway/store/sql.h"
 #include "gateway/store/submission_row.h"
@@ -143,7 +144,9 @@ static bool load_everything(Store *store, const SnapshotScope *scope, Snapshot *
     g_clear_pointer(&snapshot->organizations, g_ptr_array_unref);
     return store_orgs(store, &snapshot->organizations, error) && load_exemptions(store, snapshot, error) &&
            load_scope(store, scope, snapshot, error) && load_pending(store, snapshot, error) &&
-           load_reviews(store, snapshot, error) && load_counts(store, snapshot, error);
+           load_reviews(store, snapshot, error) &&
+           store_questions_unsettled(store, &snapshot->questions, error) &&
+           store_answerers(store, &snapshot->answerers, error) && load_counts(store, snapshot, error);
 }
 
 bool store_snapshot(Store *store, const Programme *programme, const SnapshotScope *scope,

@@ -170,6 +170,12 @@ static World *busy_world(void) {
     item->from = g_strdup("b@example.com");
     item->subject = g_strdup("扫描件");
     g_ptr_array_add(world->snapshot->reviews, item);
+    TrackedQuestion *question = g_new0(TrackedQuestion, 1);
+    question->id = 7;
+    question->text = g_strdup("毕业证怎样补办？");
+    question->asked_s = question->known_s = at("2016-07-13T10:00");
+    world->snapshot->questions = g_ptr_array_new_with_free_func((GDestroyNotify)question_free);
+    g_ptr_array_add(world->snapshot->questions, question);
     return world;
 }
 
@@ -221,6 +227,24 @@ static const CoreLetter core_letters[] = {
      0,
      "{'title_text':'已处理 1 件','lines':[{'text':'3：已拒绝'}],'has_lines':true,'how_text':'可继续回复'}",
      {"已处理 1 件", "3：已拒绝", "可继续回复"}},
+    {LETTER_QUESTION_PASSED,
+     "passed/q7/0123456789ab/a@example.edu.cn",
+     NULL,
+     0,
+     "{'event':'pass_on','question_ids':[7]}",
+     {"转交给您", "毕业证怎样补办", "24 小时内答复"}},
+    {LETTER_OVERDUE_QUESTIONS,
+     "overdue_questions/q7/0123456789ab/a@example.edu.cn",
+     NULL,
+     0,
+     "{'event':'escalate','question_ids':[7]}",
+     {"毕业证怎样补办", "已安抚", NULL}},
+    {LETTER_INQUIRY,
+     "inquiry/q7/0123456789ab/a@example.edu.cn",
+     NULL,
+     0,
+     "{'event':'copy','question_ids':[7],'is_copy':true,'head_name':'赵强','explanation_text':'值班请假'}",
+     {"赵强", "值班请假", "毕业证怎样补办"}},
 };
 
 static json_t *core_facts(World *world, const View *view, const CoreLetter *row, const char *language) {

@@ -1,0 +1,149 @@
+#!/usr/bin/env python3
+"""The 24-hour clock of questions: known from a report or a log, passed on, nudged, escalated once, settled by whoever may; on the real
+program, its letters and its database."""
+import datetime, os, sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, '..', 'support'), os.path.join(HERE, '..', 'servers'), HERE]
+import material, tap
+from programme import CHINA
+from test_threads import LIAISON, Thread, holds, lacks, only, plain
+
+HEAD = ['序号', '问题', '板块', '提问时间', '答复时间', '处理情况']
+COORDINATOR, SUPERVISOR = ('协管', 'coordinator@example.edu.cn'), ('主管', 'supervisor@example.edu.cn')
+HEAD_ADDRESS = 'head@example.edu.cn'
+
+
+def log(thread, rows, minutes=10):
+    """The liaison mails an export of the platform. rows: question, section, asked, answered, status."""
+    table = [[str(i + 1), *row] for i, row in enumerate(rows)]
+    thread.send(LIAISON, '问题台账', '见附件', files=[('问题台账.xlsx', material.xlsx([['问题台账'], HEAD, *table]))], minutes=minutes)
+
+
+def at(thread, hours):
+    """An instant so many hours before the next mail of this thread, as it stands in a table."""
+    return (thread.now + datetime.timedelta(minutes=10) - datetime.timedelta(hours=hours)).strftime('%Y-%m-%d %H:%M')
+
+
+def questions(thread):
+    return dict(thread.programme.sql('SELECT text, state FROM question ORDER BY id'))
+
+
+def of(letters, start, address):
+    """The one letter of a kind to an address."""
+    found = [letter for key, letter in letters.items() if key.startswith(start) and letter['To'].addresses[0].addr_spec == address]
+    tap.equal(len(found), 1, f'letters {start}… to {address} among {sorted(letters)}')
+    return found[0]
+
+
+def keys(letters, *starts):
+    return sorted(key for key in letters if key.startswith(starts))
+
+
+class Asking(Thread):
+    """With a section head of the first organization's section, without quiet hours."""
+
+    def __init__(self):
+        super().__init__()
+        self.section = self.organizations[0]['section']
+        with open(self.programme.config, encoding='utf-8') as f:
+            text = f.read()
+        head = f'roles = (\n  {{ role = "section_head"; name = "板块长"; address = "{HEAD_ADDRESS}"; section = "{self.section}"; }},\n'
+        text = text.replace('roles = (\n', head, 1)
+        with open(self.programme.config, 'w', encoding='utf-8') as f:
+            f.write(text)
+
+
+def whole_life():
+    """a question of a log is passed on, nudged at 18 hours, escalated once with inquiry and copy, explained, answered by reply"""
+    with Asking() as thread:
+        log(thread, [('图书馆暑假几点开门', thread.section, at(thread, 2), '', '未答复'), ('补考成绩什么时候公布', thread.section, at(thread, 1), '', '处理中')])
+        passed = of(thread.poll(), 'passed/', HEAD_ADDRESS)
+        holds(plain(passed), '图书馆暑假几点开门', '补考成绩什么时候公布', '已答复 1 3')
+        tap.equal(set(questions(thread).values()), {'passed_on'}, 'states')
+        tap.equal(keys(thread.poll(60), 'passed/', 'nudge/'), [], 'said once')
+        nudge = of(thread.poll(17 * 60), 'nudge/', HEAD_ADDRESS)
+        holds(nudge['Subject'], '再次提醒')
+        thread.send(('板块长', HEAD_ADDRESS), 'Re: ' + nudge['Subject'], '已答复 2', answers=nudge)
+        holds(plain(only(thread.poll(), 'answer/')), '2：补考成绩什么时候公布')
+        tap.equal(questions(thread), {'图书馆暑假几点开门': 'passed_on', '补考成绩什么时候公布': 'answered'}, 'one is answered')
+        letters = thread.poll(6 * 60)
+        overdue, inquiry, copy = of(letters, 'overdue_questions/', COORDINATOR[1]), of(letters, 'inquiry/', HEAD_ADDRESS), of(letters, 'inquiry/', SUPERVISOR[1])
+        holds(plain(overdue), '图书馆暑假几点开门', '已安抚')
+        lacks(plain(overdue), '补考成绩')
+        holds(plain(copy), '已向板块负责人板块长询问', '无需回复')
+        tap.equal(questions(thread)['图书馆暑假几点开门'], 'inquired', 'state')
+        for _ in range(3):
+            tap.equal(keys(thread.poll(60), 'overdue_questions/', 'inquiry/', 'nudge/', 'passed/'), [], 'escalated once')
+        thread.send(('板块长', HEAD_ADDRESS), 'Re: ' + inquiry['Subject'], '值班同学请假，24小时内没有人接手，已补排。', answers=inquiry)
+        letters = thread.poll()
+        holds(plain(of(letters, 'explanation/', SUPERVISOR[1])), '值班同学请假，24小时内没有人接手', '图书馆暑假几点开门', '板块长')
+        holds(plain(only(letters, 'answer/')), '转给主管')
+        tap.equal(questions(thread)['图书馆暑假几点开门'], 'explained', 'state')
+        # only whom the letter went to settles
+        thread.send(('路人', 'someone@example.com'), 'Re: ' + overdue['Subject'], '已安抚', answers=overdue)
+        thread.poll()
+        tap.equal(questions(thread)['图书馆暑假几点开门'], 'explained', 'not by others')
+        thread.send(COORDINATOR, 'Re: ' + overdue['Subject'], '已安抚 已电话说明', answers=overdue)
+        thread.poll()
+        tap.equal(questions(thread)['图书馆暑假几点开门'], 'closed', 'calmed')
+        tap.equal(thread.programme.sql("SELECT text FROM question_event WHERE event IN ('calm', 'explain') ORDER BY id"),
+                  [('值班同学请假，24小时内没有人接手，已补排。',), ('已电话说明',)], 'record')
+        status, out, _ = thread.programme.run('questions', 'list', '--all', '--json', at=thread.now)
+        tap.equal((status, out.count('"id"')), (0, 2), 'list')
+
+
+def known_late():
+    """one learnt when it is overdue is escalated in the same pass; one learnt as answered is never written about; all to one person in one letter"""
+    with Asking() as thread:
+        log(thread, [('宿舍热水几点供应', thread.section, at(thread, 30), '', '未答复'), ('校车几点发车', thread.section, at(thread, 40), '', '未答复'),
+                     ('医保怎么报销', thread.section, at(thread, 50), at(thread, 10), '已答复'), ('体测补测时间', thread.section, at(thread, 3), '', '未答复')])
+        letters = thread.poll()
+        overdue = of(letters, 'overdue_questions/', COORDINATOR[1])
+        holds(plain(overdue), '宿舍热水几点供应', '校车几点发车')
+        lacks(plain(overdue), '医保怎么报销', '体测补测时间')
+        holds(plain(of(letters, 'passed/', HEAD_ADDRESS)), '体测补测时间')
+        tap.equal(questions(thread)['医保怎么报销'], 'answered', 'only scored')
+
+
+def same_across_sources():
+    """a log and a report tell of the same question once; a later log that says it is answered settles it, and stops the letters"""
+    with Asking() as thread:
+        asked = at(thread, 1)
+        log(thread, [('学生证丢了怎么补办？', thread.section, asked, '', '未答复')])
+        thread.poll()
+        report = thread.report(0, questions=[{'no': 1, 'question': '请问学生证丢了，怎么补办', 'section': thread.section, 'asked_at': asked, 'answered_by': '', 'status': '处理中', 'repeat': '否'}])
+        thread.send(thread.sender(0), '双周报', '', files=[('双周报.docx', material.report_docx(report))])
+        tap.equal(keys(thread.poll(), 'passed/', 'overdue_questions/'), [], 'it is known')
+        tap.equal(len(questions(thread)), 1, 'one question')
+        log(thread, [('学生证丢了怎么补办？', thread.section, asked, at(thread, 0), '已答复'), ('学生证丢了怎么补办？', thread.section, '2016-06-20 10:00', '2016-06-20 11:00', '已答复')])
+        thread.poll()
+        tap.equal(thread.programme.sql('SELECT state, count(*) FROM question GROUP BY state'), [('answered', 2)], 'answered; asked on another day it is another')
+        tap.equal(keys(thread.poll(30 * 60), 'overdue_questions/', 'nudge/', 'inquiry/'), [], 'no letter')
+
+
+def boundaries():
+    """answered at 23 h 59 min: nothing; at 24 h and not answered: within the same pass; a clock that jumps a day changes nothing said"""
+    with Asking() as thread:
+        asked = at(thread, 1)
+        log(thread, [('食堂几点关门', thread.section, asked, '', '未答复')])
+        thread.poll()
+        start = datetime.datetime.strptime(asked, '%Y-%m-%d %H:%M').replace(tzinfo=CHINA)
+        for instant, expected in ((datetime.timedelta(hours=24, seconds=-1), 0), (datetime.timedelta(hours=24), 1), (datetime.timedelta(hours=48), 0), (datetime.timedelta(hours=24, minutes=1), 0)):
+            thread.now = start + instant
+            tap.equal(len(keys(thread.poll(0), 'overdue_questions/')), expected, f'after {instant}')
+
+
+def old_question():
+    """a question that is days old when it is first known is escalated at once, and stays on the list until it is settled"""
+    with Asking() as thread:
+        log(thread, [('毕业典礼几点开始', thread.section, at(thread, 100), '', '未答复')])
+        tap.equal(len(keys(thread.poll(), 'overdue_questions/')), 1, 'escalated')
+        status, out, _ = thread.programme.run('questions', 'list', at=thread.now)
+        tap.equal((status, '毕业典礼几点开始' in out), (1, True), 'needs attention')
+
+
+CASES = [whole_life, known_late, same_across_sources, boundaries, old_question]
+
+if __name__ == '__main__':
+    tap.run([case for case in CASES if case.__name__ in sys.argv[1:] or len(sys.argv) == 1])
