@@ -65,6 +65,7 @@ static int print_letter(const Context *context, const Letter *letter, const char
     json_t *facts = templates ? letter_facts(context->view, letter, context->now_s) : NULL;
     const EnclosureSource source = {.store = context->store,
                                     .view = context->view,
+                                    .templates_dir = context->config->templates_dir,
                                     .scratch_dir = g_get_tmp_dir(),
                                     .now_s = context->now_s};
     bool is_mail = strcmp(format, "eml") == 0;

@@ -10,6 +10,7 @@
 #include "gateway/core/summary_sheets.h"
 #include "gateway/io/chart.h"
 #include "gateway/io/document_out_form.h"
+#include "gateway/io/document_out_template.h"
 #include "gateway/io/log.h"
 #include "gateway/io/workbook.h"
 #include "gateway/store/snapshot.h"
@@ -124,6 +125,23 @@ static void add_workbook(const Work *work, const View *history, const json_t *mo
     json_object_set_new(work->facts, "workbook", json_boolean(add(work, name, XLSX_TYPE, NULL, data, error)));
 }
 
+/* The Word document for the meeting, from a template that the committee may restyle; without one there is
+ * none. */
+static void add_document(const Work *work) {
+    GError *error = NULL;
+    g_autofree char *bytes = NULL;
+    gsize length;
+    g_autofree char *path =
+        g_build_filename(work->source->templates_dir, "documents", work->language, "summary.docx", NULL);
+    if (!g_file_get_contents(path, &bytes, &length, NULL))
+        return;
+    g_autoptr(GBytes) template = g_bytes_new(bytes, length);
+    GBytes *data = document_out_render(template, work->facts, false, &error);
+    char *name = g_strdup_printf(work->is_english ? "%s_summary_%s.docx" : "%s汇总_%s.docx",
+                                 obligation_title(work), work->period->key);
+    json_object_set_new(work->facts, "document", json_boolean(add(work, name, DOCX_TYPE, NULL, data, error)));
+}
+
 /* ---- the summary's charts
  * --------------------------------------------------------------------------- */
 
@@ -235,6 +253,7 @@ static void enclose_summary(const Work *work) {
     g_autoptr(View) history = view_new(snapshot);
     add_charts(work, history, model);
     add_workbook(work, history, model);
+    add_document(work);
 }
 
 /* ---- the whole

@@ -11,7 +11,8 @@ typedef GPtrArray Enclosures;
 
 typedef struct {
     Store *store;
-    const View *view;        /* with contents of the letter's period and the one before */
+    const View *view; /* with contents of the letter's period and the one before */
+    const char *templates_dir;
     const char *scratch_dir; /* for passing files */
     gint64 now_s;
 } EnclosureSource;

@@ -105,6 +105,7 @@ static GBytes *render(EnvelopeMaker *maker, const OutboxEntry *entry, const char
     g_autoptr(GPtrArray) enclosures =
         enclosures_make(&(EnclosureSource){.store = keeper->store,
                                            .view = view,
+                                           .templates_dir = keeper->config->templates_dir,
                                            .scratch_dir = keeper->config->state_dir,
                                            .now_s = keeper_now_s(keeper)},
                         letter, facts);

@@ -222,6 +222,30 @@ def test_summary_charts():
     assert len(html.encode()) < 100000, len(html.encode())
 
 
+WORD = '{http://schemas.openxmlformats.org/wordprocessingml/2006/main}'
+
+
+def test_summary_document():
+    """the summary carries a Word document for the meeting: same content, header rows repeated, page numbers, signature line"""
+    name, part = next((n, p) for n, p in attachments(world().summary).items() if n.endswith('.docx'))
+    tap.equal(name, f'双周报汇总_{PERIOD}.docx')
+    parts = well_formed(part.get_content())
+    written('meeting.docx', part.get_content())
+    assert b'{{' not in parts['word/document.xml'] and b'PAGE' in parts['word/footer1.xml']
+    body = xml.etree.ElementTree.fromstring(parts['word/document.xml'])
+    tables = [[[''.join(t.text or '' for t in c.iter(WORD + 't')) for c in r.iter(WORD + 'tc')] for r in table.iter(WORD + 'tr')] for table in body.iter(WORD + 'tbl')]
+    tap.equal(tables[0], [['应交', '已交', '按时', '迟交', '未交', '免报', '待核对'], ['8', '4', '3', '1', '4', '0', '1']])
+    tap.equal([row[0] for row in tables[1][1:]], [o['name'] for o in world().organizations[4:]])
+    assert len(list(body.iter(WORD + 'tblHeader'))) == len(tables)
+    assert '审核' in ''.join(t.text or '' for t in body.iter(WORD + 't'))
+
+
+def test_document_opens():
+    """LibreOffice opens the document"""
+    test_summary_document()
+    to_pdf(os.path.join(world().folder, 'meeting.docx'))
+
+
 def test_workbook_opens():
     """LibreOffice opens the workbook and prints it"""
     test_summary_workbook()

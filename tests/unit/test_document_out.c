@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "gateway/io/document_out_package.h"
+#include "gateway/io/document_out_template.h"
 #include "gateway/io/forms_load.h"
 #include "parsers/formats.h"
 #include "parsers/match.h"
@@ -150,11 +151,76 @@ static void test_hostile_and_equal(void) {
     json_decref(form);
 }
 
+/* ---- templates
+ * ---------------------------------------------------------------------------------------------------- */
+
+#define RUN(text)  "<w:r><w:t>" text "</w:t></w:r>"
+#define CELL(text) "<w:tc><w:p>" RUN(text) "</w:p></w:tc>"
+
+static GBytes *template_of(const char *body) {
+    g_autofree char *xml = g_strdup_printf(
+        "<w:document xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"><w:body>%s"
+        "</w:body></w:document>",
+        body);
+    g_autoptr(DocumentPackage) package = document_package_new();
+    document_package_add(package, "word/document.xml", xml, strlen(xml));
+    return document_package_finish(package, NULL);
+}
+
+static char *rendered_text(const char *body, const char *facts_text, GError **error) {
+    g_autofree char *json = g_strdelimit(g_strdup(facts_text), "'", '"');
+    json_t *facts = json_loads(json, 0, NULL);
+    g_assert_nonnull(facts);
+    g_autoptr(GBytes) template = template_of(body);
+    g_autoptr(GBytes) docx = document_out_render(template, facts, true, error);
+    json_decref(facts);
+    if (!docx)
+        return NULL;
+    g_autoptr(GPtrArray) problems = problem_list_new();
+    g_autoptr(Document) document = docx_read(docx, "a.docx", problems);
+    g_assert_cmpuint(problems->len, ==, 0);
+    return document_to_text(document);
+}
+
+static void test_template(void) {
+    static const struct {
+        const char *why, *body, *facts, *text;
+    } cases[] = {
+        {"a tag over several runs", "<w:p>" RUN("a {{na") RUN("me}} ") RUN("b") "</w:p>", "{'name':'x'}",
+         "a x b\n"},
+        {"rows repeat",
+         "<w:tbl><w:tr>" CELL("h") "</w:tr><w:tr>" CELL("{{#l}}{{n}}") CELL("z{{/l}}") "</w:tr></w:tbl>",
+         "{'l':[{'n':'1'},{'n':'2'}]}", "h\t\n1\tz\t\n2\tz\t\n"},
+        {"a section of paragraphs",
+         "<w:p>" RUN("{{#") RUN("s}}") "</w:p><w:p>" RUN("in") "</w:p><w:p>" RUN(
+             "{{/s}}") "</w:p><w:p/><w:p>" RUN("out") "</w:p>",
+         "{'s':false}", "out\n"},
+        {"what others wrote is text", "<w:p>" RUN("{{x}}") "</w:p>", "{'x':'<w:p>&amp;\\n\u202e𠮷镕 ={{y}}'}",
+         "<w:p>&amp; 𠮷镕 ={{y}}\n"},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GError) error = NULL;
+        g_autofree char *text = rendered_text(cases[i].body, cases[i].facts, &error);
+        g_assert_no_error(error);
+        g_auto(GStrv) lines = g_strsplit(text, "\n\n", -1);
+        g_autofree char *tidy = g_strjoinv("\n", lines);
+        g_strchug(tidy);
+        g_test_message("%s", cases[i].why);
+        g_assert_cmpstr(tidy, ==, cases[i].text);
+    }
+    g_autoptr(GError) error = NULL;
+    g_assert_null(rendered_text("<w:p>" RUN("{{nobody}}") "</w:p>", "{}", &error));
+    g_assert_nonnull(strstr(error->message, "word/document.xml"));
+    g_autoptr(GBytes) junk = g_bytes_new_static("no zip", 6);
+    g_assert_null(document_out_render(junk, NULL, true, NULL));
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/document_out/blank form stays empty", test_blank_stays_empty);
     g_test_add_func("/document_out/every field comes back", test_every_field_comes_back);
     g_test_add_func("/document_out/head alone is empty", test_head_alone_is_empty);
     g_test_add_func("/document_out/hostile text, equal bytes", test_hostile_and_equal);
+    g_test_add_func("/document_out/template", test_template);
     return g_test_run();
 }
