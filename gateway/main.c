@@ -34,6 +34,7 @@ static const Command commands[] = {
     {"status", command_status, "who has sent what is owed, who has not, who is late, whom to call"},
     {"summary", command_summary, "the leaders' summary of a period as it stands now"},
     {"export", command_export, "a period's figures as workbook, CSV or JSON"},
+    {"site", command_site, "a static page for a browser: matrix, submissions, questions"},
     {"remind", command_remind, "the letters that are due now, with their reasons (--dry-run)"},
     {"release", command_release, "end the silent first contact: from now on letters leave"},
     {"simulate", command_simulate, "replay time: every letter that would be sent"},

@@ -28,5 +28,6 @@ int command_review(int argc, char **argv);
 int command_roles(int argc, char **argv);
 int command_run(int argc, char **argv);
 int command_simulate(int argc, char **argv);
+int command_site(int argc, char **argv);
 int command_status(int argc, char **argv);
 int command_summary(int argc, char **argv);

@@ -270,6 +270,81 @@ def test_export():
     assert 'standings' in messages, messages
 
 
+PROBE = """'use strict';
+addEventListener('load', () => {
+  const shown = () => [...document.querySelectorAll('table')[0].tBodies[0].rows].filter((r) => !r.hidden).map((r) => r.cells[0].textContent);
+  const box = document.getElementById('search'), result = {};
+  result.all = shown();
+  box.value = result.all[2].slice(0, 4);
+  box.dispatchEvent(new Event('input'));
+  result.found = shown();
+  box.value = '';
+  box.dispatchEvent(new Event('input'));
+  document.querySelector('thead button').click();
+  result.sorted = shown();
+  document.querySelector('thead button').click();
+  result.reversed = shown();
+  result.sort = document.querySelector('thead th').getAttribute('aria-sort');
+  result.requests = performance.getEntriesByType('resource').map((e) => e.name);
+  document.title = 'PROBE' + JSON.stringify(result) + 'END';
+});"""
+
+
+def chromium(path):
+    """The page as a browser has it in the end, and what it complained about."""
+    program = shutil.which('chromium')
+    if not program:
+        raise tap.Skip('chromium is not installed')
+    done = subprocess.run([program, '--headless=new', '--no-sandbox', '--disable-gpu', '--enable-logging=stderr', f'--user-data-dir={world().folder}/chromium',
+                           '--virtual-time-budget=3000', '--dump-dom', 'file://' + path], capture_output=True, text=True, timeout=120)
+    return done.stdout, [line for line in done.stderr.splitlines() if 'CONSOLE' in line]
+
+
+def site(name, *options):
+    folder = os.path.join(world().folder, name)
+    world().programme.run('site', folder, *options, at=instant(28, 9, 1))
+    return folder, {n: open(os.path.join(folder, n), encoding='utf-8').read() for n in os.listdir(folder) if n.endswith('.html')}
+
+
+def test_site():
+    """`site` writes a matrix and a page a submission; nothing remote, no inline script, phones masked"""
+    folder, pages = site('site')
+    tap.equal(len(pages), 10, 'pages')
+    for name, page in pages.items():
+        assert "default-src 'none'" in page and 'http://' not in page.replace('http-equiv', '') and 'https://' not in page, name
+        assert not re.search(r'<script(?! src="site\.js" defer></script>)| on[a-z]+=|style="|javascript:', page), name
+        assert not re.search(r'138000\d{5}', page), f'a phone in {name}'
+        for link in re.findall(r'(?:href|src)="([^"]+)"', page):
+            assert os.path.exists(os.path.join(folder, link)), f'{name} leads to {link}'
+    index = pages['index.html']
+    row = re.search('<th scope="row">%s</th>.*' % world().organizations[3]['name'], index).group()
+    tap.equal(re.findall(r'<td class="(\w+)"', row), ['good', 'late', 'open'])
+    first = pages[re.search(r'href="(s\d+\.html)"', index).group(1)]
+    assert '双周报.docx 表1' in first and '138****' in first
+    assert '138000' in ''.join(site('site-full', '--personal-data')[1].values())
+    assert 'Organizations and periods' in site('site-en', '--language', 'en')[1]['index.html']
+
+
+def test_site_in_browser():
+    """search and sort work in a browser from a file, with no complaint and no request that leaves it"""
+    folder, pages = site('site-probe')
+    with open(os.path.join(folder, 'probe.js'), 'w') as f:
+        f.write(PROBE)
+    with open(os.path.join(folder, 'index.html'), 'w', encoding='utf-8') as f:
+        f.write(pages['index.html'].replace('</head>', '<script src="probe.js" defer></script></head>'))
+    dom, complaints = chromium(os.path.join(folder, 'index.html'))
+    tap.equal(complaints, [])
+    import html, json
+    found = re.search('PROBE(.*?)END', dom, re.S)
+    assert found, dom[:500]
+    result = json.loads(html.unescape(found.group(1)))
+    tap.equal(result['all'], [o['name'] for o in world().organizations])
+    tap.equal(result['found'], [result['all'][2]])
+    assert sorted(result['sorted']) == sorted(result['all']) and result['reversed'] == result['sorted'][::-1] != result['all']
+    tap.equal(result['sort'], 'descending')
+    assert all(name.startswith('file://') for name in result['requests']), result['requests']
+
+
 if __name__ == '__main__':
     try:
         tap.run([case for name, case in list(globals().items()) if name.startswith('test_')])
