@@ -40,6 +40,22 @@ void form_set_unref(FormSet *set) {
     g_free(set);
 }
 
+/* no message here asks for a converter */
+Conversions *conversions_new(const char *converter) {
+    return NULL;
+}
+
+void conversions_add(Conversions *conversions, const char *sha256, FileType target, GBytes *data) {
+}
+
+const GPtrArray *conversions_wishes(const Conversions *conversions) {
+    g_assert_not_reached();
+}
+
+const char *sniff_type_name(FileType type) {
+    g_assert_not_reached();
+}
+
 static json_t *plain_line(const char *file) {
     return json_pack("{s:s, s:s, s:[], s:[], s:s}", "file", file, "kind", "unknown", "parts", "problems",
                      "reply", "");
