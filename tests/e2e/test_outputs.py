@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""What people get besides words: the pre-filled form and calendar entry of a reminder. Written by the real program, opened by
-others: Python's own zip and XML readers, LibreOffice where it is installed."""
+"""What people get besides words: the pre-filled form and calendar entry of a reminder; workbook, charts and Word document of a
+summary; exports; the static page. Written by the real program, opened by others: Python's own zip and XML readers, LibreOffice
+and Chromium where they are installed. OUTPUTS_KEEP=FOLDER keeps what was made, to be looked at."""
 import datetime, email, email.policy, glob, io, os, re, shutil, subprocess, sys, tempfile, xml.etree.ElementTree, zipfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -343,6 +344,57 @@ def test_site_in_browser():
     assert sorted(result['sorted']) == sorted(result['all']) and result['reversed'] == result['sorted'][::-1] != result['all']
     tap.equal(result['sort'], 'descending')
     assert all(name.startswith('file://') for name in result['requests']), result['requests']
+
+
+HOSTILE_NAMES = ['<b onclick="x">&\'社</b>', "=cmd|' /C calc'!A0", '𠮷镕😀社', '＝1+1社', '@SUM(A1)社']
+HOSTILE_TEXT = '<script>alert(1)</script><img src=x onerror=alert(1)> =1+1 𠮷镕😀 \u202egnp.exe {{programme}} \u200b'
+
+
+def test_hostile():
+    """names and texts with HTML, formulas, bidi, long words, emoji and rare characters are inert and whole everywhere"""
+    folder = tempfile.mkdtemp(prefix='fortnight-hostile-')
+    try:
+        draw = material.Draw(9)
+        organizations = draw.organizations(len(HOSTILE_NAMES) + 1)
+        for org, name in zip(organizations[1:], HOSTILE_NAMES):
+            org['name'] = name
+        programme = Programme(folder, organizations, SCHEDULE)
+        programme.run('poll', at=instant(1))
+        programme.run('release', at=instant(1))
+        report = draw.report(organizations[0], FIRST, LAST)
+        report.update(urgent=HOSTILE_TEXT, issues=HOSTILE_TEXT)
+        report['questions'][0].update(question='w' * 10000 + '？', status='处理中', asked_at='2016-06-24 08:30')
+        report['questions'][1].update(question=HOSTILE_TEXT, status='处理中', asked_at='2016-06-24 08:30')
+        data = material.mail((organizations[0]['liaison_name'], organizations[0]['liaison_address']), 'youth@example.edu.cn', '双周报', '见附件', instant(26),
+                             'hostile@example.edu.cn', [('双周报.docx', material.report_docx(report))])
+        path = os.path.join(folder, 'mail', 'hostile.eml')
+        with open(path, 'wb') as f:
+            f.write(data)
+        os.utime(path, (instant(26).timestamp(),) * 2)
+        programme.run('poll', at=instant(28, 9, 1))
+        letters = [email.message_from_binary_file(open(p, 'rb'), policy=email.policy.default) for p in glob.glob(os.path.join(folder, 'sent', '**', '*.eml'), recursive=True)]
+        summary = next(m for m in letters if (m['X-Fortnight-Id'] or '').startswith('summary/'))
+        html = summary.get_body(('html',)).get_content()
+        parts = {n.rsplit('.', 1)[1]: p.get_content() for n, p in attachments(summary).items()}
+        word = ''.join(xml.etree.ElementTree.fromstring(well_formed(parts['docx'])['word/document.xml']).itertext())
+        book = sheets(parts['xlsx'])
+        cells = [c for rows in book.values() for row in rows for c in row.values() if isinstance(c, str)]
+        programme.run('site', os.path.join(folder, 'site'), at=instant(28, 9, 1))
+        pages = ''.join(open(p, encoding='utf-8').read() for p in glob.glob(os.path.join(folder, 'site', '*.html')))
+        for what, text in (('mail', html), ('page', pages)):
+            assert not re.search(r'<script(?! src="site\.js")|<img src=x|<b onclick', text), what
+        for what, text in (('mail', html), ('document', word), ('workbook', '\n'.join(cells)), ('page', pages)):
+            assert '𠮷镕😀' in text and '=1+1' in text and '{{programme}}' in text, what
+            assert not re.search('[\u202a-\u202e\u2066-\u2069\u200b]', text), what
+        for name in HOSTILE_NAMES:
+            assert name in cells and name in word, name
+        assert 'w' * 10000 + '？' in cells
+        assert len(html.encode()) < 100000, len(html.encode())
+        for kind in ('docx', 'xlsx'):
+            written('hostile.' + kind, parts[kind])
+        to_pdf(os.path.join(world().folder, 'hostile.docx'))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == '__main__':
