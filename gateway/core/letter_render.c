@@ -9,6 +9,8 @@
  * rest out. */
 #define KEY_MISSING 10
 #define KEY_TOTALS  3
+/* Rows of a list in a letter: four full lists stay below LETTER_HTML_MAX_BYTES; the workbook has them all. */
+#define LISTED_ROWS 40
 
 struct LetterTemplates {
     GHashTable *sets; /* char* language → MustacheSet* */
@@ -133,11 +135,25 @@ static json_t *first_entries(const json_t *list, size_t count) {
     return first;
 }
 
+/* NAME_listed: the first rows; NAME_folded: how many more there are. */
+static void fold_lists(json_t *view, const json_t *summary) {
+    static const char *const names[] = {"missing", "late", "problems", "open_questions"};
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+        const json_t *list = json_object_get(summary, names[i]);
+        size_t n = json_array_size(list), shown = MIN(n, LISTED_ROWS);
+        g_autofree char *listed = g_strconcat(names[i], "_listed", NULL);
+        g_autofree char *folded = g_strconcat(names[i], "_folded", NULL);
+        json_object_set_new(view, listed, first_entries(list, shown));
+        json_object_set_new(view, folded, json_integer((json_int_t)(n - shown)));
+    }
+}
+
 static json_t *summary_view(const json_t *summary) {
     json_t *view = json_copy((json_t *)summary);
     json_t *totals = totals_with_bars(json_object_get(summary, "totals"));
     const json_t *missing = json_object_get(summary, "missing");
     size_t n_missing = json_array_size(missing), n_shown = MIN(n_missing, KEY_MISSING);
+    fold_lists(view, summary);
     json_object_set_new(view, "key_missing", first_entries(missing, n_shown));
     json_object_set_new(view, "missing_more", json_integer((json_int_t)(n_missing - n_shown)));
     json_object_set_new(view, "totals", totals);
