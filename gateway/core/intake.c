@@ -7,6 +7,7 @@
 #include "gateway/core/intake_letters.h"
 #include "gateway/core/intake_submission.h"
 #include "gateway/core/period.h"
+#include "gateway/core/urgent.h"
 
 void intake_decision_free(IntakeDecision *decision) {
     if (decision == NULL)
@@ -17,6 +18,7 @@ void intake_decision_free(IntakeDecision *decision) {
     g_free(decision->period_reason_zh);
     g_free(decision->period_reason_en);
     g_clear_pointer(&decision->submission, submission_free);
+    g_free(decision->urgent_text);
     g_free(decision->review_code);
     g_free(decision->review_text);
     g_free(decision->review_text_zh);
@@ -148,13 +150,33 @@ static void decide_defect(const Intake *intake) {
         intake_letters_defect(intake, code);
 }
 
+/* A mail through the urgent channel: recorded; supervisor, coordinator and leader are told at once. Its
+ * sender learns that it was passed on, unless nobody knows him. */
+static void decide_urgent(const Intake *intake) {
+    bool is_english = g_strcmp0(intake_letters_language(intake), "en") == 0;
+    intake->decision->state = MESSAGE_RECORDED;
+    if (is_known_sender(intake))
+        intake_letters_command(
+            intake, is_english ? "Your urgent report was passed on" : "紧急情况已转告负责人", json_array(),
+            is_english ? "Supervisor, coordinator and group leader were told."
+                       : "已同时转告主管、协管和组长，他们会尽快处理。");
+    else
+        no_letter(intake, "the sender is not on the roster; the urgent matter was passed on");
+}
+
 /* Kinds that hold no form. True: decided. */
 static bool decide_kind(const Intake *intake) {
-    static const char *const kinds[] = {"urgent", "command", "correction", "question"};
+    static const char *const kinds[] = {"command", "correction", "question"};
     if (corrections_decide(intake))
         return true;
+    if (!is_kind(intake->parse, "command") && !is_kind(intake->parse, "correction"))
+        intake->decision->urgent_text = urgent_of_parse(intake->parse);
     if (has_form(intake->parse))
         return false;
+    if (intake->decision->urgent_text != NULL) {
+        decide_urgent(intake);
+        return true;
+    }
     for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)
         if (is_kind(intake->parse, kinds[i])) {
             intake_to_review(intake, kinds[i], NULL);
@@ -281,6 +303,13 @@ static void update_roster(const Intake *intake, bool is_new_org) {
         g_ptr_array_add(intake->decision->roster_updates, update);
 }
 
+/* A report that comes again with the same words about something urgent raises no second alarm. */
+static bool says_same_urgent(const IntakeDecision *decision, const Submission *previous) {
+    const char *before = text_of(json_object_get(previous->fields, "urgent"), "value");
+    const char *now = text_of(json_object_get(decision->submission->fields, "urgent"), "value");
+    return decision->is_identical || (*now != '\0' && strcmp(before, now) == 0);
+}
+
 /* A form from somebody who may send it. */
 static void record(const Intake *intake, bool is_new_org) {
     IntakeDecision *decision = intake->decision;
@@ -320,15 +349,13 @@ static void record(const Intake *intake, bool is_new_org) {
     }
     update_roster(intake, is_new_org);
     intake_letters_ack(intake, period, previous);
+    if (previous != NULL && !is_itself && says_same_urgent(decision, previous))
+        g_clear_pointer(&decision->urgent_text, g_free);
     if (decision->is_identical)
         g_clear_pointer(&decision->submission, submission_free);
-    /* recorded, and a person must look: at once, or at what else came with it */
-    const char *also =
-        is_kind(intake->parse, "urgent") || json_is_true(json_object_get(intake->parse, "urgent")) ? "urgent"
-        : json_array_size(json_object_get(intake->parse, "others")) > 0 ? "several_forms"
-                                                                        : NULL;
-    if (also != NULL) {
-        intake_to_review(intake, also, NULL);
+    /* recorded, and a person must look at what else came with it */
+    if (json_array_size(json_object_get(intake->parse, "others")) > 0) {
+        intake_to_review(intake, "several_forms", NULL);
         decision->state = MESSAGE_RECORDED;
     }
 }

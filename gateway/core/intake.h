@@ -54,12 +54,14 @@ typedef struct {
     bool is_identical;
     gint64 identical_id; /* of the submission that says the same, else 0 */
 
-    /* One of the codes below where state is MESSAGE_REVIEW; "urgent" and "several_forms" also with
+    /* One of the codes below where state is MESSAGE_REVIEW; "several_forms" also with
      * MESSAGE_RECORDED; else NULL.
      */
     char *review_code;
     char *review_text; /* plain, in the programme's language */
     char *review_text_zh, *review_text_en;
+
+    char *urgent_text; /* what the message raises the alarm about (urgent.h), or NULL */
 
     GPtrArray *letters; /* Letter*, owned: ack, correction or defect; empty while silent */
     /* English, for the record: why nobody is answered; NULL where letters is not empty */
@@ -72,7 +74,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IntakeDecision, intake_decision_free)
 /* Decides. parse: one JSON object of SPEC 3.4. Never NULL; anything that is not understood is review. Review
  * codes: unknown_sender, unknown_org, ambiguous_org, contradiction_org, several_from, several_forms, no_from,
  * automatic_form, junk_form, no_form, wrong_form, empty_form, encrypted, damaged, scan, cloud_link, bomb,
- * limit, unsupported, no_org, no_period, command, correction, question, urgent, reader_failed. */
+ * limit, unsupported, no_org, no_period, command, correction, question, reader_failed. */
 IntakeDecision *intake_decide(const View *view, const MessageFacts *facts, const json_t *parse, gint64 now_s);
 
 /* A decision on mail whose orders were carried out elsewhere (a command, an answer to a notice): recorded, or

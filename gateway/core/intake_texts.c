@@ -53,7 +53,6 @@ static const CodeText code_texts[] = {
     {"command", "邮件里是一条指令", "the message is a command", NULL, NULL},
     {"correction", "邮件里是对已交内容的更正", "the message corrects what was submitted", NULL, NULL},
     {"question", "邮件里是一个问题", "the message is a question", NULL, NULL},
-    {"urgent", "邮件标有紧急", "the message is marked urgent", NULL, NULL},
     {"reader_failed", "这封邮件无法读取", "this message could not be read", NULL, NULL},
     {"pending", "邮件已等待 24 小时，期间没有催报", "mail has waited for 24 hours and held reminders back",
      NULL, NULL},

@@ -66,6 +66,10 @@ static void set_defaults(json_t *facts, LetterKind kind) {
         [LETTER_QUESTION_PASSED] = {"questions", "count", "is_nudge", NULL},
         [LETTER_OVERDUE_QUESTIONS] = {"questions", "count", NULL},
         [LETTER_INQUIRY] = {"questions", "count", "is_copy", "head_name", "explanation_text", NULL},
+        [LETTER_URGENT] = {"text", "received_text", "seen_text", "code", "sender", "reporter", "repeat",
+                           "is_repeat", NULL},
+        [LETTER_URGENT_NOTICE] = {"text", "received_text", "seen_text", "code", "sender", "reporter",
+                                  "handling_text", "settled_text", NULL},
         [LETTER_OPERATOR_ALERT] = {"code", "cause_text", "remedy_text", "since_text", NULL},
         [LETTER_COMMAND_ANSWER] = {"title_text", "lines", "has_lines", "how_text", "subject", "sender",
                                    "received_text", NULL},
@@ -292,6 +296,8 @@ json_t *letter_facts(const View *view, const Letter *letter, gint64 now_s) {
     case LETTER_INQUIRY:
         questions_set_facts(view, letter, now_s, f.facts);
         break;
+    case LETTER_URGENT:
+    case LETTER_URGENT_NOTICE:
     case LETTER_ACK:
     case LETTER_CORRECTION:
     case LETTER_DEFECT:

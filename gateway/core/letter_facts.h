@@ -35,6 +35,9 @@
  *   questions [{number, id, text, organization, section, asked_text, age_text, until_text}], count
  *   question_passed: is_nudge; inquiry: is_copy (to the supervisor), head_name, explanation_text (what the
  *   section head answered; false: it is still asked)
+ * urgent, urgent_notice
+ *   text (what was reported), sender, reporter (the organization), received_text, seen_text, code
+ *   urgent: repeat (0 …), is_repeat; urgent_notice: handling_text, settled_text
  * command_answer
  *   title_text (one line, the subject), lines [{text}], has_lines, how_text (what to do next), subject,
  *   received_text: all given by who decides it, in Letter.facts

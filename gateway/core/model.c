@@ -28,6 +28,8 @@ static const char *const letter_kind_names[LETTER_KINDS] = {
     [LETTER_QUESTION_PASSED] = "question_passed",
     [LETTER_OVERDUE_QUESTIONS] = "overdue_questions",
     [LETTER_INQUIRY] = "inquiry",
+    [LETTER_URGENT] = "urgent",
+    [LETTER_URGENT_NOTICE] = "urgent_notice",
 };
 
 static const char *const question_state_names[QUESTION_STATES] = {
@@ -263,6 +265,15 @@ void question_free(TrackedQuestion *question) {
     g_free(question);
 }
 
+void urgent_matter_free(UrgentMatter *matter) {
+    if (matter == NULL)
+        return;
+    g_free(matter->text);
+    g_free(matter->from);
+    g_free(matter->code);
+    g_free(matter);
+}
+
 void answerer_free(Answerer *answerer) {
     if (answerer == NULL)
         return;
@@ -308,6 +319,7 @@ void snapshot_free(Snapshot *snapshot) {
     g_clear_pointer(&snapshot->pending, g_ptr_array_unref);
     g_clear_pointer(&snapshot->reviews, g_ptr_array_unref);
     g_clear_pointer(&snapshot->questions, g_ptr_array_unref);
+    g_clear_pointer(&snapshot->urgents, g_ptr_array_unref);
     g_clear_pointer(&snapshot->answerers, g_ptr_array_unref);
     g_clear_pointer(&snapshot->letter_keys, g_hash_table_unref);
     g_free(snapshot);

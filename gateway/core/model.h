@@ -181,6 +181,13 @@ typedef struct {
     gint64 changed_s, passed_s, nudged_s, escalated_s, answered_s; /* 0: not yet */
 } TrackedQuestion;
 
+/* Something urgent that was reported and is not settled. */
+typedef struct {
+    gint64 id, message_id, org_id; /* org_id 0: unknown */
+    char *text, *from, *code;      /* code: what a person names to settle it */
+    gint64 received_s, known_s;    /* known_s: recorded here; the hours of repetitions count from it */
+} UrgentMatter;
+
 /* Who answers an organization's questions, as its receipt says. */
 typedef struct {
     gint64 org_id;
@@ -203,6 +210,8 @@ typedef enum {
     LETTER_QUESTION_PASSED,
     LETTER_OVERDUE_QUESTIONS,
     LETTER_INQUIRY,
+    LETTER_URGENT,
+    LETTER_URGENT_NOTICE,
     LETTER_KINDS
 } LetterKind;
 
@@ -235,6 +244,7 @@ typedef struct {
     GPtrArray *reviews;         /* ReviewItem*: open entries; NULL: not loaded */
     GPtrArray *questions;       /* TrackedQuestion*: those not settled; NULL: not loaded */
     GPtrArray *answerers;       /* Answerer*; NULL: not loaded */
+    GPtrArray *urgents;         /* UrgentMatter*: not settled; NULL: not loaded */
     GHashTable *letter_keys; /* char* key → GINT_TO_POINTER(OutboxState + 1): every letter ever decided */
     gint64 released_s;       /* end of the silent first contact; 0: still silent, nobody is written to */
     guint n_messages, n_review; /* counts for summaries */
@@ -292,6 +302,7 @@ void roster_map_free(RosterMap *map);
 void review_item_free(ReviewItem *item);
 void question_free(TrackedQuestion *question);
 void answerer_free(Answerer *answerer);
+void urgent_matter_free(UrgentMatter *matter);
 /* All empty, with arrays that own what is put in; the strings are the caller's to set (g_strdup). */
 Programme *programme_new(void);
 RosterMap *roster_map_new(void);

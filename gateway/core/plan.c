@@ -7,6 +7,7 @@
 #include "gateway/core/questions.h"
 #include "gateway/core/reminders.h"
 #include "gateway/core/roster.h"
+#include "gateway/core/urgent.h"
 
 #define HOUR_S 3600
 /* Periods are looked for this far beyond the stages: quiet hours, off-days and changes of the clocks. */
@@ -181,6 +182,7 @@ GPtrArray *plan(const View *view, gint64 now_s) {
     }
     plan_review(view, now_s, letters);
     questions_plan(view, now_s, letters);
+    urgent_plan(view, now_s, letters);
     return letters;
 }
 
@@ -219,6 +221,8 @@ gint64 plan_next_instant(const View *view, gint64 now_s) {
     for (guint i = 0; snapshot->reviews != NULL && i < snapshot->reviews->len; i++)
         take_earlier(hour_end(((const ReviewItem *)g_ptr_array_index(snapshot->reviews, i))->since_s), now_s,
                      &next_s);
+    for (guint i = 0; snapshot->urgents != NULL && i < snapshot->urgents->len; i++)
+        take_earlier(urgent_next_instant(g_ptr_array_index(snapshot->urgents, i), now_s), now_s, &next_s);
     for (guint i = 0; snapshot->questions != NULL && i < snapshot->questions->len; i++)
         take_earlier(
             question_next_instant(g_ptr_array_index(snapshot->questions, i), snapshot->released_s, now_s),
@@ -286,6 +290,11 @@ bool letter_still_due(const View *view, const Letter *letter, gint64 now_s, char
         if (!questions_letter_is_due(view, letter))
             return no_longer(ret_reason, "all its questions are settled");
         return true;
+    case LETTER_URGENT:
+        if (!urgent_letter_is_due(view, letter))
+            return no_longer(ret_reason, "it has been settled meanwhile");
+        return true;
+    case LETTER_URGENT_NOTICE:
     case LETTER_SUMMARY:
     case LETTER_ACK:
     case LETTER_CORRECTION:

@@ -8,6 +8,7 @@
  *   summary/OBLIGATION/PERIOD/ADDRESS: to each leader and supervisor
  *   review/2016-06-27T11: the hour at whose end the newest open entry is told
  *   passed/, nudge/, overdue_questions/, inquiry/ …: questions.h
+ *   urgent/, urgent_notice/ …: urgent.h
  *   ack/MESSAGE, ack/MESSAGE/contact, ack/unknown/DAY/DIGEST, correction/MESSAGE, defect/MESSAGE: intake.h
  *
  * Stages: a stage is in force from its instant to the next stage's (reminders: to the due instant at the

@@ -1,6 +1,7 @@
 #include "gateway/keeper/record.h"
 
 #include "gateway/io/log.h"
+#include "gateway/keeper/alarm.h"
 #include "gateway/keeper/asking.h"
 #include "gateway/keeper/reviewing.h"
 #include "gateway/keeper/settle.h"
@@ -73,6 +74,9 @@ static IntakeDecision *record_line(Keeper *keeper, const ReadJob *job, const jso
     g_autoptr(OutboxEntry) answered = NULL;
     if (!settle_answered(keeper, line, &answered, error))
         return NULL;
+    const UrgentMatter *matter = alarm_settled_by(keeper, job, line, answered);
+    if (matter)
+        return alarm_settle(keeper, job, line, matter, error);
     if (answered && asking_is_answer(job, line, answered))
         return asking_answer(keeper, job, line, answered, error);
     return answered && reviewing_is_answer(keeper, job, line, answered)

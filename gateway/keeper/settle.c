@@ -4,6 +4,7 @@
 
 #include "gateway/core/intake.h"
 #include "gateway/io/log.h"
+#include "gateway/keeper/alarm.h"
 #include "gateway/keeper/asking.h"
 #include "gateway/store/ledger.h"
 #include "gateway/store/outbox.h"
@@ -255,7 +256,8 @@ bool settle_decision(Keeper *keeper, const ReadJob *job, IntakeDecision *decisio
 
 IntakeDecision *settle_line(Keeper *keeper, const ReadJob *job, const json_t *line, GError **error) {
     g_autoptr(IntakeDecision) decision = decide(keeper, job, line, error);
-    if (!decision || !settle_decision(keeper, job, decision, error))
+    if (!decision || !alarm_raise(keeper, job, decision, line, error) ||
+        !settle_decision(keeper, job, decision, error))
         return NULL;
     return g_steal_pointer(&decision);
 }

@@ -352,3 +352,21 @@ CREATE TABLE answerer (
 -- What is of no organization, such as the platform's log that the liaison sends, is the programme's own. Merged into itself, so that
 -- it is on no list of organizations.
 INSERT INTO organization (id, name, normal, merged_into, created_s) VALUES (0, '', '', 0, 0);
+
+-- migration 4: urgent matters
+
+-- One a message. code: what a person names to settle it; settled_by: the message that said so; handling: what was done.
+CREATE TABLE urgent_matter (
+    id            INTEGER PRIMARY KEY,
+    message       INTEGER NOT NULL UNIQUE REFERENCES message (id),
+    org_id        INTEGER REFERENCES organization (id),
+    text          TEXT NOT NULL,
+    from_address  TEXT,
+    received_s    INTEGER NOT NULL,
+    known_s       INTEGER NOT NULL,
+    code          TEXT NOT NULL,
+    settled_s     INTEGER,
+    settled_by    INTEGER REFERENCES message (id),
+    handling      TEXT
+) STRICT;
+CREATE INDEX urgent_matter_unsettled ON urgent_matter (id) WHERE settled_s IS NULL;

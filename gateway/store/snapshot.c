@@ -4,6 +4,7 @@
 #include "gateway/store/roster.h"
 #include "gateway/store/sql.h"
 #include "gateway/store/submission_row.h"
+#include "gateway/store/urgent.h"
 
 static bool load_submissions(Store *store, SqlRows *query, Snapshot *snapshot, GError **error) {
     g_autoptr(SqlRows) rows = query;
@@ -146,7 +147,8 @@ static bool load_everything(Store *store, const SnapshotScope *scope, Snapshot *
            load_scope(store, scope, snapshot, error) && load_pending(store, snapshot, error) &&
            load_reviews(store, snapshot, error) &&
            store_questions_unsettled(store, &snapshot->questions, error) &&
-           store_answerers(store, &snapshot->answerers, error) && load_counts(store, snapshot, error);
+           store_answerers(store, &snapshot->answerers, error) &&
+           store_urgents(store, &snapshot->urgents, error) && load_counts(store, snapshot, error);
 }
 
 bool store_snapshot(Store *store, const Programme *programme, const SnapshotScope *scope,

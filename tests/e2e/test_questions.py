@@ -143,7 +143,59 @@ def old_question():
         tap.equal((status, '毕业典礼几点开始' in out), (1, True), 'needs attention')
 
 
-CASES = [whole_life, known_late, same_across_sources, boundaries, old_question]
+def urgent_night():
+    """urgent at night: three people at once, hourly at most five times more, settled by code with what was done, then the draft of the notice"""
+    with Asking() as thread:
+        with open(thread.programme.config, encoding='utf-8') as f:
+            text = f.read()
+        with open(thread.programme.config, 'w', encoding='utf-8') as f:
+            f.write(text.replace('letters = {', 'letters = { quiet_from = "22:00"; quiet_to = "07:00";', 1))
+        thread.now = thread.now.replace(hour=23)
+        thread.send(thread.sender(0), '紧急：3号楼水管破裂', '一楼走廊进水，请速派人。')
+        letters = thread.poll(1)
+        told = keys(letters, 'urgent/')
+        tap.equal([key.rsplit('/', 1)[1] for key in told], ['coordinator@example.edu.cn', 'leader@example.edu.cn', 'supervisor@example.edu.cn'], 'at once')
+        letter = of(letters, 'urgent/', COORDINATOR[1])
+        holds(plain(letter), '3号楼水管破裂', '一楼走廊进水', '已处理', thread.organizations[0]['name'])
+        holds(plain(only(letters, 'answer/')), '已转告')
+        tap.equal(thread.programme.sql('SELECT count(*) FROM review'), [(0,)], 'no review')
+        counts = [len(keys(thread.poll(60), 'urgent/')) for _ in range(8)]
+        tap.equal(counts, [3, 3, 3, 3, 3, 0, 0, 0], 'repeated')
+        thread.send(('路人', 'someone@example.com'), 'Re: ' + letter['Subject'], '已处理 已经修好', answers=letter)
+        thread.poll()
+        tap.equal(thread.programme.sql('SELECT settled_s FROM urgent_matter'), [(None,)], 'not by others')
+        thread.send(COORDINATOR, 'Re: ' + letter['Subject'], '已处理', answers=letter)
+        holds(plain(only(thread.poll(), 'answer/')), '请写明处理情况')
+        thread.send(COORDINATOR, 'Re: ' + letter['Subject'], '已处理：后勤已关阀抢修，无人受伤。', answers=letter)
+        letters = thread.poll()
+        tap.equal([key.rsplit('/', 1)[1] for key in keys(letters, 'urgent_notice/')], ['coordinator@example.edu.cn', 'leader@example.edu.cn'], 'drafts')
+        holds(plain(of(letters, 'urgent_notice/', COORDINATOR[1])), '3号楼水管破裂', '后勤已关阀抢修，无人受伤')
+        tap.equal(keys(thread.poll(60), 'urgent/', 'urgent_notice/'), [], 'settled')
+
+
+def urgent_report():
+    """a report with something urgent stays a submission and raises the alarm; with 无 it does not; settled by a code in a mail of its own"""
+    with Asking() as thread:
+        report = thread.report(0)
+        pairs = material.report_pairs(report)
+        thread.send(thread.sender(1), '双周报', '', files=[('双周报.docx', material.docx('青年之声双周报', [(k, thread.organizations[1]['name'] if k == '组织名称' else v) for k, v in pairs] + [('紧急情况', '本期没有紧急情况')]))])
+        letters = thread.poll()
+        tap.equal(keys(letters, 'urgent/'), [], 'nothing urgent')
+        files = [('双周报.docx', material.docx('青年之声双周报', pairs + [('紧急情况', '有学生在平台扬言自残，已联系辅导员')]))]
+        thread.send(thread.sender(0), '双周报', '', files=files)
+        letters = thread.poll()
+        tap.equal((len(keys(letters, 'urgent/')), len(thread.revisions(0))), (3, 1), 'both')
+        holds(plain(only(letters, 'ack/')), '双周报')
+        thread.send(thread.sender(0), '双周报', '再发一次', files=files)
+        tap.equal(keys(thread.poll(), 'urgent/'), [], 'the same again raises nothing')
+        (code,), = thread.programme.sql('SELECT code FROM urgent_matter')
+        thread.send(SUPERVISOR, f'已处理 {code} 辅导员已陪同，情绪稳定', '')
+        tap.equal(len(keys(thread.poll(), 'urgent_notice/')), 2, 'settled by code')
+        thread.send(SUPERVISOR, '已处理 000000 猜的', '')
+        tap.equal(keys(thread.poll(), 'urgent_notice/'), [], 'another code settles nothing')
+
+
+CASES = [urgent_night, urgent_report, whole_life, known_late, same_across_sources, boundaries, old_question]
 
 if __name__ == '__main__':
     tap.run([case for case in CASES if case.__name__ in sys.argv[1:] or len(sys.argv) == 1])

@@ -110,13 +110,16 @@ static const Case cases[] = {
      "no form: a person, no letter"},
     {NURSING, "2016-07-10T09:00", "{'kind':'question','problems':[]}", "review question 1", "a question"},
     {NURSING, "2016-07-10T09:00", "{'kind':'command','problems':[]}", "review command 1", "a command"},
-    {NURSING, "2016-07-10T09:00", "{'kind':'urgent','problems':[]}", "review urgent 1", "urgent"},
+    {NURSING, "2016-07-10T09:00", "{'kind':'urgent','subject':'紧急：漏水','problems':[]}",
+     "recorded 1 |answer/7>" NURSING, "urgent: passed on, the sender is told so"},
+    {"x@example.com", "2016-07-10T09:00", "{'kind':'urgent','subject':'紧急：漏水','problems':[]}",
+     "recorded", "urgent, from a stranger: passed on, no answer"},
     {NURSING, "2016-07-10T09:00",
      "{'kind':'urgent','form':'report','org':'护理学院学生会','fields':{},'tables':{},'problems':[]}",
-     "recorded urgent 1 report 2016-07-13 r1 on time |ack/7>" NURSING, "urgent with a report: both"},
+     "recorded 1 report 2016-07-13 r1 on time |ack/7>" NURSING, "urgent with a report: both"},
     {NURSING, "2016-07-10T09:00",
      "{'kind':'submission','urgent':true,'form':'report','org':'护理学院学生会','fields':{},'problems':[]}",
-     "recorded urgent 1 report 2016-07-13 r1 on time |ack/7>" NURSING, "a report marked urgent"},
+     "recorded 1 report 2016-07-13 r1 on time |ack/7>" NURSING, "a report marked urgent"},
     {NURSING, "2016-07-10T09:00",
      "{'kind':'submission','form':'report','org':'护理学院学生会','fields':{},'problems':[],"
      "'others':[{'form':'receipt'}]}",
@@ -405,13 +408,13 @@ static void test_quiet_copy(void) {
 /* Every code has a text in both languages. */
 static void test_texts(void) {
     static const char *const codes[] = {
-        "unknown_sender", "unknown_org",   "ambiguous_org",  "contradiction_org",
-        "several_from",   "no_from",       "automatic_form", "junk_form",
-        "no_form",        "wrong_form",    "empty_form",     "encrypted",
-        "damaged",        "scan",          "cloud_link",     "bomb",
-        "limit",          "unsupported",   "no_org",         "several_forms",
-        "no_period",      "command",       "correction",     "question",
-        "urgent",         "reader_failed", "pending"};
+        "unknown_sender", "unknown_org", "ambiguous_org",  "contradiction_org",
+        "several_from",   "no_from",     "automatic_form", "junk_form",
+        "no_form",        "wrong_form",  "empty_form",     "encrypted",
+        "damaged",        "scan",        "cloud_link",     "bomb",
+        "limit",          "unsupported", "no_org",         "several_forms",
+        "no_period",      "command",     "correction",     "question",
+        "reader_failed",  "pending"};
     for (gsize i = 0; i < G_N_ELEMENTS(codes); i++) {
         g_assert_cmpstr(intake_review_text(codes[i], "zh"), !=, codes[i]);
         g_assert_cmpstr(intake_review_text(codes[i], "en"), !=, codes[i]);

@@ -245,6 +245,20 @@ static const CoreLetter core_letters[] = {
      0,
      "{'event':'copy','question_ids':[7],'is_copy':true,'head_name':'赵强','explanation_text':'值班请假'}",
      {"赵强", "值班请假", "毕业证怎样补办"}},
+    {LETTER_URGENT,
+     "urgent/3/0/a@example.edu.cn",
+     NULL,
+     0,
+     "{'urgent_id':3,'text':'水管破裂','sender':'b@example.com','received_text':'今天','seen_text':'刚才',"
+     "'code':'482913','repeat':0,'is_repeat':false,'reporter':false}",
+     {"水管破裂", "已处理 482913", "b@example.com"}},
+    {LETTER_URGENT_NOTICE,
+     "urgent_notice/3/a@example.edu.cn",
+     NULL,
+     0,
+     "{'text':'水管破裂','sender':'b@example.com','received_text':'今天','handling_text':'已抢修',"
+     "'settled_text':'刚才','reporter':false}",
+     {"水管破裂", "已抢修", "公告"}},
 };
 
 static json_t *core_facts(World *world, const View *view, const CoreLetter *row, const char *language) {
