@@ -40,7 +40,6 @@ typedef struct {
     Fetch *fetch;
     ReadQueue *reading;
     Post *post;
-    int status;
 } Loop;
 
 /* ---- supervisor
