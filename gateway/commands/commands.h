@@ -10,6 +10,7 @@ enum { EXIT_DONE = 0, EXIT_ATTENTION = 1, EXIT_USAGE = 2, EXIT_TEMPORARY = 75 };
 typedef int (*CommandRun)(int argc, char **argv);
 
 /* SPEC 7; parse also 3.4 */
+int command_backup(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_cluster(int argc, char **argv);
 int command_explain(int argc, char **argv);
@@ -31,3 +32,4 @@ int command_simulate(int argc, char **argv);
 int command_site(int argc, char **argv);
 int command_status(int argc, char **argv);
 int command_summary(int argc, char **argv);
+int command_verify(int argc, char **argv);

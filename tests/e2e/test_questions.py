@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The 24-hour clock of questions: known from a report or a log, passed on, nudged, escalated once, settled by whoever may; on the real
 program, its letters and its database."""
-import datetime, os, sys
+import datetime, glob, os, sqlite3, sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, '..', 'support'), os.path.join(HERE, '..', 'servers'), HERE]
@@ -195,7 +195,33 @@ def urgent_report():
         tap.equal(keys(thread.poll(), 'urgent_notice/'), [], 'another code settles nothing')
 
 
-CASES = [urgent_night, urgent_report, whole_life, known_late, same_across_sources, boundaries, old_question]
+def verified():
+    """verify finds nothing in a sound state, a changed archived message, a changed journal; backup is a copy that verifies"""
+    with Asking() as thread:
+        log(thread, [('图书馆暑假几点开门', thread.section, at(thread, 2), '', '未答复')])
+        thread.poll()
+        status, out, _ = thread.programme.run('verify', at=thread.now)
+        tap.equal((status, out.startswith('sound')), (0, True), out)
+        copy = os.path.join(thread.folder, 'copy.db')
+        tap.equal(thread.programme.run('backup', copy, at=thread.now)[0], 0, 'backup')
+        tap.equal(thread.programme.run('backup', copy, at=thread.now, check=False)[0] != 0, True, 'never over a file')
+        with sqlite3.connect(copy) as db:
+            tap.equal(db.execute('SELECT count(*) FROM question').fetchall(), [(1,)], 'copied')
+        path, = glob.glob(os.path.join(thread.folder, 'state', 'archive', '**', '*.eml'), recursive=True)
+        os.chmod(path, 0o600)
+        with open(path, 'r+b') as f:
+            f.write(b'X')
+        status, out, _ = thread.programme.run('verify', at=thread.now)
+        tap.equal((status, 'archived message 1' in out), (1, True), out)
+        with sqlite3.connect(thread.programme.database) as db:
+            db.execute('DROP TRIGGER journal_is_kept')
+            db.execute("UPDATE journal SET event = 'x.y' WHERE id = 2")
+        db.close()
+        status, out, _ = thread.programme.run('verify', at=thread.now)
+        tap.equal((status, 'journal' in out), (1, True), out)
+
+
+CASES = [verified, urgent_night, urgent_report, whole_life, known_late, same_across_sources, boundaries, old_question]
 
 if __name__ == '__main__':
     tap.run([case for case in CASES if case.__name__ in sys.argv[1:] or len(sys.argv) == 1])
