@@ -2,9 +2,10 @@
 
 #include <string.h>
 
+#include "parsers/command.h"
 #include "parsers/label.h"
 
-#define COMMAND_MAX_BYTES 200 /* a command and its argument */
+#define LINE_MAX_BYTES    400 /* of the first line, so much is looked at */
 #define CORRECTIONS_MAX   50
 #define NUMBER_MAX_DIGITS 3 /* numbers of problems in our letters */
 
@@ -14,24 +15,6 @@ static const char *const kind_names[] = {"submission", "urgent",    "command", "
 const char *classify_kind_name(MessageKind kind) {
     return kind_names[kind];
 }
-
-/* Commands by mail (SPEC 4). Those that answer a letter count only in a reply: "通过" alone means nothing. */
-static const struct {
-    const char *word, *name;
-    bool answers;
-} commands[] = {
-    {"帮助", "help", false},        {"help", "help", false},        {"模板", "form", false},
-    {"表格", "form", false},        {"form", "form", false},        {"状态", "status", false},
-    {"status", "status", false},    {"汇总", "summary", false},     {"summary", "summary", false},
-    {"催报", "remind", false},      {"remind", "remind", false},    {"导出", "export", false},
-    {"export", "export", false},    {"延期", "extend", false},      {"extend", "extend", false},
-    {"免报", "exempt", false},      {"exempt", "exempt", false},    {"归属", "assign", false},
-    {"assign", "assign", false},    {"已处理", "settled", true},    {"settled", "settled", true},
-    {"作废", "withdraw", true},     {"withdraw", "withdraw", true}, {"通过", "approve", true},
-    {"approve", "approve", true},   {"退回", "return", true},       {"return", "return", true},
-    {"发送", "send", true},         {"send", "send", true},         {"已答复", "answered", true},
-    {"answered", "answered", true}, {"已安抚", "calmed", true},     {"calmed", "calmed", true},
-};
 
 bool classify_is_urgent(const char *text) {
     static const char *const negations[] = {"非", "无", "不", "没有", "是否", NULL};
@@ -73,51 +56,7 @@ static const char *skip_prefixes(const char *subject) {
 static char *first_line(const char *text) {
     while (*text && g_unichar_isspace(g_utf8_get_char(text)))
         text = g_utf8_next_char(text);
-    return g_strndup(text, MIN(strcspn(text, "\n"), COMMAND_MAX_BYTES * 2));
-}
-
-static json_t *find_command(const char *text, bool is_reply) {
-    if (strlen(text) > COMMAND_MAX_BYTES)
-        return NULL;
-    g_autofree char *plain = g_utf8_normalize(text, -1, G_NORMALIZE_ALL_COMPOSE);
-    if (!plain)
-        return NULL;
-    g_strstrip(plain);
-    for (guint i = 0; i < G_N_ELEMENTS(commands); i++) {
-        gsize length = strlen(commands[i].word);
-        if ((commands[i].answers && !is_reply) || g_ascii_strncasecmp(plain, commands[i].word, length) != 0)
-            continue;
-        const char *rest = plain + length;
-        gunichar next = g_utf8_get_char(rest);
-        /* "状态" and "状态 2016-06", not "状态更新说明" */
-        if (*rest && !g_unichar_isspace(next) && next != ':' && next != '.' && next != 0x3002 &&
-            next != '!' && next != ',')
-            continue;
-        while (*rest && !g_unichar_isalnum(g_utf8_get_char(rest)))
-            rest = g_utf8_next_char(rest);
-        return json_pack("{s:{s:s, s:s}}", "command", "name", commands[i].name, "argument", rest);
-    }
-    return NULL;
-}
-
-/* ---- what the liaison decides by mail
- * -------------------------------------------------------------------------------- */
-
-/* "1 归属 护理学院学生会", "2：通过": an entry's number and what becomes of it (gateway/core/review.h reads
- * it). */
-static bool is_review_order(const char *line) {
-    static const char *const verbs[] = {"归属", "通过", "拒绝", "assign", "accept", "reject", NULL};
-    g_autofree char *plain = g_utf8_normalize(line, -1, G_NORMALIZE_ALL_COMPOSE);
-    gsize digits = plain ? strspn(plain, "0123456789") : 0;
-    if (!digits)
-        return false;
-    const char *rest = plain + digits;
-    while (*rest && !g_unichar_isalnum(g_utf8_get_char(rest)))
-        rest = g_utf8_next_char(rest);
-    for (const char *const *v = verbs; *v; v++)
-        if (g_ascii_strncasecmp(rest, *v, strlen(*v)) == 0)
-            return true;
-    return false;
+    return g_strndup(text, MIN(strcspn(text, "\n"), LINE_MAX_BYTES));
 }
 
 /* ---- corrections
@@ -214,15 +153,15 @@ MessageKind classify_message(const FormSet *set, const Message *message, bool ha
     /* What comes over a list was written by somebody, but not to us: no command, no correction. */
     bool is_ours = message->automatic != AUTOMATIC_LIST;
     bool is_reply = is_ours && *message->in_reply_to != 0;
-    json_t *details = is_ours ? find_command(line, is_reply) : NULL;
+    json_t *details = is_ours ? command_read(line, is_reply) : NULL;
     if (is_ours && !details && !(is_reply && *line))
-        details = find_command(subject, is_reply);
+        details = command_read(subject, is_reply);
     if (details && !has_attachment) {
         *ret_details = details;
         return KIND_COMMAND;
     }
     json_decref(details);
-    if (is_reply && is_review_order(line)) {
+    if (is_reply && command_is_numbered(line)) {
         *ret_details = json_pack("{s:{s:s, s:s}}", "command", "name", "review", "argument", line);
         return KIND_COMMAND;
     }
