@@ -6,7 +6,7 @@
 
 #include "gateway/core/calendar.h"
 #include "gateway/core/error.h"
-#include "gateway/core/period.h"
+#include "gateway/core/period_choice.h"
 #include "gateway/io/clock.h"
 
 void context_clear(Context *context) {
@@ -93,62 +93,19 @@ int context_load_view(Context *context, const SnapshotScope *scope) {
     return CONTEXT_GO_ON;
 }
 
-/* The period that people mean without naming one: the running one in its last days, else the one that was due
- * last. */
-static Period *current_period(const Context *context, const Obligation *obligation) {
-    const Programme *programme = context->config->programme;
-    g_autoptr(Period) running = period_at(programme, obligation, context->now_s);
-    if (!running) {
-        g_autoptr(GPtrArray) all = period_list(programme, obligation, 0, context->now_s);
-        return all->len ? period_copy(all->pdata[all->len - 1]) : NULL;
-    }
-    g_autoptr(Period) previous = period_previous(programme, obligation, running);
-    gint64 since_previous_s = previous ? context->now_s - previous->due_s : G_MAXINT64;
-    /* until half of it has run, the last one is what is talked about */
-    bool is_young = previous && since_previous_s * 2 < running->due_s - previous->due_s;
-    return is_young ? g_steal_pointer(&previous) : g_steal_pointer(&running);
-}
-
-static const Obligation *default_obligation(const Programme *programme) {
-    for (guint i = 0; i < programme->obligations->len; i++) {
-        const Obligation *obligation = programme->obligations->pdata[i];
-        if (obligation->schedule.kind != SCHEDULE_ONCE)
-            return obligation;
-    }
-    return programme->obligations->len ? programme->obligations->pdata[0] : NULL;
-}
-
 int context_period(const Context *context, const char *text, const Obligation **ret_obligation,
                    Period **ret_period) {
     const Programme *programme = context->config->programme;
-    g_auto(GStrv) parts = g_strsplit(text ? text : "", "/", 2);
-    const char *key = parts[0] && parts[1] ? parts[1] : parts[0] ? parts[0] : "";
-    const Obligation *obligation = parts[0] && parts[1] ? programme_obligation(programme, parts[0]) : NULL;
-    if (!obligation && *key && !g_ascii_isdigit(*key) && (obligation = programme_obligation(programme, key)))
-        key = "";
-    for (guint i = 0; !obligation && *key && !parts[1] && i < programme->obligations->len; i++) {
-        g_autoptr(Period) period = period_by_key(programme, programme->obligations->pdata[i], key);
-        if (period)
-            obligation = programme->obligations->pdata[i];
-    }
-    if (!obligation && !*key)
-        obligation = default_obligation(programme);
-    Period *period = !obligation ? NULL
-                     : *key      ? period_by_key(programme, obligation, key)
-                                 : current_period(context, obligation);
-    if (!period) {
-        fprintf(stderr,
-                "fortnight: no period \"%s\"; a period is named by its due date, such as 2016-06-27, or "
-                "OBLIGATION/2016-06-27; obligations:",
-                text ? text : "");
-        for (guint i = 0; i < programme->obligations->len; i++)
-            fprintf(stderr, " %s", ((const Obligation *)programme->obligations->pdata[i])->id);
-        fputc('\n', stderr);
-        return EXIT_USAGE;
-    }
-    *ret_obligation = obligation;
-    *ret_period = period;
-    return CONTEXT_GO_ON;
+    if (period_choose(programme, text ? text : "", context->now_s, ret_obligation, ret_period))
+        return CONTEXT_GO_ON;
+    fprintf(stderr,
+            "fortnight: no period \"%s\"; a period is named by its due date, such as 2016-06-27, or "
+            "OBLIGATION/2016-06-27; obligations:",
+            text ? text : "");
+    for (guint i = 0; i < programme->obligations->len; i++)
+        fprintf(stderr, " %s", ((const Obligation *)programme->obligations->pdata[i])->id);
+    fputc('\n', stderr);
+    return EXIT_USAGE;
 }
 
 char *context_local_text(const Context *context, gint64 at_s) {

@@ -157,7 +157,11 @@ static Period *period_of(const Intake *intake, const Submission *submission) {
     const Obligation *obligation = submission->obligation != NULL
                                        ? programme_obligation(intake->programme, submission->obligation)
                                        : NULL;
-    return obligation != NULL ? period_by_key(intake->programme, obligation, submission->period) : NULL;
+    Period *period =
+        obligation != NULL ? period_by_key(intake->programme, obligation, submission->period) : NULL;
+    if (period != NULL)
+        view_extend(intake->view, period, submission->org_id);
+    return period;
 }
 
 /* Puts the corrected content on record and answers with the difference. */

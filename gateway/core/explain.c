@@ -108,6 +108,11 @@ static void say_standing(Account *account, const View *view, const Obligation *o
     const Submission *submission = view_submission(view, obligation->id, period->key, organization->id);
     const Exemption *exemption = view_exemption(view, obligation, period, organization);
     Standing standing = view_standing(view, obligation, period, organization);
+    Period own = *period;
+    if (view_extend(view, &own, organization->id)) {
+        g_autofree char *until = instant(account, own.due_s);
+        say(account, "已获准延期到 %s。", "An extension was granted until %s.", until);
+    }
     if (submission != NULL) {
         g_autofree char *received = instant(account, submission->received_s);
         say(account, "已交：%s 收到，邮件 %" G_GINT64_FORMAT "，第 %u 版，%s。",
@@ -128,8 +133,8 @@ static void say_standing(Account *account, const View *view, const Obligation *o
         say_plain(account, "这项任务不由组织承担。", "Organizations do not owe this.");
     else
         say(account, "尚未收到，%s。", "Nothing has been recorded: %s.",
-            now_s > period->late_after_s ? (account->is_english ? "it is missing" : "已逾期")
-                                         : (account->is_english ? "it is still expected" : "仍在期限内"));
+            now_s > own.late_after_s ? (account->is_english ? "it is missing" : "已逾期")
+                                     : (account->is_english ? "it is still expected" : "仍在期限内"));
 }
 
 GPtrArray *explain_standing(const View *view, const Obligation *obligation, const Period *period,

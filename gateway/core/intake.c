@@ -321,6 +321,8 @@ static void record(const Intake *intake, bool is_new_org) {
         no_letter(intake, "a person looks at it");
         return;
     }
+    if (period != NULL)
+        view_extend(intake->view, period, org_id);
     const Submission *previous =
         period != NULL && org_id != 0
             ? view_submission(intake->view, intake->obligation->id, period->key, org_id)

@@ -276,6 +276,8 @@ json_t *letter_facts(const View *view, const Letter *letter, gint64 now_s) {
         f.obligation = programme_obligation(programme, letter->obligation);
     if (f.obligation != NULL && letter->period != NULL)
         f.period = period = period_by_key(programme, f.obligation, letter->period);
+    if (f.period != NULL)
+        view_extend(view, period, letter->org_id);
     set_defaults(f.facts, letter->kind);
     set_common(&f);
     switch (letter->kind) {

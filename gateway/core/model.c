@@ -296,6 +296,14 @@ void letter_free(Letter *letter) {
     g_free(letter);
 }
 
+void extension_free(Extension *extension) {
+    if (extension == NULL)
+        return;
+    g_free(extension->obligation);
+    g_free(extension->period);
+    g_free(extension);
+}
+
 Snapshot *snapshot_new(const Programme *programme) {
     Snapshot *snapshot = g_new0(Snapshot, 1);
     snapshot->programme = programme;
@@ -315,6 +323,7 @@ void snapshot_free(Snapshot *snapshot) {
     g_clear_pointer(&snapshot->submission_index, g_hash_table_unref);
     g_clear_pointer(&snapshot->organizations, g_ptr_array_unref);
     g_clear_pointer(&snapshot->exemptions, g_ptr_array_unref);
+    g_clear_pointer(&snapshot->extensions, g_ptr_array_unref);
     g_clear_pointer(&snapshot->submissions, g_ptr_array_unref);
     g_clear_pointer(&snapshot->pending, g_ptr_array_unref);
     g_clear_pointer(&snapshot->reviews, g_ptr_array_unref);

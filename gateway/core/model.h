@@ -121,6 +121,13 @@ typedef struct {
     char *reason;
 } Exemption;
 
+/* Until when an organization may still report a period. */
+typedef struct {
+    gint64 org_id;
+    char *obligation, *period;
+    gint64 until_s;
+} Extension;
+
 /* ---- what
  * ----------------------------------------------------------------------------------------------------- */
 
@@ -239,6 +246,7 @@ typedef struct {
     const Programme *programme; /* not owned */
     GPtrArray *organizations;   /* Organization* */
     GPtrArray *exemptions;      /* Exemption* */
+    GPtrArray *extensions;      /* Extension*; NULL: none */
     GPtrArray *submissions;     /* Submission*: current revisions only */
     GPtrArray *pending;         /* PendingMail* */
     GPtrArray *reviews;         /* ReviewItem*: open entries; NULL: not loaded */
@@ -294,6 +302,7 @@ void organization_free(Organization *organization);
 void contact_free(Contact *contact);
 void role_person_free(RolePerson *person);
 void exemption_free(Exemption *exemption);
+void extension_free(Extension *extension);
 void period_free(Period *period);
 void submission_free(Submission *submission);
 void letter_free(Letter *letter);

@@ -180,6 +180,7 @@ GPtrArray *plan(const View *view, gint64 now_s) {
                 plan_summary(view, obligation, period, now_s, letters);
         }
     }
+    reminders_plan_extended(view, now_s, letters);
     plan_review(view, now_s, letters);
     questions_plan(view, now_s, letters);
     urgent_plan(view, now_s, letters);
@@ -212,6 +213,7 @@ gint64 plan_next_instant(const View *view, gint64 now_s) {
                 break; /* ascending: all its stages lie later */
         }
     }
+    take_earlier(reminders_next_extended(view, now_s), now_s, &next_s);
     for (guint i = 0; snapshot->pending != NULL && i < snapshot->pending->len; i++) {
         gint64 told_s =
             ((const PendingMail *)g_ptr_array_index(snapshot->pending, i))->seen_s + PLAN_HOLD_MAX_S;
@@ -250,6 +252,7 @@ static bool stage_still_due(const View *view, const Letter *letter, gint64 now_s
     const Organization *organization = view_organization(view, letter->org_id);
     if (organization == NULL)
         return no_longer(ret_reason, "the organization is no longer on the roster");
+    view_extend(view, period, organization->id);
     if (letter->kind == LETTER_REMINDER && now_s >= period->due_s)
         return no_longer(ret_reason, "the due instant has passed");
     if (letter->kind == LETTER_OVERDUE && now_s <= period->late_after_s)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "gateway/core/calendar.h"
+#include "gateway/core/period.h"
 #include "gateway/core/plan.h"
 #include "gateway/core/roster.h"
 
@@ -109,20 +110,29 @@ static bool find_addressee(const Programme *programme, const Organization *organ
     return true;
 }
 
+/* A stage of a period for one organization. */
+typedef struct {
+    const View *view;
+    const Obligation *obligation;
+    const Period *period; /* with its extension */
+    char *name;           /* of the stage, as it stands in keys */
+    bool is_overdue;
+    gint64 until_s;
+} Occasion;
+
 /* One letter of a stage to one person. */
-static Letter *stage_letter(const View *view, const Obligation *obligation, const Period *period,
-                            const StageSpan *span, const Organization *organization,
+static Letter *stage_letter(const Occasion *occasion, const Organization *organization,
                             const Addressee *addressee, gint64 now_s) {
-    const Programme *programme = view_programme(view);
-    g_autofree char *stage = reminders_stage_name(span->stage);
+    const Programme *programme = view_programme(occasion->view);
     g_autofree char *key = g_strdup_printf(
-        "%s/%s/%s/%s/org%" G_GINT64_FORMAT "%s%s", span->is_overdue ? "overdue" : "remind", obligation->id,
-        period->key, stage, organization->id, *addressee->role != '\0' ? "/" : "", addressee->role);
-    if (view_letter_decided(view, key))
+        "%s/%s/%s/%s/org%" G_GINT64_FORMAT "%s%s", occasion->is_overdue ? "overdue" : "remind",
+        occasion->obligation->id, occasion->period->key, occasion->name, organization->id,
+        *addressee->role != '\0' ? "/" : "", addressee->role);
+    if (view_letter_decided(occasion->view, key))
         return NULL;
-    g_autoptr(Letter) letter =
-        reminders_letter_new(programme, span->is_overdue ? LETTER_OVERDUE : LETTER_REMINDER,
-                             PRIORITY_REMINDER, obligation, period, now_s, span->until_s);
+    g_autoptr(Letter) letter = reminders_letter_new(
+        programme, occasion->is_overdue ? LETTER_OVERDUE : LETTER_REMINDER, PRIORITY_REMINDER,
+        occasion->obligation, occasion->period, now_s, occasion->until_s);
     if (letter->not_before_s >= letter->expires_s)
         return NULL; /* the quiet hours outlast it */
     letter->key = g_steal_pointer(&key);
@@ -135,7 +145,7 @@ static Letter *stage_letter(const View *view, const Obligation *obligation, cons
     }
     letter->reason =
         g_strdup_printf("%s owes %s %s: nothing recorded, not exempt, no mail waiting; stage %s is in force",
-                        organization->name, obligation->id, period->key, stage);
+                        organization->name, occasion->obligation->id, occasion->period->key, occasion->name);
     return g_steal_pointer(&letter);
 }
 
@@ -146,27 +156,106 @@ static bool has_recipient(const GPtrArray *letters, guint from, const char *addr
     return false;
 }
 
+static void plan_organization(const Occasion *occasion, const char *to, const Organization *organization,
+                              gint64 now_s, GPtrArray *letters) {
+    const Programme *programme = view_programme(occasion->view);
+    if (view_standing(occasion->view, occasion->obligation, occasion->period, organization) !=
+            STANDING_OWED ||
+        reminders_is_held(occasion->view, organization->id, now_s))
+        return;
+    g_auto(GStrv) words = g_strsplit(to != NULL && *to != '\0' ? to : "contact", "+", -1);
+    guint first = letters->len;
+    for (char **word = words; *word != NULL; word++) {
+        Addressee addressee;
+        /* nobody known: the organization stands on the call list; one person gets one copy */
+        if (!find_addressee(programme, organization, *word, &addressee) ||
+            has_recipient(letters, first, addressee.address))
+            continue;
+        Letter *letter = stage_letter(occasion, organization, &addressee, now_s);
+        if (letter != NULL)
+            g_ptr_array_add(letters, letter);
+    }
+}
+
 void reminders_plan(const View *view, const Obligation *obligation, const Period *period,
                     const StageSpan *span, gint64 now_s, GPtrArray *letters) {
-    const Programme *programme = view_programme(view);
     const GPtrArray *organizations = view_snapshot(view)->organizations;
-    const char *to = span->stage->to != NULL && *span->stage->to != '\0' ? span->stage->to : "contact";
-    g_auto(GStrv) words = g_strsplit(to, "+", -1);
+    g_autofree char *name = reminders_stage_name(span->stage);
+    const Occasion occasion = {view, obligation, period, name, span->is_overdue, span->until_s};
     for (guint i = 0; i < organizations->len; i++) {
         const Organization *organization = g_ptr_array_index(organizations, i);
-        if (view_standing(view, obligation, period, organization) != STANDING_OWED ||
-            reminders_is_held(view, organization->id, now_s))
+        Period extended = *period;
+        if (!view_extend(view, &extended, organization->id))
+            plan_organization(&occasion, span->stage->to, organization, now_s, letters);
+    }
+}
+
+/* --- extensions
+ * ------------------------------------------------------------------------------------------------ */
+
+/* The period of an extension with its due instant moved, or NULL. */
+static Period *extended_period(const View *view, const Extension *extension,
+                               const Obligation **ret_obligation) {
+    const Programme *programme = view_programme(view);
+    const Obligation *obligation = programme_obligation(programme, extension->obligation);
+    Period *period = obligation != NULL ? period_by_key(programme, obligation, extension->period) : NULL;
+    if (period != NULL)
+        view_extend(view, period, extension->org_id);
+    *ret_obligation = obligation;
+    return period;
+}
+
+void reminders_plan_extended(const View *view, gint64 now_s, GPtrArray *letters) {
+    const GPtrArray *extensions = view_snapshot(view)->extensions;
+    for (guint i = 0; extensions != NULL && i < extensions->len; i++) {
+        const Extension *extension = g_ptr_array_index(extensions, i);
+        const Organization *organization = view_organization(view, extension->org_id);
+        const Obligation *obligation;
+        g_autoptr(Period) period = extended_period(view, extension, &obligation);
+        if (period == NULL || organization == NULL)
             continue;
-        guint first = letters->len;
-        for (char **word = words; *word != NULL; word++) {
-            Addressee addressee;
-            /* nobody known: the organization stands on the call list; one person gets one copy */
-            if (!find_addressee(programme, organization, *word, &addressee) ||
-                has_recipient(letters, first, addressee.address))
-                continue;
-            Letter *letter = stage_letter(view, obligation, period, span, organization, &addressee, now_s);
-            if (letter != NULL)
-                g_ptr_array_add(letters, letter);
+        g_autoptr(GArray) stages = reminders_stages(view_programme(view), obligation, period);
+        const StageSpan *span = reminders_stage_at(stages, now_s);
+        if (span == NULL)
+            continue;
+        char day_text[CALENDAR_DAY_BYTES];
+        GDate day;
+        calendar_local(view_programme(view)->zone, period->due_s, &day, NULL);
+        calendar_day_format(&day, day_text);
+        g_autofree char *stage = reminders_stage_name(span->stage);
+        g_autofree char *name = g_strdup_printf("%s@%s", stage, day_text);
+        const Occasion occasion = {view, obligation, period, name, span->is_overdue, span->until_s};
+        plan_organization(&occasion, span->stage->to, organization, now_s, letters);
+    }
+}
+
+gint64 reminders_next_extended(const View *view, gint64 now_s) {
+    const GPtrArray *extensions = view_snapshot(view)->extensions;
+    gint64 next_s = G_MAXINT64;
+    for (guint i = 0; extensions != NULL && i < extensions->len; i++) {
+        const Obligation *obligation;
+        g_autoptr(Period) period = extended_period(view, g_ptr_array_index(extensions, i), &obligation);
+        if (period == NULL)
+            continue;
+        g_autoptr(GArray) stages = reminders_stages(view_programme(view), obligation, period);
+        for (guint j = 0; j < stages->len; j++) {
+            gint64 from_s = g_array_index(stages, StageSpan, j).from_s;
+            if (from_s > now_s)
+                next_s = MIN(next_s, from_s);
         }
     }
+    return next_s;
+}
+
+Letter *reminders_asked(const View *view, const Obligation *obligation, const Period *period,
+                        const Organization *organization, const char *tag, gint64 now_s) {
+    g_autoptr(Period) own = period_copy(period);
+    g_autoptr(GPtrArray) letters = g_ptr_array_new_with_free_func((GDestroyNotify)letter_free);
+    g_autofree char *name = g_strdup(tag);
+    view_extend(view, own, organization->id);
+    bool is_overdue = now_s > own->late_after_s;
+    const Occasion occasion = {view, obligation, own,
+                               name, is_overdue, is_overdue ? now_s + PLAN_LAST_STAGE_S : own->due_s};
+    plan_organization(&occasion, "contact", organization, now_s, letters);
+    return letters->len > 0 ? g_ptr_array_steal_index(letters, 0) : NULL;
 }

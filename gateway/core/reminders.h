@@ -29,6 +29,19 @@ char *reminders_stage_name(const Stage *stage);
 void reminders_plan(const View *view, const Obligation *obligation, const Period *period,
                     const StageSpan *span, gint64 now_s, GPtrArray *letters);
 
+/* The same for organizations that were granted an extension: their stages count from the day until which they
+ * may report. */
+void reminders_plan_extended(const View *view, gint64 now_s, GPtrArray *letters);
+
+/* The next instant after now_s at which a stage of an extended period comes into force, or G_MAXINT64. */
+gint64 reminders_next_extended(const View *view, gint64 now_s);
+
+/* What an organization is sent because somebody asks for it now, whatever stage is in force: a reminder
+ * before the due instant, an overdue letter after it, to its contact. tag: makes the key unique. NULL where
+ * it owes nothing, is held back, or nobody can be written to. The caller owns it. */
+Letter *reminders_asked(const View *view, const Obligation *obligation, const Period *period,
+                        const Organization *organization, const char *tag, gint64 now_s);
+
 /* True while mail of the organization that is not yet recorded holds its reminders back (SPEC 4,
  * PLAN_HOLD_MAX_S). */
 bool reminders_is_held(const View *view, gint64 org_id, gint64 now_s);

@@ -22,20 +22,24 @@ static json_t *status_row(const View *view, const Obligation *obligation, const 
                           const Organization *organization, gint64 now_s) {
     const Submission *submission = view_submission(view, obligation->id, period->key, organization->id);
     Standing standing = view_standing(view, obligation, period, organization);
-    bool is_missing = standing == STANDING_OWED && now_s > period->late_after_s;
+    Period own = *period;
+    bool is_extended = view_extend(view, &own, organization->id);
+    bool is_missing = standing == STANDING_OWED && now_s > own.late_after_s;
     json_t *row = json_object();
     json_object_set_new(row, "org_id", json_integer(organization->id));
     json_object_set_new(row, "organization", json_string(organization->name));
     json_object_set_new(row, "section", text_or_null(organization->section));
     json_object_set_new(row, "team", text_or_null(organization->team));
     json_object_set_new(row, "state", json_string(is_missing ? "missing" : standing_name(standing)));
+    json_object_set_new(row, "extended_until",
+                        is_extended ? local_minute(view_programme(view)->zone, own.due_s) : json_null());
     json_object_set_new(row, "pending", json_boolean(view_pending(view, organization->id) != NULL));
     if (submission == NULL)
         return row;
     json_object_set_new(row, "received", local_minute(view_programme(view)->zone, submission->received_s));
     json_object_set_new(row, "on_time", json_boolean(submission->on_time));
     json_object_set_new(row, "late_s",
-                        json_integer(submission->on_time ? 0 : submission->received_s - period->due_s));
+                        json_integer(submission->on_time ? 0 : submission->received_s - own.due_s));
     json_object_set_new(row, "problems", json_integer(submission->n_problems));
     json_object_set_new(row, "revision", json_integer(submission->revision));
     json_object_set_new(row, "by_hand", json_boolean(submission->by_hand));

@@ -33,9 +33,16 @@ typedef struct {
     json_t *missing_list, *late_list, *problem_list, *exempt_list, *organizations;
 } Tally;
 
+/* The period with the organization's extension; its strings are the context's. */
+static Period own_period(const SummaryContext *context, const Organization *organization) {
+    Period own = *context->period;
+    view_extend(context->view, &own, organization->id);
+    return own;
+}
+
 /* How the state of an organization is called. */
-static const char *state_text(const SummaryContext *context, Standing standing,
-                              const Submission *submission) {
+static const char *state_text(const SummaryContext *context, const Organization *organization,
+                              Standing standing, const Submission *submission) {
     static const struct {
         const char *zh, *en;
     } texts[] = {
@@ -48,8 +55,11 @@ static const char *state_text(const SummaryContext *context, Standing standing,
     };
     if (submission != NULL && !submission->on_time)
         return context->is_english ? "late" : "迟交";
-    if (standing == STANDING_OWED && context->now_s <= context->period->late_after_s)
-        return context->is_english ? "expected" : "待交";
+    gint64 late_after_s = own_period(context, organization).late_after_s;
+    if (standing == STANDING_OWED && context->now_s <= late_after_s)
+        return late_after_s > context->period->late_after_s ? (context->is_english ? "extended" : "已延期")
+               : context->is_english                        ? "expected"
+                                                            : "待交";
     return context->is_english ? texts[standing].en : texts[standing].zh;
 }
 
@@ -75,8 +85,10 @@ static void add_exempt(const SummaryContext *context, const Organization *organi
     tally->exempt++;
 }
 
-static char *late_text(const SummaryContext *context, const Submission *submission) {
-    return calendar_duration_text(submission->received_s - context->period->due_s, context->language);
+static char *late_text(const SummaryContext *context, const Organization *organization,
+                       const Submission *submission) {
+    return calendar_duration_text(submission->received_s - own_period(context, organization).due_s,
+                                  context->language);
 }
 
 static char *received_text(const SummaryContext *context, const Submission *submission) {
@@ -87,8 +99,8 @@ static void add_late(const SummaryContext *context, const Organization *organiza
                      const Submission *submission, Tally *tally) {
     json_t *row = json_pack("{s:I, s:s, s:I, s:I}", "org_id", (json_int_t)organization->id, "name",
                             organization->name, "message_id", (json_int_t)submission->message_id, "late_s",
-                            (json_int_t)(submission->received_s - context->period->due_s));
-    set_text(row, "late_text", late_text(context, submission));
+                            (json_int_t)(submission->received_s - own_period(context, organization).due_s));
+    set_text(row, "late_text", late_text(context, organization, submission));
     set_text(row, "received_text", received_text(context, submission));
     json_array_append_new(tally->late_list, row);
     tally->late++;
@@ -113,16 +125,16 @@ static void add_problems(const Organization *organization, const Submission *sub
 static json_t *organization_row(const SummaryContext *context, const Organization *organization,
                                 Standing standing, const Submission *submission) {
     bool is_submitted = submission != NULL, is_late = is_submitted && !submission->on_time;
-    json_t *row =
-        json_pack("{s:I, s:s, s:s, s:s, s:b, s:I, s:I}", "org_id", (json_int_t)organization->id, "name",
-                  organization->name, "state", standing_name(standing), "state_text",
-                  state_text(context, standing, submission), "by_hand", is_submitted && submission->by_hand,
-                  "revision", (json_int_t)(is_submitted ? submission->revision : 0), "problems",
-                  (json_int_t)(is_submitted ? submission->n_problems : 0));
+    json_t *row = json_pack("{s:I, s:s, s:s, s:s, s:b, s:I, s:I}", "org_id", (json_int_t)organization->id,
+                            "name", organization->name, "state", standing_name(standing), "state_text",
+                            state_text(context, organization, standing, submission), "by_hand",
+                            is_submitted && submission->by_hand, "revision",
+                            (json_int_t)(is_submitted ? submission->revision : 0), "problems",
+                            (json_int_t)(is_submitted ? submission->n_problems : 0));
     json_object_set_new(row, "section", text_or_false(organization->section));
     json_object_set_new(row, "team", text_or_false(organization->team));
     set_text(row, "received_text", is_submitted ? received_text(context, submission) : NULL);
-    set_text(row, "late_text", is_late ? late_text(context, submission) : NULL);
+    set_text(row, "late_text", is_late ? late_text(context, organization, submission) : NULL);
     json_object_set_new(row, "message_id",
                         is_submitted ? json_integer(submission->message_id) : json_false());
     return row;
@@ -136,7 +148,10 @@ static void tally_organization(const SummaryContext *context, const Organization
     Standing standing = view_standing(context->view, obligation, context->period, organization);
     if (standing == STANDING_OWED || standing == STANDING_SUBMITTED)
         tally->expected++;
-    if (standing == STANDING_OWED)
+    /* who was granted more time is expected, and not missing yet */
+    bool is_extended = context->now_s > context->period->late_after_s &&
+                       context->now_s <= own_period(context, organization).late_after_s;
+    if (standing == STANDING_OWED && !is_extended)
         add_missing(context, organization, tally);
     else if (standing == STANDING_EXEMPT)
         add_exempt(context, organization, tally);

@@ -21,6 +21,7 @@ struct View {
     GHashTable *organizations; /* &Organization.id → Organization* */
     GHashTable *periods;       /* "obligation\nperiod" → PeriodIndex* */
     GHashTable *exemptions;    /* "org\nobligation\nperiod" or "org\nobligation\n*" → Exemption* */
+    GHashTable *extensions;    /* the same key → Extension* */
     GHashTable *pending;       /* &PendingMail.org_id → the oldest PendingMail* */
     NameIndex *names;
 };
@@ -72,12 +73,17 @@ static void index_submissions(View *view) {
     }
 }
 
+static char *extension_key(gint64 org_id, const char *obligation, const char *period) {
+    return g_strdup_printf("%" G_GINT64_FORMAT "\n%s\n%s", org_id, obligation, period);
+}
+
 View *view_new(Snapshot *snapshot) {
     View *view = g_new0(View, 1);
     view->snapshot = snapshot;
     view->organizations = g_hash_table_new(g_int64_hash, g_int64_equal);
     view->periods = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)period_index_free);
     view->exemptions = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    view->extensions = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     view->pending = g_hash_table_new(g_int64_hash, g_int64_equal);
     for (guint i = 0; i < snapshot->organizations->len; i++) {
         Organization *organization = g_ptr_array_index(snapshot->organizations, i);
@@ -90,6 +96,12 @@ View *view_new(Snapshot *snapshot) {
                                             exemption->obligation != NULL ? exemption->obligation : "*",
                                             exemption->period != NULL ? exemption->period : "*"),
                             exemption);
+    }
+    for (guint i = 0; snapshot->extensions != NULL && i < snapshot->extensions->len; i++) {
+        Extension *extension = g_ptr_array_index(snapshot->extensions, i);
+        g_hash_table_insert(view->extensions,
+                            extension_key(extension->org_id, extension->obligation, extension->period),
+                            extension);
     }
     for (guint i = 0; snapshot->pending != NULL && i < snapshot->pending->len; i++) {
         PendingMail *mail = g_ptr_array_index(snapshot->pending, i);
@@ -107,6 +119,7 @@ void view_free(View *view) {
     g_hash_table_unref(view->organizations);
     g_hash_table_unref(view->periods);
     g_hash_table_unref(view->exemptions);
+    g_hash_table_unref(view->extensions);
     g_hash_table_unref(view->pending);
     name_index_free(view->names);
     g_free(view);
@@ -224,6 +237,18 @@ const Exemption *view_exemption(const View *view, const Obligation *obligation, 
             return exemption;
     }
     return NULL;
+}
+
+bool view_extend(const View *view, Period *period, gint64 org_id) {
+    if (org_id == 0 || g_hash_table_size(view->extensions) == 0)
+        return false;
+    g_autofree char *key = extension_key(org_id, period->obligation, period->key);
+    const Extension *extension = g_hash_table_lookup(view->extensions, key);
+    if (extension == NULL)
+        return false;
+    period->late_after_s += extension->until_s - period->due_s;
+    period->due_s = extension->until_s;
+    return true;
 }
 
 Standing view_standing(const View *view, const Obligation *obligation, const Period *period,

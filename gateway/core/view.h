@@ -50,6 +50,9 @@ Standing view_standing(const View *view, const Obligation *obligation, const Per
 /* The exemption that frees an organization from a period, or NULL. */
 const Exemption *view_exemption(const View *view, const Obligation *obligation, const Period *period,
                                 const Organization *organization);
+/* Moves a period's due instant to the day until which an organization was granted an extension; the period
+ * stays what it is. False where there is none. */
+bool view_extend(const View *view, Period *period, gint64 org_id);
 /* "owed", "submitted", "exempt", "suspended", "not_yet", "not_concerned" (static). */
 const char *standing_name(Standing standing);
 

@@ -138,6 +138,8 @@ static const char *const merge_steps[] = {
     "UPDATE contact SET org_id = ?2 WHERE org_id = ?1",
     "UPDATE OR IGNORE exemption SET org_id = ?2 WHERE org_id = ?1",
     "UPDATE exemption SET revoked_s = ?3 WHERE org_id = ?1 AND revoked_s IS NULL",
+    "UPDATE OR IGNORE extension SET org_id = ?2 WHERE org_id = ?1",
+    "UPDATE extension SET revoked_s = ?3 WHERE org_id = ?1 AND revoked_s IS NULL",
     "UPDATE message SET org_id = ?2 WHERE org_id = ?1",
     "UPDATE OR IGNORE submission SET org_id = ?2 WHERE org_id = ?1",
     "UPDATE organization SET merged_into = ?2 WHERE (id = ?1 OR merged_into = ?1)",
@@ -251,6 +253,22 @@ bool store_exempt(Store *store, const Exemption *exemption, gint64 now_s, GError
                      SQL_VALUES(SQL_INTEGER(exemption->org_id), SQL_TEXT(exemption->obligation),
                                 SQL_TEXT(period), SQL_TEXT(exemption->reason), SQL_INTEGER(now_s)),
                      NULL, error);
+}
+
+bool store_extend(Store *store, const Extension *extension, gint64 message_id, gint64 now_s, GError **error) {
+    const SqlValue values[] = {SQL_INTEGER(extension->org_id),  SQL_TEXT(extension->obligation),
+                               SQL_TEXT(extension->period),     SQL_INTEGER(now_s),
+                               SQL_INTEGER(extension->until_s), SQL_ID(message_id)};
+    return org_exists(store, extension->org_id, error) &&
+           sql_write(
+               store,
+               "UPDATE extension SET revoked_s = ?4 WHERE org_id = ?1 AND obligation = ?2 AND period = ?3"
+               " AND revoked_s IS NULL",
+               values, G_N_ELEMENTS(values), NULL, error) &&
+           sql_write(store,
+                     "INSERT INTO extension (org_id, obligation, period, created_s, until_s, message)"
+                     " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                     values, G_N_ELEMENTS(values), NULL, error);
 }
 
 bool store_exempt_revoke(Store *store, gint64 org_id, const char *obligation, const char *period,

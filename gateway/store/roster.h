@@ -68,6 +68,9 @@ bool store_org_by_address(Store *store, const char *address, gint64 *ret_org_id,
 /* Excuses an organization from a period (period NULL: from all of the obligation's periods); again: only the
  * reason changes. */
 bool store_exempt(Store *store, const Exemption *exemption, gint64 now_s, GError **error);
+/* Lets an organization report a period until an instant; again: the new instant counts. message_id: who said
+ * so, or 0. */
+bool store_extend(Store *store, const Extension *extension, gint64 message_id, gint64 now_s, GError **error);
 /* Takes it back; none is no error. */
 bool store_exempt_revoke(Store *store, gint64 org_id, const char *obligation, const char *period,
                          gint64 now_s, GError **error);

@@ -370,3 +370,47 @@ CREATE TABLE urgent_matter (
     handling      TEXT
 ) STRICT;
 CREATE INDEX urgent_matter_unsettled ON urgent_matter (id) WHERE settled_s IS NULL;
+
+-- migration 5: extensions; orders by mail that wait for their one-time code; repeated questions
+
+-- Until when an organization may still report a period.
+CREATE TABLE extension (
+    id            INTEGER PRIMARY KEY,
+    org_id        INTEGER NOT NULL REFERENCES organization (id),
+    obligation    TEXT NOT NULL,
+    period        TEXT NOT NULL,
+    until_s       INTEGER NOT NULL,
+    message       INTEGER REFERENCES message (id),
+    created_s     INTEGER NOT NULL,
+    revoked_s     INTEGER
+) STRICT;
+CREATE UNIQUE INDEX extension_current ON extension (org_id, obligation, period) WHERE revoked_s IS NULL;
+
+-- What somebody asked for and has to confirm. digest: of the code, salted; NULL until the letter that holds the code is made.
+CREATE TABLE mail_order (
+    id            INTEGER PRIMARY KEY,
+    message       INTEGER NOT NULL REFERENCES message (id),
+    address       TEXT NOT NULL COLLATE NOCASE,
+    command       TEXT NOT NULL,
+    argument      TEXT NOT NULL,
+    created_s     INTEGER NOT NULL,
+    expires_s     INTEGER NOT NULL,
+    salt          TEXT,
+    digest        TEXT,
+    attempts      INTEGER NOT NULL DEFAULT 0,
+    used_s        INTEGER
+) STRICT;
+CREATE INDEX mail_order_by_address ON mail_order (address, created_s);
+
+-- cluster: the first question of those that a person said are one; NULL: it stands alone.
+ALTER TABLE question ADD COLUMN cluster INTEGER REFERENCES question (id);
+CREATE INDEX question_by_cluster ON question (cluster) WHERE cluster IS NOT NULL;
+CREATE INDEX question_by_asked ON question (asked_s);
+
+-- Two questions of which a person said that they are not one: never proposed again.
+CREATE TABLE question_apart (
+    a             INTEGER NOT NULL REFERENCES question (id),
+    b             INTEGER NOT NULL REFERENCES question (id),
+    at_s          INTEGER NOT NULL,
+    PRIMARY KEY (a, b)
+) STRICT, WITHOUT ROWID;

@@ -84,6 +84,24 @@ static bool load_exemptions(Store *store, Snapshot *snapshot, GError **error) {
     return rows != NULL && got == 0;
 }
 
+static bool load_extensions(Store *store, Snapshot *snapshot, GError **error) {
+    g_autoptr(SqlRows) rows = sql_query(store,
+                                        "SELECT org_id, obligation, period, until_s FROM extension"
+                                        " WHERE revoked_s IS NULL ORDER BY id",
+                                        SQL_NO_VALUES, error);
+    int got;
+    snapshot->extensions = g_ptr_array_new_with_free_func((GDestroyNotify)extension_free);
+    while (rows != NULL && (got = sql_next(store, rows, error)) > 0) {
+        Extension *extension = g_new0(Extension, 1);
+        extension->org_id = sqlite3_column_int64(rows, 0);
+        extension->obligation = sql_text(rows, 1);
+        extension->period = sql_text(rows, 2);
+        extension->until_s = sqlite3_column_int64(rows, 3);
+        g_ptr_array_add(snapshot->extensions, extension);
+    }
+    return rows != NULL && got == 0;
+}
+
 /* Mail that was named as an organization's holds that one's reminders back; else mail from an address does,
  * for every organization that the address speaks for. */
 static bool load_pending(Store *store, Snapshot *snapshot, GError **error) {
@@ -144,8 +162,8 @@ static bool load_counts(Store *store, Snapshot *snapshot, GError **error) {
 static bool load_everything(Store *store, const SnapshotScope *scope, Snapshot *snapshot, GError **error) {
     g_clear_pointer(&snapshot->organizations, g_ptr_array_unref);
     return store_orgs(store, &snapshot->organizations, error) && load_exemptions(store, snapshot, error) &&
-           load_scope(store, scope, snapshot, error) && load_pending(store, snapshot, error) &&
-           load_reviews(store, snapshot, error) &&
+           load_extensions(store, snapshot, error) && load_scope(store, scope, snapshot, error) &&
+           load_pending(store, snapshot, error) && load_reviews(store, snapshot, error) &&
            store_questions_unsettled(store, &snapshot->questions, error) &&
            store_answerers(store, &snapshot->answerers, error) &&
            store_urgents(store, &snapshot->urgents, error) && load_counts(store, snapshot, error);

@@ -136,6 +136,54 @@ static void test_who_owes(void) {
 }
 
 /* Deciding twice, late or after a crash adds nothing. */
+static void extend(World *world, gint64 org_id, const char *period, const char *until) {
+    Extension *extension = g_new0(Extension, 1);
+    *extension = (Extension){.org_id = org_id,
+                             .obligation = g_strdup("report"),
+                             .period = g_strdup(period),
+                             .until_s = at(until) + 59};
+    if (world->snapshot->extensions == NULL)
+        world->snapshot->extensions = g_ptr_array_new_with_free_func((GDestroyNotify)extension_free);
+    g_ptr_array_add(world->snapshot->extensions, extension);
+}
+
+/* Who was granted more time is reminded by that time, and is neither overdue nor missing before. */
+static void test_extended(void) {
+    static const struct {
+        const char *now, *expected, *why;
+    } steps[] = {
+        {"2016-06-27T12:00", R27 "T-0d/org2 " R27 "T-3d@2016-06-30/org1",
+         "the stages move with the extension"},
+        {"2016-06-28T07:00", R27 "T-3d@2016-06-30/org1", "the old due day has passed"},
+        {"2016-06-29T09:00", R27 "T-1d@2016-06-30/org1 " S27 " " O27 "T+1d/org2", "its own last days"},
+        {"2016-07-01T09:00", O27 "T+1d@2016-06-30/org1 " O27 "T+1d@2016-06-30/org1/advisor",
+         "overdue at last"},
+    };
+    g_autoptr(World) world = plan_world();
+    extend(world, 1, "2016-06-27", "2016-06-30T23:59");
+    for (gsize i = 0; i < G_N_ELEMENTS(steps); i++) {
+        g_autofree char *text = plan_text(world, steps[i].now);
+        g_auto(GStrv) keys = g_strsplit(steps[i].expected, " ", -1);
+        for (char **key = keys; *key != NULL; key++)
+            if (strstr(text, *key) == NULL)
+                g_error("%s at %s:\n%s\nlacks\n%s", steps[i].why, steps[i].now, text, *key);
+        if (i < 3)
+            g_assert_null(strstr(text, O27 "T+1d/org1"));
+    }
+    g_autoptr(View) view = view_new(world->snapshot);
+    const Organization *one = view_organization(view, 1), *two = view_organization(view, 2);
+    const Obligation *report = world_obligation(world, "report");
+    g_autoptr(Period) period = period_by_key(world->programme, report, "2016-06-27");
+    g_autoptr(Letter) before = reminders_asked(view, report, period, one, "asked-7", at("2016-06-29T10:00"));
+    g_autoptr(Letter) after = reminders_asked(view, report, period, two, "asked-7", at("2016-06-29T10:00"));
+    g_assert_cmpstr(before->key, ==, R27 "asked-7/org1");
+    g_assert_cmpstr(after->key, ==, O27 "asked-7/org2");
+    g_assert_true(letter_still_due(view, before, at("2016-06-30T10:00"), NULL));
+    g_assert_false(letter_still_due(view, before, at("2016-07-01T10:00"), NULL));
+    g_assert_cmpint(plan_next_instant(view, at("2016-06-29T09:30")), ==, at("2016-06-30T08:30"));
+    g_assert_cmpint(period->due_s, <, at("2016-06-28T00:00"));
+}
+
 static void test_once(void) {
     g_autoptr(World) world = plan_world();
     g_autoptr(View) view = view_new(world->snapshot);
@@ -428,6 +476,7 @@ int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/plan/stages", test_stages);
     g_test_add_func("/plan/who_owes", test_who_owes);
+    g_test_add_func("/plan/extended", test_extended);
     g_test_add_func("/plan/once", test_once);
     g_test_add_func("/plan/silent_and_quiet", test_silent_and_quiet);
     g_test_add_func("/plan/pending", test_pending);
