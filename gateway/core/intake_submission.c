@@ -169,6 +169,7 @@ Submission *intake_submission_copy(const Submission *submission) {
     copy->form = g_strdup(submission->form);
     copy->obligation = g_strdup(submission->obligation);
     copy->period = g_strdup(submission->period);
+    copy->verdict_reason = g_strdup(submission->verdict_reason);
     json_incref(copy->fields);
     json_incref(copy->tables);
     json_incref(copy->problems);

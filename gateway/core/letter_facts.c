@@ -4,6 +4,7 @@
 
 #include "gateway/core/calendar.h"
 #include "gateway/core/definition.h"
+#include "gateway/core/digests.h"
 #include "gateway/core/intake.h"
 #include "gateway/core/period.h"
 #include "gateway/core/plan.h"
@@ -70,6 +71,11 @@ static void set_defaults(json_t *facts, LetterKind kind) {
                            "is_repeat", NULL},
         [LETTER_URGENT_NOTICE] = {"text", "received_text", "seen_text", "code", "sender", "reporter",
                                   "handling_text", "settled_text", NULL},
+        [LETTER_SECTION_DIGEST] = {"section", "counts", "reports", "missing", "exempt", "has_reports",
+                                   "has_missing", "has_exempt", "has_pending", "is_open", "is_later", NULL},
+        [LETTER_ADVISOR_DIGEST] = {"counts", "reports", "missing", "exempt", "has_reports", "has_missing",
+                                   "has_exempt", "has_pending", "is_open", NULL},
+        [LETTER_RETURNED] = {"form_title", "reason_text", "head_name", "section", NULL},
         [LETTER_OPERATOR_ALERT] = {"code", "cause_text", "remedy_text", "since_text", NULL},
         [LETTER_COMMAND_ANSWER] = {"title_text", "lines", "has_lines", "how_text", "subject", "sender",
                                    "received_text", NULL},
@@ -292,6 +298,14 @@ json_t *letter_facts(const View *view, const Letter *letter, gint64 now_s) {
         break;
     case LETTER_REVIEW_NOTICE:
         set_review(&f);
+        break;
+    case LETTER_SECTION_DIGEST:
+    case LETTER_ADVISOR_DIGEST:
+        if (f.period != NULL)
+            digests_set_facts(view, letter, f.obligation, f.period, now_s, f.facts);
+        break;
+    case LETTER_RETURNED:
+        set_text(f.facts, "form_title", form_title_of(&f));
         break;
     case LETTER_QUESTION_PASSED:
     case LETTER_OVERDUE_QUESTIONS:

@@ -35,6 +35,15 @@
  *   questions [{number, id, text, organization, section, asked_text, age_text, until_text}], count
  *   question_passed: is_nudge; inquiry: is_copy (to the supervisor), head_name, explanation_text (what the
  *   section head answered; false: it is still asked)
+ * section_digest, advisor_digest
+ *   section (of the head; false for advisors), is_later (what came after the section's digest), is_open (the
+ *   due instant is still to come), counts {expected, received, missing, late, with_problems, pending}
+ *   reports [{number (what an answer names), org_id, name, section, received_text, late_text, figures_text,
+ *   problem_count, has_problems, problems [text], approval ("pending" …), approval_text, is_pending,
+ *   is_approved, is_returned, return_reason}], missing [{name, contact, phone}], exempt [{name}], has_reports,
+ *   has_missing, has_exempt, has_pending (something waits for the head's word)
+ * returned
+ *   form_title, reason_text, head_name, section
  * urgent, urgent_notice
  *   text (what was reported), sender, reporter (the organization), received_text, seen_text, code
  *   urgent: repeat (0 …), is_repeat; urgent_notice: handling_text, settled_text

@@ -30,6 +30,15 @@ static const char *const letter_kind_names[LETTER_KINDS] = {
     [LETTER_INQUIRY] = "inquiry",
     [LETTER_URGENT] = "urgent",
     [LETTER_URGENT_NOTICE] = "urgent_notice",
+    [LETTER_SECTION_DIGEST] = "section_digest",
+    [LETTER_ADVISOR_DIGEST] = "advisor_digest",
+    [LETTER_RETURNED] = "returned",
+};
+
+static const char *const verdict_names[VERDICTS] = {
+    [VERDICT_NONE] = "none",
+    [VERDICT_APPROVED] = "approved",
+    [VERDICT_RETURNED] = "returned",
 };
 
 static const char *const question_state_names[QUESTION_STATES] = {
@@ -67,6 +76,18 @@ bool message_state_from_name(const char *name, MessageState *ret_state) {
     int i = name_index(message_state_names, MESSAGE_STATES, name);
     if (i >= 0)
         *ret_state = (MessageState)i;
+    return i >= 0;
+}
+
+const char *verdict_name(Verdict verdict) {
+    g_return_val_if_fail((guint)verdict < VERDICTS, NULL);
+    return verdict_names[verdict];
+}
+
+bool verdict_from_name(const char *name, Verdict *ret_verdict) {
+    int i = name_index(verdict_names, VERDICTS, name);
+    if (i >= 0)
+        *ret_verdict = (Verdict)i;
     return i >= 0;
 }
 
@@ -241,6 +262,7 @@ void submission_free(Submission *submission) {
     g_free(submission->form);
     g_free(submission->obligation);
     g_free(submission->period);
+    g_free(submission->verdict_reason);
     g_clear_pointer(&submission->fields, json_decref);
     g_clear_pointer(&submission->tables, json_decref);
     g_clear_pointer(&submission->problems, json_decref);

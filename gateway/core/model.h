@@ -42,9 +42,9 @@ typedef struct {
     Schedule schedule;
     GArray *reminders; /* Stage, days <= 0 */
     GArray *overdue;   /* Stage, days > 0 */
-    bool has_summary;
+    bool has_summary, has_digest;
     Stage summary; /* +1 day, 08:00 */
-    Stage digest;  /* section and advisor digests; days = 0 */
+    Stage digest;  /* to section heads and advisors; days = 0, 20:00; to: "section_head+advisor" */
 } Obligation;
 
 typedef struct {
@@ -139,6 +139,9 @@ typedef struct {
     gint64 late_after_s; /* due_s + grace */
 } Period;
 
+/* What the head of its section said of a report (SPEC 1). */
+typedef enum { VERDICT_NONE, VERDICT_APPROVED, VERDICT_RETURNED, VERDICTS } Verdict;
+
 typedef struct {
     gint64 id, message_id, org_id;
     char *form, *obligation, *period; /* obligation and period NULL for forms that settle none */
@@ -148,6 +151,9 @@ typedef struct {
     bool on_time;
     bool by_hand;
     guint n_problems;
+    Verdict verdict;      /* on what it says now: a correction is judged anew */
+    char *verdict_reason; /* why it was returned, or NULL */
+    gint64 verdict_s;
     json_t *fields; /* {"key": {"value", "raw", "source", "confidence"}} */
     json_t *tables;
     json_t *problems;
@@ -219,6 +225,9 @@ typedef enum {
     LETTER_INQUIRY,
     LETTER_URGENT,
     LETTER_URGENT_NOTICE,
+    LETTER_SECTION_DIGEST,
+    LETTER_ADVISOR_DIGEST,
+    LETTER_RETURNED,
     LETTER_KINDS
 } LetterKind;
 
@@ -292,6 +301,8 @@ const char *outbox_state_name(OutboxState state);
 bool outbox_state_from_name(const char *name, OutboxState *ret_state);
 const char *message_state_name(MessageState state);
 bool message_state_from_name(const char *name, MessageState *ret_state);
+const char *verdict_name(Verdict verdict); /* "none", "approved", "returned" */
+bool verdict_from_name(const char *name, Verdict *ret_verdict);
 const char *question_state_name(QuestionState state);
 bool question_state_from_name(const char *name, QuestionState *ret_state);
 const char *letter_kind_name(LetterKind kind);

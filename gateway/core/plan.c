@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "gateway/core/calendar.h"
+#include "gateway/core/digests.h"
 #include "gateway/core/period.h"
 #include "gateway/core/questions.h"
 #include "gateway/core/reminders.h"
@@ -35,6 +36,8 @@ gint64 plan_after_quiet_hours(const Programme *programme, gint64 at_s) {
 static void stage_reach(const Obligation *obligation, int *ret_before_days, int *ret_after_days) {
     const GArray *lists[] = {obligation->reminders, obligation->overdue};
     int before = 0, after = obligation->has_summary ? MAX(obligation->summary.days, 0) : 0;
+    if (obligation->has_digest)
+        after = MAX(after, obligation->digest.days + DIGEST_LATER_S / CALENDAR_DAY_S);
     for (gsize i = 0; i < G_N_ELEMENTS(lists); i++)
         for (guint j = 0; lists[i] != NULL && j < lists[i]->len; j++) {
             int days = g_array_index(lists[i], Stage, j).days;
@@ -178,6 +181,7 @@ GPtrArray *plan(const View *view, gint64 now_s) {
                 reminders_plan(view, obligation, period, span, now_s, letters);
             if (obligation->has_summary)
                 plan_summary(view, obligation, period, now_s, letters);
+            digests_plan(view, obligation, period, now_s, letters);
         }
     }
     reminders_plan_extended(view, now_s, letters);
@@ -209,6 +213,7 @@ gint64 plan_next_instant(const View *view, gint64 now_s) {
                 take_earlier(g_array_index(stages, StageSpan, k).from_s, now_s, &next_s);
             if (obligation->has_summary)
                 take_earlier(summary_instant(programme, obligation, period), now_s, &next_s);
+            take_earlier(digests_next_instant(view, obligation, period, now_s), now_s, &next_s);
             if (period->due_s - before_days * CALENDAR_DAY_S - WINDOW_MARGIN_S > next_s)
                 break; /* ascending: all its stages lie later */
         }
@@ -297,6 +302,12 @@ bool letter_still_due(const View *view, const Letter *letter, gint64 now_s, char
         if (!urgent_letter_is_due(view, letter))
             return no_longer(ret_reason, "it has been settled meanwhile");
         return true;
+    case LETTER_SECTION_DIGEST:
+    case LETTER_ADVISOR_DIGEST:
+        if (!digests_letter_is_due(view, letter))
+            return no_longer(ret_reason, "all of it has been reviewed meanwhile");
+        return true;
+    case LETTER_RETURNED:
     case LETTER_URGENT_NOTICE:
     case LETTER_SUMMARY:
     case LETTER_ACK:

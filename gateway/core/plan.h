@@ -6,6 +6,7 @@
  *   remind/OBLIGATION/PERIOD/T-1d/orgID: to the contact
  *   overdue/OBLIGATION/PERIOD/T+1d/orgID[/ROLE]: to the contact, and one to each further role of the stage
  *   summary/OBLIGATION/PERIOD/ADDRESS: to each leader and supervisor
+ *   section_digest/, section_later/, advisor_digest/ …: digests.h
  *   review/2016-06-27T11: the hour at whose end the newest open entry is told
  *   passed/, nudge/, overdue_questions/, inquiry/ …: questions.h
  *   urgent/, urgent_notice/ …: urgent.h

@@ -126,6 +126,7 @@ static const ConfKey OBLIGATION_KEYS[] = {
     {"reminders", CONF_LIST, .keys = STAGE_KEYS},
     {"overdue", CONF_LIST, .keys = STAGE_KEYS},
     {"summary", CONF_GROUP, .keys = STAGE_KEYS},
+    {"digest", CONF_GROUP, .keys = STAGE_KEYS},
     {NULL, CONF_ANY},
 };
 
@@ -327,6 +328,9 @@ static bool add_obligation(Config *config, const json_t *json, size_t index, GEr
     const json_t *summary = json_object_get(json, "summary");
     obligation->has_summary = summary != NULL;
     obligation->summary = stage_of(summary, "leader");
+    const json_t *digest = json_object_get(json, "digest");
+    obligation->has_digest = digest != NULL;
+    obligation->digest = stage_of(digest, "section_head+advisor");
     return fill_stages(config, obligation->reminders, json_object_get(json, "reminders"), false, place,
                        error) &&
            fill_stages(config, obligation->overdue, json_object_get(json, "overdue"), true, place, error);

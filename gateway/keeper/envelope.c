@@ -84,7 +84,8 @@ static View *content_view(EnvelopeMaker *maker, const Letter *letter, GError **e
 static bool needs_content(const Letter *letter) {
     return letter->obligation && letter->period &&
            (letter->kind == LETTER_REMINDER || letter->kind == LETTER_OVERDUE ||
-            letter->kind == LETTER_SUMMARY);
+            letter->kind == LETTER_SUMMARY || letter->kind == LETTER_SECTION_DIGEST ||
+            letter->kind == LETTER_ADVISOR_DIGEST);
 }
 
 static bool is_answer(LetterKind kind) {

@@ -3,6 +3,7 @@
 #include "gateway/io/log.h"
 #include "gateway/keeper/alarm.h"
 #include "gateway/keeper/asking.h"
+#include "gateway/keeper/judging.h"
 #include "gateway/keeper/reviewing.h"
 #include "gateway/keeper/settle.h"
 #include "gateway/store/journal.h"
@@ -79,6 +80,8 @@ static IntakeDecision *record_line(Keeper *keeper, const ReadJob *job, const jso
         return alarm_settle(keeper, job, line, matter, error);
     if (answered && asking_is_answer(job, line, answered))
         return asking_answer(keeper, job, line, answered, error);
+    if (answered && judging_is_answer(job, line, answered))
+        return judging_answer(keeper, job, line, answered, error);
     return answered && reviewing_is_answer(keeper, job, line, answered)
                ? reviewing_answer(keeper, job, line, error)
                : settle_line(keeper, job, line, error);

@@ -414,3 +414,24 @@ CREATE TABLE question_apart (
     at_s          INTEGER NOT NULL,
     PRIMARY KEY (a, b)
 ) STRICT, WITHOUT ROWID;
+
+-- migration 6: what the head of its section says of a report
+
+-- Of the revision that counts; NULL again once another is recorded that is not only read again.
+ALTER TABLE submission ADD COLUMN verdict TEXT CHECK (verdict IN ('approved', 'returned'));
+ALTER TABLE submission ADD COLUMN verdict_number INTEGER;
+ALTER TABLE submission ADD COLUMN verdict_reason TEXT;
+ALTER TABLE submission ADD COLUMN verdict_s INTEGER;
+
+-- Every word that was said, by whom, in which message, of which revision. Never changed.
+CREATE TABLE verdict (
+    id            INTEGER PRIMARY KEY,
+    submission    INTEGER NOT NULL REFERENCES submission (id),
+    number        INTEGER NOT NULL,
+    verdict       TEXT NOT NULL CHECK (verdict IN ('approved', 'returned')),
+    reason        TEXT,
+    by_address    TEXT NOT NULL COLLATE NOCASE,
+    message       INTEGER REFERENCES message (id),
+    decided_s     INTEGER NOT NULL
+) STRICT;
+CREATE INDEX verdict_by_submission ON verdict (submission);

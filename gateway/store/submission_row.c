@@ -1,6 +1,6 @@
 #include "gateway/store/submission_row.h"
 
-enum { COLUMNS_WITHOUT_CONTENT = 12 };
+enum { COLUMNS_WITHOUT_CONTENT = 15 };
 
 Submission *submission_from_row(SqlRows *row) {
     Submission *submission = g_new0(Submission, 1);
@@ -16,10 +16,13 @@ Submission *submission_from_row(SqlRows *row) {
     submission->on_time = sqlite3_column_int(row, 9) != 0;
     submission->by_hand = g_strcmp0((const char *)sqlite3_column_text(row, 10), "hand") == 0;
     submission->n_problems = (guint)sqlite3_column_int64(row, 11);
+    verdict_from_name((const char *)sqlite3_column_text(row, 12), &submission->verdict);
+    submission->verdict_reason = sql_text(row, 13);
+    submission->verdict_s = sqlite3_column_int64(row, 14);
     if (sqlite3_column_count(row) > COLUMNS_WITHOUT_CONTENT) {
-        submission->fields = sql_json(row, 12);
-        submission->tables = sql_json(row, 13);
-        submission->problems = sql_json(row, 14);
+        submission->fields = sql_json(row, 15);
+        submission->tables = sql_json(row, 16);
+        submission->problems = sql_json(row, 17);
     }
     return submission;
 }

@@ -197,7 +197,9 @@ static bool settle(Store *store, gint64 submission, GError **error) {
         " UPDATE submission SET current = coalesce((SELECT number FROM counted ORDER BY place DESC LIMIT 1), "
         "0),"
         "   received_s = coalesce((SELECT received_s FROM counted ORDER BY place LIMIT 1), received_s),"
-        "   on_time = coalesce((SELECT on_time FROM counted ORDER BY place LIMIT 1), 0) WHERE id = ?1",
+        "   on_time = coalesce((SELECT on_time FROM counted ORDER BY place LIMIT 1), 0),"
+        "   verdict = CASE WHEN verdict IS NULL OR EXISTS (SELECT 1 FROM revision WHERE submission = ?1"
+        "     AND number > verdict_number AND origin <> 'replay') THEN NULL ELSE verdict END WHERE id = ?1",
         SQL_VALUES(SQL_INTEGER(submission)), NULL, error);
 }
 

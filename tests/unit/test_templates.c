@@ -259,6 +259,24 @@ static const CoreLetter core_letters[] = {
      "{'text':'水管破裂','sender':'b@example.com','received_text':'今天','handling_text':'已抢修',"
      "'settled_text':'刚才','reporter':false}",
      {"水管破裂", "已抢修", "公告"}},
+    {LETTER_SECTION_DIGEST,
+     "section_digest/report/2016-07-13/0123456789ab/a@example.edu.cn",
+     "2016-07-13",
+     0,
+     "{'section':'生活','org_ids':[1,2,3]}",
+     {"生活板块双周报", "1. 护理学院学生会", "法学院学生会"}},
+    {LETTER_ADVISOR_DIGEST,
+     "advisor_digest/report/2016-07-13/a@example.edu.cn",
+     "2016-07-13",
+     0,
+     "{'org_ids':[1,2,3]}",
+     {"已交 1", "没有找到“填报人”", "提问量 35"}},
+    {LETTER_RETURNED,
+     "returned/1/1",
+     "2016-07-13",
+     1,
+     "{'reason_text':'附表不全','head_name':'板块长','section':'生活'}",
+     {"附表不全", "板块长", "回复本邮件"}},
 };
 
 static json_t *core_facts(World *world, const View *view, const CoreLetter *row, const char *language) {
