@@ -79,6 +79,10 @@ $(O)/san/fortnight: $(call objects,$(O)/san,gateway/main.c) $(O)/san/libfortnigh
 $(O)/san/tests/unit/test_%: $(O)/san/tests/unit/test_%.o $(call objects,$(O)/san,$(TEST_SUPPORT)) $(O)/san/libfortnight.a
 	@echo "  LINK $@"
 	$(Q)$(CC) $(ALL_LDFLAGS) $(SAN_CFLAGS) -o $@ $^ $(PKG_LIBS)
+# the keeper with a clock of the test's own, for tests/scenarios
+$(O)/san/tests/scenarios/driver: $(O)/san/tests/scenarios/driver.o $(O)/san/libfortnight.a
+	@echo "  LINK $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) $(SAN_CFLAGS) -Wl,--wrap=clock_now_s -o $@ $^ $(PKG_LIBS)
 UNIT_BINARIES := $(patsubst tests/unit/%.c,$(O)/san/tests/unit/%,$(UNIT_TESTS))
 
 # one module's tests: make unit-calendar
@@ -91,7 +95,7 @@ unit-%: $(O)/san/tests/unit/test_%
 unit-binaries: $(UNIT_BINARIES)
 
 check: test-packages
-	$(Q)$(MAKE) --no-print-directory -j$(JOBS) fortnight $(O)/san/fortnight unit-binaries
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) fortnight $(O)/san/fortnight $(O)/san/tests/scenarios/driver unit-binaries
 	$(Q)tests/run --build $(O)/san
 
 lint:
