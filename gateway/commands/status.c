@@ -26,6 +26,24 @@ static const char *state_text(const json_t *row, bool is_chinese) {
     return state;
 }
 
+/* "未审核；手工登记"; the caller frees it. */
+static char *note_of(const json_t *row, bool is_chinese) {
+    static const char *const NOTES[][4] = {{"approval", "pending", "未审核", "not reviewed"},
+                                           {"approval", "approved", "已审核", "approved"},
+                                           {"approval", "returned", "已退回", "returned"}};
+    GString *note = g_string_new(NULL);
+    for (gsize i = 0; i < G_N_ELEMENTS(NOTES); i++)
+        if (strcmp(text_of(row, NOTES[i][0]), NOTES[i][1]) == 0)
+            g_string_append(note, NOTES[i][is_chinese ? 2 : 3]);
+    const char *more = json_is_true(json_object_get(row, "pending"))
+                           ? (is_chinese ? "有待处理邮件" : "mail waits")
+                       : json_is_true(json_object_get(row, "by_hand")) ? (is_chinese ? "手工登记" : "by hand")
+                                                                       : NULL;
+    if (more)
+        g_string_append_printf(note, "%s%s", note->len ? (is_chinese ? "；" : "; ") : "", more);
+    return g_string_free(note, FALSE);
+}
+
 static void add_row(Table *table, const json_t *row, bool is_chinese) {
     g_autofree char *late = NULL, *problems = NULL, *revision = NULL, *received = NULL;
     gint64 late_s = json_integer_value(json_object_get(row, "late_s"));
@@ -41,10 +59,7 @@ static void add_row(Table *table, const json_t *row, bool is_chinese) {
     received = g_strdup(text_of(row, "received"));
     g_strdelimit(received, "T", ' ');
     const char *punctual = !has_come ? "" : late ? late : is_chinese ? "按时" : "on time";
-    const char *note = json_is_true(json_object_get(row, "pending"))
-                           ? (is_chinese ? "有待处理邮件" : "mail waits")
-                       : json_is_true(json_object_get(row, "by_hand")) ? (is_chinese ? "手工登记" : "by hand")
-                                                                       : "";
+    g_autofree char *note = note_of(row, is_chinese);
     table_row(table,
               (const char *[]){text_of(row, "organization"), text_of(row, "section"),
                                state_text(row, is_chinese), received, punctual, problems, revision, note});

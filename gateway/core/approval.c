@@ -127,11 +127,21 @@ static void continue_reason(ApprovalWord *word, const char *line) {
     word->rest = longer;
 }
 
+/* Full-width digits and letters in their usual width; punctuation of a reason stays as it was written. */
+static char *narrow(const char *text) {
+    GString *out = g_string_new(NULL);
+    for (; *text != '\0'; text = g_utf8_next_char(text)) {
+        gunichar c = g_utf8_get_char(text);
+        bool is_wide = c >= 0xFF01 && c <= 0xFF5E;
+        g_string_append_unichar(out, is_wide && g_unichar_isalnum(c) ? c - 0xFF01 + '!' : c);
+    }
+    return g_string_free(out, FALSE);
+}
+
 GPtrArray *approval_read(const char *reply) {
     GPtrArray *list = g_ptr_array_new_with_free_func(word_free);
     g_autofree char *valid = g_utf8_make_valid(reply != NULL ? reply : "", -1);
-    /* ＮＦＫＣ: full-width digits are digits */
-    g_autofree char *normal = g_utf8_normalize(valid, -1, G_NORMALIZE_NFKC);
+    g_autofree char *normal = narrow(valid);
     g_auto(GStrv) lines = g_strsplit(normal, "\n", WORDS_MAX);
     for (char **line = lines; *line != NULL; line++) {
         ApprovalWord *word = read_word(*line);

@@ -1,5 +1,6 @@
 #include "gateway/core/status.h"
 
+#include "gateway/core/approval.h"
 #include "gateway/core/calendar.h"
 #include "gateway/core/roster.h"
 
@@ -44,12 +45,16 @@ static json_t *status_row(const View *view, const Obligation *obligation, const 
     json_object_set_new(row, "revision", json_integer(submission->revision));
     json_object_set_new(row, "by_hand", json_boolean(submission->by_hand));
     json_object_set_new(row, "message_id", json_integer(submission->message_id));
+    json_object_set_new(row, "approval",
+                        json_string(approval_name(approval_state(view, obligation, submission))));
+    json_object_set_new(row, "return_reason", text_or_null(submission->verdict_reason));
     return row;
 }
 
 json_t *status_rows(const View *view, const Obligation *obligation, const Period *period, gint64 now_s) {
-    static const char *const of_submissions[] = {"received", "on_time", "late_s",    "problems",
-                                                 "revision", "by_hand", "message_id"};
+    static const char *const of_submissions[] = {"received",   "on_time",  "late_s",
+                                                 "problems",   "revision", "by_hand",
+                                                 "message_id", "approval", "return_reason"};
     json_t *rows = json_array();
     const GPtrArray *organizations = view_snapshot(view)->organizations;
     for (guint i = 0; i < organizations->len; i++) {

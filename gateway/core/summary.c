@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "gateway/core/approval.h"
 #include "gateway/core/calendar.h"
 #include "gateway/core/definition.h"
 #include "gateway/core/roster.h"
@@ -9,6 +10,8 @@
 
 /* A form with more problems than this is read as a whole: the first ones say enough. */
 #define PROBLEM_TEXTS_MAX 10
+/* So many of those that are not reviewed are named in the letter; status and workbook mark each. */
+#define PENDING_NAMES_MAX 10
 
 static json_t *text_or_false(const char *text) {
     return text != NULL && *text != '\0' ? json_string(text) : json_false();
@@ -30,6 +33,8 @@ const char *summary_org_name(const SummaryContext *context, gint64 org_id) {
 
 typedef struct {
     guint expected, received, on_time, late, missing, exempt, with_problems;
+    guint pending, approved, returned; /* of those that a section head reviews */
+    json_t *pending_list;
     json_t *missing_list, *late_list, *problem_list, *exempt_list, *organizations;
 } Tally;
 
@@ -122,6 +127,16 @@ static void add_problems(const Organization *organization, const Submission *sub
     tally->with_problems++;
 }
 
+static void add_approval(const SummaryContext *context, const Organization *organization,
+                         const Submission *submission, Tally *tally) {
+    ApprovalState state = approval_state(context->view, context->obligation, submission);
+    tally->pending += state == APPROVAL_PENDING;
+    tally->approved += state == APPROVAL_APPROVED;
+    tally->returned += state == APPROVAL_RETURNED;
+    if (state == APPROVAL_PENDING && tally->pending <= PENDING_NAMES_MAX)
+        json_array_append_new(tally->pending_list, json_pack("{s:s}", "name", organization->name));
+}
+
 static json_t *organization_row(const SummaryContext *context, const Organization *organization,
                                 Standing standing, const Submission *submission) {
     bool is_submitted = submission != NULL, is_late = is_submitted && !submission->on_time;
@@ -137,6 +152,12 @@ static json_t *organization_row(const SummaryContext *context, const Organizatio
     set_text(row, "late_text", is_late ? late_text(context, organization, submission) : NULL);
     json_object_set_new(row, "message_id",
                         is_submitted ? json_integer(submission->message_id) : json_false());
+    json_object_set_new(
+        row, "approval_text",
+        text_or_false(is_submitted
+                          ? approval_text(approval_state(context->view, context->obligation, submission),
+                                          context->language)
+                          : NULL));
     return row;
 }
 
@@ -163,6 +184,7 @@ static void tally_organization(const SummaryContext *context, const Organization
             add_late(context, organization, submission, tally);
         if (submission->n_problems > 0)
             add_problems(organization, submission, tally);
+        add_approval(context, organization, submission, tally);
     }
     json_array_append_new(tally->organizations,
                           organization_row(context, organization, standing, submission));
@@ -232,6 +254,17 @@ static json_t *counts_of(const Tally *tally) {
                      percent(tally->on_time, tally->expected));
 }
 
+/* How far section heads have come with their review; false where nobody reviews. */
+static json_t *review_of(const Tally *tally) {
+    if (tally->pending + tally->approved + tally->returned == 0)
+        return json_false();
+    guint more = tally->pending > PENDING_NAMES_MAX ? tally->pending - PENDING_NAMES_MAX : 0;
+    return json_pack("{s:I, s:I, s:I, s:b, s:O, s:I}", "pending", (json_int_t)tally->pending, "approved",
+                     (json_int_t)tally->approved, "returned", (json_int_t)tally->returned, "has_pending",
+                     tally->pending > 0, "pending_list", tally->pending_list, "pending_more",
+                     (json_int_t)more);
+}
+
 json_t *summary_model(const View *view, const Obligation *obligation, const Period *period,
                       const char *language, gint64 now_s) {
     const Programme *programme = view_programme(view);
@@ -246,7 +279,8 @@ json_t *summary_model(const View *view, const Obligation *obligation, const Peri
         .is_english = g_strcmp0(language, "en") == 0,
         .now_s = now_s,
     };
-    Tally tally = {.missing_list = json_array(),
+    Tally tally = {.pending_list = json_array(),
+                   .missing_list = json_array(),
                    .late_list = json_array(),
                    .problem_list = json_array(),
                    .exempt_list = json_array(),
@@ -257,6 +291,8 @@ json_t *summary_model(const View *view, const Obligation *obligation, const Peri
     json_t *model = json_object();
     set_head(&context, model);
     json_object_set_new(model, "counts", counts_of(&tally));
+    json_object_set_new(model, "review", review_of(&tally));
+    json_decref(tally.pending_list);
     json_object_set_new(model, "missing", tally.missing_list);
     json_object_set_new(model, "late", sorted(tally.late_list, compare_lateness));
     json_object_set_new(model, "problems", tally.problem_list);

@@ -5,6 +5,9 @@
  * final (bool: the due instant has passed)
  * counts {expected, received, on_time, late, missing, exempt, with_problems}
  *   and {received_percent, on_time_percent}: whole numbers, of those expected
+ * review {pending, approved, returned, has_pending, pending_list [{name}] (the first ten),
+ *   pending_more}: by section heads; false where none is
+ *   asked
  * missing [{org_id, name, section, contact, phone, call}]: in the roster's order; call: no address known
  * late [{org_id, name, late_text, received_text, message_id}]: the latest last
  * problems [{org_id, name, count, texts [text], message_id}]
@@ -16,7 +19,7 @@
  * urgent [{org, text, message_id}]
  * lists [{key, title, count, rows [{org, text, message_id}]}]: other tables (cases, articles …), 50 rows each
  * organizations [{org_id, name, section, team, state, state_text, received_text, late_text, revision,
- *   problems, by_hand, message_id}]
+ *   problems, by_hand, message_id, approval_text ("未审核" …)}]
  * exempt [{name, reason}] */
 #pragma once
 

@@ -158,11 +158,12 @@ static json_t *submission_row(const Work *work, const json_t *organization) {
     const Submission *submission =
         view_submission(source->view, source->obligation->id, source->period->key, org_id);
     bool is_final = json_is_true(json_object_get(source->model, "final"));
-    json_t *row = json_pack("[O, o, o, {s:O, s:s}, o, o, o, o]", json_object_get(organization, "name"),
+    json_t *row = json_pack("[O, o, o, {s:O, s:s}, o, o, o, o, o]", json_object_get(organization, "name"),
                             text_or_null(json_string_value(json_object_get(organization, "section"))),
                             text_or_null(json_string_value(json_object_get(organization, "team"))), "text",
                             json_object_get(organization, "state_text"), "tone",
                             tone_of(organization, submission, is_final),
+                            text_or_null(json_string_value(json_object_get(organization, "approval_text"))),
                             submission != NULL ? time_value(work, submission->received_s) : json_null(),
                             submission != NULL ? json_integer(submission->revision) : json_null(),
                             submission != NULL ? json_integer(submission->n_problems) : json_null(),
@@ -186,6 +187,7 @@ static void add_submissions(const Work *work) {
     add_column(sheet, word(work, "板块", "Section"), "text");
     add_column(sheet, word(work, "队伍", "Team"), "text");
     add_column(sheet, word(work, "状态", "State"), "state");
+    add_column(sheet, word(work, "板块审核", "Review"), "text");
     add_column(sheet, word(work, "收到时间", "Received"), "time");
     add_column(sheet, word(work, "修订", "Revision"), "number");
     add_column(sheet, word(work, "待核对", "To check"), "number");

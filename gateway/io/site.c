@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "gateway/core/approval.h"
 #include "gateway/core/calendar.h"
 #include "gateway/core/definition.h"
 #include "gateway/core/error.h"
@@ -161,6 +162,12 @@ static bool write_page(Site *site, const char *name, const char *template, const
     return false;
 }
 
+static json_t *approval_facts(const Site *site, const Submission *submission) {
+    ApprovalState state = approval_state(site->source->view, site->obligation, submission);
+    const char *text = approval_text(state, site->source->language);
+    return *text ? json_string(text) : json_false();
+}
+
 static json_t *page_facts(const Site *site) {
     const Programme *programme = site->programme;
     bool en = g_strcmp0(site->source->language, "en") == 0;
@@ -188,6 +195,7 @@ static bool write_submission(Site *site, const Organization *organization, const
                          (json_int_t)submission->message_id, "by_hand", submission->by_hand, "fields",
                          field_rows(site, form, submission), "tables", table_list(site, form, submission),
                          "problems", problems, "has_problems", json_array_size(problems) > 0));
+    json_object_set_new(facts, "approval_text", approval_facts(site, submission));
     bool good = write_page(site, name, "submission.html", facts, error);
     json_decref(facts);
     return good;
@@ -215,6 +223,7 @@ static json_t *cell_of(const Site *site, const Organization *organization, const
         json_pack("{s:s, s:s, s:O, s:b}", "state", state, "sign", sign, "text",
                   json_object_get(site->words, state), "problems", submission && submission->n_problems > 0);
     g_autofree char *link = submission ? g_strdup_printf("s%" G_GINT64_FORMAT ".html", submission->id) : NULL;
+    json_object_set_new(cell, "approval_text", submission ? approval_facts(site, submission) : json_false());
     json_object_set_new(cell, "link", link ? json_string(link) : json_false());
     return cell;
 }

@@ -1,0 +1,136 @@
+#!/usr/bin/env python3
+"""Section heads and advisors: digests on the evening of the due day, approval and return by reply, on the real program, its letters and its
+database."""
+import datetime, json, os, sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, '..', 'support'), os.path.join(HERE, '..', 'servers'), HERE]
+import tap
+from programme import CHINA
+from test_threads import Thread, holds, lacks, only, plain, submitted
+
+SECTION_HEAD = ('板块长', 'head@example.edu.cn')
+EVENING = datetime.datetime(2016, 6, 27, 20, 0, tzinfo=CHINA)
+
+
+class Sections(Thread):
+    """All three organizations in one section with a head, and one advisor; a digest at 20:00 of the due day."""
+
+    def __init__(self, **settings):
+        super().__init__(letters='quiet_from = "22:00"; quiet_to = "07:00"; approve_summary = "never";', **settings)
+        head = f'roles = (\n  {{ role = "section_head"; name = "{SECTION_HEAD[0]}"; address = "{SECTION_HEAD[1]}"; section = "生活"; }},\n'
+        self.change(('roles = (\n', head), ('    summary = {', '    digest = { days = 0; time = "20:00"; };\n    summary = {'))
+        for organization in self.organizations:
+            organization.update(section='生活', advisor_name='导师', advisor_address='advisor@example.edu.cn')
+        self.programme.write_roster(self.organizations)
+
+    def change(self, *pairs):
+        with open(self.programme.config, encoding='utf-8') as f:
+            text = f.read()
+        for old, new in pairs:
+            tap.equal(text.count(old) >= 1, True, f'“{old}” in the configuration')
+            text = text.replace(old, new, 1)
+        with open(self.programme.config, 'w', encoding='utf-8') as f:
+            f.write(text)
+
+    def poll_at(self, instant):
+        return self.poll((instant - self.now).total_seconds() / 60)
+
+    def answer(self, letter, text, sender=SECTION_HEAD):
+        self.send(sender, 'Re: ' + letter['Subject'], text, answers=letter)
+        return self.poll()
+
+    def verdicts(self):
+        return dict(self.programme.sql('SELECT o.name, s.verdict FROM submission s JOIN organization o ON o.id = s.org_id'))
+
+    def names(self):
+        return [organization['name'] for organization in self.organizations]
+
+
+def to(letter):
+    return letter['To'].addresses[0].addr_spec
+
+
+def whole_life():
+    """digest to head and advisor; one approved, one returned with a reason that its organization gets and corrects; marks in status and summary"""
+    with Sections() as thread:
+        first, second, third = thread.names()
+        report = thread.report(0, questions_received=30, questions_answered=36, unanswered=0, answered_24h=20)
+        submitted(thread, report)
+        submitted(thread, thread.report(1), index=1)
+        letters = thread.poll_at(EVENING)
+        digest, advisor = only(letters, 'section_digest/'), only(letters, 'advisor_digest/')
+        tap.equal((to(digest), to(advisor)), (SECTION_HEAD[1], 'advisor@example.edu.cn'), 'addressees')
+        holds(plain(digest), '生活板块双周报', '应交 3，已交 2，未交 1', f'1. {first}（未审核）', f'2. {second}（未审核）', third, '答复数36多于提问数30', '提问量 30', '退回 2')
+        holds(plain(advisor), f'1. {first}（未审核）', '答复数36多于提问数30', third, '尚未收到，请提醒')
+        lacks(plain(advisor), '直接回复本邮件审核')
+        holds(digest.get_body(('html',)).get_content(), '未审核', first)
+        letters = thread.answer(digest, '通过 2\n退回 1：回答量大于提问量，请核对\n并补上附表')
+        holds(plain(only(letters, 'answer/')), f'{second}：已审核', f'{first}：已退回')
+        returned = only(letters, 'returned/')
+        tap.equal(to(returned), thread.sender(0)[1], 'the organization is told')
+        holds(plain(returned), '板块长', '回答量大于提问量，请核对', '并补上附表', '仍然有效')
+        tap.equal(thread.verdicts(), {first: 'returned', second: 'approved'}, 'verdicts')
+        tap.equal(thread.programme.sql('SELECT verdict, by_address, number FROM verdict ORDER BY id'),
+                  [('approved', SECTION_HEAD[1], 1), ('returned', SECTION_HEAD[1], 1)], 'who said what of which revision')
+        _, output, _ = thread.programme.run('status', '2016-06-27', at=thread.now)
+        holds(output, '已审核', '已退回')
+        # corrected by reply to the letter: judged anew, and told to the head
+        thread.send(thread.sender(0), 'Re: ' + returned['Subject'], '回答量：28', answers=returned)
+        holds(plain(only(thread.poll(), 'correction/')), '回答量：36 → 28')
+        tap.equal(thread.verdicts(), {first: None, second: 'approved'}, 'judged anew')
+        letters = thread.poll_at(EVENING + datetime.timedelta(hours=1))
+        later = only(letters, 'section_later/')
+        holds(plain(later), '还没有审核', first)
+        lacks(plain(later), second)
+        rows = json.loads(thread.programme.run('status', '2016-06-27', '--json', at=thread.now)[1])['rows']
+        tap.equal([row['approval'] for row in rows], ['pending', 'approved', None], 'marks')
+        summary = [letter for key, letter in thread.poll_at(EVENING + datetime.timedelta(hours=12)).items() if key.startswith('summary/')]
+        holds(plain(summary[0]), f'已审核 1  未审核 1  已退回 0（未审核：{first}）')
+        thread.answer(later, '通过')
+        tap.equal(thread.verdicts(), {first: 'approved', second: 'approved'}, 'all reviewed')
+        holds(thread.programme.run('verify')[1], 'journal')
+
+
+def only_the_head():
+    """nobody else approves: another address, a copy of the digest passed on, one who is head no more; no word is answered with how to write it"""
+    with Sections() as thread:
+        submitted(thread, thread.report(0))
+        digest = only(thread.poll_at(EVENING), 'section_digest/')
+        thread.answer(digest, '通过', sender=('别人', 'other@example.com'))
+        thread.answer(digest, '通过', sender=thread.sender(0))
+        tap.equal(set(thread.verdicts().values()), {None}, 'nobody else')
+        holds(plain(only(thread.answer(digest, '请问附件在哪里？'), 'answer/')), '没有看懂', '退回 2：理由')
+        holds(plain(only(thread.answer(digest, '退回'), 'answer/')), '退回需要写明理由')
+        holds(plain(only(thread.answer(digest, '通过 7'), 'answer/')), '这个编号没有报送')
+        tap.equal(set(thread.verdicts().values()), {None}, 'nothing was changed')
+        thread.change((f'address = "{SECTION_HEAD[1]}"', 'address = "new@example.edu.cn"'))
+        holds(plain(only(thread.answer(digest, '通过'), 'answer/')), '不是该板块现任负责人')
+        tap.equal(set(thread.verdicts().values()), {None}, 'one who is head no more')
+
+
+def unseen():
+    """“通过” approves what the letter showed, not what came after it"""
+    with Sections() as thread:
+        submitted(thread, thread.report(0))
+        digest = only(thread.poll_at(EVENING), 'section_digest/')
+        submitted(thread, thread.report(1), index=1)
+        holds(plain(only(thread.answer(digest, '通过'), 'answer/')), f'{thread.names()[0]}：已审核')
+        tap.equal(thread.verdicts(), {thread.names()[0]: 'approved', thread.names()[1]: None}, 'what it showed')
+
+
+def outage():
+    """an outage over evening and night: one digest and one overdue round when it is over, no burst"""
+    with Sections() as thread:
+        submitted(thread, thread.report(0))
+        letters = thread.poll_at(datetime.datetime(2016, 6, 28, 12, 0, tzinfo=CHINA))
+        kinds = sorted(key.split('/')[0] for key in letters)
+        tap.equal(kinds, ['advisor_digest'] + ['overdue'] * 4 + ['section_digest', 'section_later', 'summary', 'summary'], 'letters')
+        letters = thread.poll_at(datetime.datetime(2016, 7, 9, 12, 0, tzinfo=CHINA))
+        tap.equal(sorted(key.split('/')[0] for key in letters), [], 'eleven days later nothing old is sent')
+
+
+CASES = [whole_life, only_the_head, unseen, outage]
+
+if __name__ == '__main__':
+    tap.run([case for case in CASES if case.__name__ in sys.argv[1:] or len(sys.argv) == 1])
