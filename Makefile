@@ -44,7 +44,7 @@ ALL_CFLAGS = -std=gnu17 $(CFLAGS) $(WARN) $(HARDEN) -I. -D_GNU_SOURCE -DFORTNIGH
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDFLAGS)
 SAN_CFLAGS := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -DFORTNIGHT_SANITIZER
 
-.PHONY: all demo check bench score lint install packages test-packages clean help format unit-binaries print-cflags
+.PHONY: all demo check bench score fuzz fuzz-targets lint install packages test-packages clean help format unit-binaries print-cflags
 all: fortnight
 
 # `make packages` alone is enough for a build by hand; `demo` and `check` call it themselves.
@@ -78,7 +78,9 @@ $(O)/san/fortnight: $(call objects,$(O)/san,gateway/main.c) $(O)/san/libfortnigh
 	$(Q)$(CC) $(ALL_LDFLAGS) $(SAN_CFLAGS) -o $@ $^ $(PKG_LIBS)
 $(O)/san/tests/unit/test_%: $(O)/san/tests/unit/test_%.o $(call objects,$(O)/san,$(TEST_SUPPORT)) $(O)/san/libfortnight.a
 	@echo "  LINK $@"
-	$(Q)$(CC) $(ALL_LDFLAGS) $(SAN_CFLAGS) -o $@ $^ $(PKG_LIBS)
+	$(Q)$(CC) $(ALL_LDFLAGS) $(SAN_CFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(PKG_LIBS)
+# the fuzz targets over what they once found
+$(O)/san/tests/unit/test_fuzz: $(patsubst %.c,$(O)/san/%.o,tests/fuzz/support.c tests/fuzz/support_forms.c tests/fuzz/memory_stream.c)
 # the keeper with a clock of the test's own, for tests/scenarios
 $(O)/san/tests/scenarios/driver: $(O)/san/tests/scenarios/driver.o $(O)/san/libfortnight.a
 	@echo "  LINK $@"
@@ -97,6 +99,36 @@ unit-binaries: $(UNIT_BINARIES)
 check: test-packages
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) fortnight $(O)/san/fortnight $(O)/san/tests/scenarios/driver unit-binaries
 	$(Q)tests/run --build $(O)/san
+
+# --- fuzzing: libFuzzer (clang), with sanitizers ------------------------------------------------------------------
+SECONDS ?= 60
+FUZZ := $(O)/fuzz
+FUZZ_SUPPORT := tests/fuzz/support.c tests/fuzz/support_forms.c tests/unit/zip_writer.c
+FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,$(FUZZ)/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+FUZZ_CFLAGS = $(filter-out -D_FORTIFY_SOURCE=2,$(ALL_CFLAGS)) $(SAN_CFLAGS)
+fuzz: test-packages
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) fuzz-targets
+	$(Q)tests/fuzz/run.py --seconds $(SECONDS) --targets $(FUZZ) --out $(FUZZ)/work --jobs $(JOBS)
+fuzz-targets: $(FUZZ_TARGETS)
+$(FUZZ)/objects/%.o: %.c Makefile
+	@echo "  CC   $< (to be fuzzed)"
+	@mkdir -p $(@D)
+	$(Q)clang $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+$(FUZZ)/objects/gateway/store/schema.o: gateway/store/schema.sql
+$(FUZZ)/libfortnight.a: $(call objects,$(FUZZ)/objects,$(LIB_SOURCES) $(FUZZ_SUPPORT))
+	$(Q)rm -f $@ && ar rcs $@ $^
+# the stream in memory stands in for gateway/io/tls_stream.o of the library
+$(FUZZ)/fuzz_imap: $(FUZZ)/objects/tests/fuzz/memory_stream.o
+$(FUZZ)/fuzz_%: $(FUZZ)/objects/tests/fuzz/fuzz_%.o $(FUZZ)/libfortnight.a
+	@echo "  LINK $@"
+	$(Q)clang $(ALL_LDFLAGS) $(SAN_CFLAGS) -fsanitize=fuzzer -o $@ $(filter %.o,$^) $(filter %.a,$^) $(PKG_LIBS)
+# a reader with a fault that a fuzzer must find within a minute, and what that reader needs
+PLANTED := tests/fuzz/fuzz_csv.c tests/fuzz/support.c tests/unit/zip_writer.c parsers/csv.c parsers/document.c parsers/problem.c \
+	parsers/charset.c
+$(FUZZ)/planted/fuzz_csv: $(PLANTED) Makefile
+	@mkdir -p $(@D)
+	$(Q)clang $(FUZZ_CFLAGS) -DFORTNIGHT_PLANTED_OVERFLOW -fsanitize=fuzzer $(ALL_LDFLAGS) -o $@ $(PLANTED) $(PKG_LIBS)
+.SECONDARY: $(call objects,$(FUZZ)/objects,$(wildcard tests/fuzz/fuzz_*.c))
 
 lint:
 	$(Q)tests/lint.py
@@ -132,6 +164,7 @@ help:
 	@echo "make check    installs what is needed, builds with sanitizers, runs all tests"
 	@echo "make bench    measures a mailbox of 5,000 messages beside a Python pipeline"
 	@echo "make score    how well forms are read, against tests/scores.json"
+	@echo "make fuzz     every parser with changed inputs for SECONDS=$(SECONDS), with sanitizers"
 	@echo "make lint     layers, lengths, includes, documentation, formatting"
 	@echo "make install  PREFIX=$(PREFIX) DESTDIR="
 

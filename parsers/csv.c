@@ -24,6 +24,11 @@ static void read_field(Reader *reader, GString *field) {
     if (*quote == '"') {
         at = quote + 1;
         while (*at && !(*at == '"' && at[1] != '"')) {
+#ifdef FORTNIGHT_PLANTED_OVERFLOW /* only in the build of tests/e2e/test_fuzz.py, whose fuzzer finds it */
+            g_autofree volatile char *kept = g_malloc(16);
+            if (*at == '"')
+                kept[field->len] = '"';
+#endif
             at += *at == '"';
             g_string_append_c(field, *at++);
         }

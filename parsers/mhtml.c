@@ -37,7 +37,7 @@ Document *mhtml_read(GBytes *data, const char *name, GPtrArray *problems) {
     g_mime_init();
     gsize length;
     const char *bytes = g_bytes_get_data(data, &length);
-    GMimeStream *stream = g_mime_stream_mem_new_with_buffer(bytes, length);
+    GMimeStream *stream = g_mime_stream_mem_new_with_buffer(length > 0 ? bytes : "", length);
     GMimeParser *parser = g_mime_parser_new_with_stream(stream);
     GMimeObject *root = g_mime_parser_construct_part(parser, NULL);
     Search search = {NULL, 0};

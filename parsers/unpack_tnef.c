@@ -227,6 +227,8 @@ static bool use_attribute(Reader *reader, guint32 id, Cursor value) {
 GPtrArray *unpack_tnef(GBytes *data, bool *ret_damaged) {
     gsize length;
     const guint8 *bytes = g_bytes_get_data(data, &length);
+    if (length == 0)
+        return NULL;
     Cursor cursor = {bytes, bytes + length, false};
     if (read_u32(&cursor) != 0x223e9f78u || cursor.failed)
         return NULL;

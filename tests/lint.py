@@ -4,10 +4,10 @@
 include graph without a cycle, layers that only point down, one library per place, the clock in one file, no banned function,
 no function over 100 lines, no file over 800, every public prototype documented, headers that compile alone, own header first,
 no path of one machine, formatting by clang-format where it is installed."""
-import collections, os, re, shutil, subprocess, sys, tempfile
+import collections, glob, os, re, shutil, subprocess, sys, tempfile
 
 ROOT = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(__file__), '..'))
-FUNCTION_LINES, FILE_LINES = 100, 800
+FUNCTION_LINES, FILE_LINES, FUZZ_LINES = 100, 800, 15
 
 # a layer may include itself and those below it; anything else is an arrow that points up
 BELOW = {
@@ -204,6 +204,21 @@ def check_tree():
             report(folder + '/README.md', 1, 'a folder has a README of orientation')
 
 
+def check_fuzz():
+    """The body of a fuzz target is short, and it is read again by tests/unit/test_fuzz.c."""
+    with open(os.path.join(ROOT, 'tests', 'unit', 'test_fuzz.c'), encoding='utf-8') as handle:
+        replayed = handle.read()
+    for path in sorted(glob.glob(os.path.join(ROOT, 'tests', 'fuzz', 'fuzz_*.c'))):
+        name = os.path.relpath(path, ROOT)
+        with open(path, encoding='utf-8') as handle:
+            body = re.search(r'^int LLVMFuzzerTestOneInput\([^)]*\) \{\n(.*?)^\}', handle.read(), re.S | re.M)
+        lines = body.group(1).count('\n') if body else 0
+        if not 0 < lines <= FUZZ_LINES:
+            report(name, 1, f'the body of LLVMFuzzerTestOneInput() has {lines} lines, at most {FUZZ_LINES}')
+        if f'"{os.path.basename(path)[5:-2]}"' not in replayed:
+            report(name, 1, 'is not in tests/unit/test_fuzz.c')
+
+
 def main():
     paths = list(sources())
     graph = collections.defaultdict(set)
@@ -218,6 +233,7 @@ def main():
     check_alone(paths)
     check_format(paths)
     check_tree()
+    check_fuzz()
     print('\n'.join(found))
     arrows = sum(len(v) for v in graph.values())
     print(f'{len(paths)} files, {arrows} includes, {"no cycle" if not any("cycle" in f for f in found) else "a cycle"}, {len(found)} findings')

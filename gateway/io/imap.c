@@ -149,15 +149,11 @@ static bool send_id_or_fail(Imap *self, GError **error) {
     return !imap_is_broken(self, result) || imap_fail(self, result, "ID", error);
 }
 
+/* By hand: mailimap_capability() follows a null pointer where a server says OK and lists nothing. */
 static bool ask_capabilities(Imap *self, GError **error) {
-    struct mailimap_capability_data *capabilities = NULL;
     imap_begin(self);
-    int result = mailimap_capability(self->session, &capabilities);
-    if (result != MAILIMAP_NO_ERROR)
-        return imap_fail(self, result, "CAPABILITY", error);
-    if (capabilities != NULL)
-        mailimap_capability_data_free(capabilities);
-    return true;
+    int result = mailimap_custom_command(self->session, "CAPABILITY");
+    return result == MAILIMAP_NO_ERROR || imap_fail(self, result, "CAPABILITY", error);
 }
 
 static bool upgrade(Imap *self, GError **error) {

@@ -1,12 +1,7 @@
 /* Any bytes as HTML. */
-#include "parsers/formats.h"
+#include "tests/fuzz/support.h"
 
-int LLVMFuzzerTestOneInput(const guint8 *data, gsize size);
-
-int LLVMFuzzerTestOneInput(const guint8 *data, gsize size) {
-    g_autoptr(GBytes) bytes = g_bytes_new(data, size);
-    g_autoptr(GPtrArray) problems = problem_list_new();
-    g_autoptr(Document) document = html_read(bytes, "fuzz", problems);
-    g_autofree char *text = document ? document_to_text(document) : NULL;
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
+    fuzz_document(html_read, bytes, length);
     return 0;
 }

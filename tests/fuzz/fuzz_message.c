@@ -1,8 +1,6 @@
-#include <stdint.h>
-
+/* Any bytes as a mailbox file or a message. */
 #include "parsers/message.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
+#include "tests/fuzz/support.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
     g_autoptr(GBytes) data = g_bytes_new(bytes, length);
