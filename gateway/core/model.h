@@ -65,6 +65,7 @@ typedef struct {
 } RosterMap;
 
 typedef struct HolidayTable HolidayTable; /* gateway/core/holidays.h */
+typedef struct ScoreFormula ScoreFormula; /* gateway/core/score_formula.h */
 
 typedef struct {
     char *role; /* "leader", "supervisor", "coordinator", "liaison", "operator", "section_head" */
@@ -93,6 +94,7 @@ typedef struct {
     GPtrArray *roster_maps; /* RosterMap*, owned; NULL: no form feeds the roster */
     json_t *forms; /* owned reference: the JSON of form_set_new_from_json(); labels and types for letters and
                       totals */
+    const ScoreFormula *scores; /* not owned; NULL: nothing is scored */
     bool open_roster; /* a form of a roster map that names an unlisted organization adds it; default: a person
                          decides */
 } Programme;

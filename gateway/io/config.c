@@ -6,7 +6,9 @@
 
 #include "gateway/core/error.h"
 #include "gateway/core/holidays.h"
+#include "gateway/core/score_formula.h"
 #include "gateway/io/conf_file.h"
+#include "gateway/io/config_scores.h"
 #include "gateway/io/forms_load.h"
 
 /* ---- the schema: every key, its type and range
@@ -175,6 +177,7 @@ static const ConfKey ROOT_KEYS[] = {
     {"roster_from", CONF_LIST, .keys = ROSTER_FROM_KEYS},
     {"open_roster", CONF_BOOLEAN},
     {"limits", CONF_GROUP, .keys = LIMITS_KEYS},
+    {"scores", CONF_GROUP, .keys = CONFIG_SCORES_KEYS},
     {NULL, CONF_ANY},
 };
 
@@ -523,6 +526,16 @@ static bool fill_lists(Config *config, const json_t *root, GError **error) {
     return true;
 }
 
+static bool fill_scores(Config *config, const json_t *scores, GError **error) {
+    g_autoptr(GError) mistake = NULL;
+    g_autofree char *place = NULL;
+    if (!scores)
+        return true;
+    config->scores = score_formula_new(scores, config->programme, &place, &mistake);
+    config->programme->scores = config->scores;
+    return config->scores || fail(config, place, mistake->message, error);
+}
+
 static bool fill(Config *config, const json_t *root, GError **error) {
     if (!fill_programme(config, root, error) || !fill_servers(config, root, error))
         return false;
@@ -552,7 +565,7 @@ static bool fill(Config *config, const json_t *root, GError **error) {
     g_autofree char *holidays_dir = holidays ? path_of(config, holidays) : NULL;
     if (holidays_dir && !fill_holidays(config, holidays_dir, error))
         return false;
-    return fill_lists(config, root, error);
+    return fill_lists(config, root, error) && fill_scores(config, json_object_get(root, "scores"), error);
 }
 
 Config *config_load(const char *path, GError **error) {
@@ -580,6 +593,7 @@ void config_free(Config *config) {
     g_free(config->forms_dir);
     g_free(config->roster_path);
     holiday_table_free(config->holidays);
+    score_formula_free(config->scores);
     json_decref(config->forms);
     json_decref(config->mailbox);
     json_decref(config->transport);

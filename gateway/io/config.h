@@ -18,6 +18,7 @@ typedef struct {
     char *forms_dir;
     char *roster_path;      /* csv of the expected organizations, or NULL */
     HolidayTable *holidays; /* that programme->holidays points to, or NULL */
+    ScoreFormula *scores;   /* that programme->scores points to, or NULL */
     json_t *forms;          /* as form_set_new_from_json() takes it */
     json_t *mailbox;        /* {"kind","host","port","tls","user",…}, where the credential is included, the
                                credential not */
