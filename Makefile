@@ -20,7 +20,7 @@ BUILD_PACKAGES := gcc libc6-dev make pkg-config libglib2.0-dev libetpan-dev libc
 	libuchardet-dev zlib1g-dev libical-dev libpoppler-glib-dev poppler-data libcairo2-dev libpango1.0-dev \
 	libxlsxwriter-dev fonts-wqy-microhei tzdata ca-certificates
 TEST_PACKAGES := clang libclang-rt-14-dev clang-format python3 openssl strace binutils universal-ctags sqlite3 git \
-	libreoffice-writer-nogui libreoffice-calc-nogui
+	libreoffice-writer-nogui libreoffice-calc-nogui chromium
 DEMO_PACKAGES := python3 openssl sqlite3
 
 LIBS := glib-2.0 gio-2.0 gmime-3.0 sqlite3 libconfig libarchive libxml-2.0 jansson libseccomp gnutls libcurl uchardet \

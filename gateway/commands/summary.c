@@ -69,7 +69,10 @@ static int print_letter(const Context *context, const Letter *letter, const char
                                     .scratch_dir = g_get_tmp_dir(),
                                     .now_s = context->now_s};
     bool is_mail = strcmp(format, "eml") == 0;
-    g_autoptr(GPtrArray) enclosures = facts && is_mail ? enclosures_make(&source, letter, facts) : NULL;
+    /* charts and standings are facts as well, whatever is printed */
+    g_autoptr(GPtrArray) enclosures = facts ? enclosures_make(&source, letter, facts) : NULL;
+    if (facts && !is_mail)
+        json_object_set_new(facts, "charts", json_false()); /* pictures travel in mail only */
     bool good =
         facts && letter_render(templates, LETTER_SUMMARY, letter->language, facts, false, &text, &error);
     json_decref(facts);

@@ -253,8 +253,8 @@ static void set_review(const Facts *f) {
  * ------------------------------------------------------------------------------------------------ */
 
 static void set_summary(const Facts *f) {
-    static const char *const lists[] = {"missing", "late",  "problems",      "totals", "open_questions",
-                                        "urgent",  "lists", "organizations", "exempt"};
+    static const char *const lists[] = {"missing", "late",     "problems", "totals",        "open_questions",
+                                        "urgent",  "repeated", "lists",    "organizations", "exempt"};
     if (f->obligation == NULL || f->period == NULL)
         return;
     json_t *summary = summary_model(f->view, f->obligation, f->period, f->language, f->now_s);

@@ -5,10 +5,15 @@
 #include "gateway/core/error.h"
 #include "gateway/core/mustache.h"
 
-/* On a telephone's first screen: who is missing, totals, what is open. More names or totals would push the
- * rest out. */
-#define KEY_MISSING 10
-#define KEY_TOTALS  3
+/* On a telephone's first screen, in at most 250 characters: who is missing, who is late, totals, what is
+ * open. More would push the rest out; where names are long, the longest are cut. */
+#define KEY_MISSING            10
+#define KEY_MISSING_CHARACTERS 120
+#define KEY_LATE               3
+#define KEY_LATE_CHARACTERS    28
+#define KEY_TOTALS             2
+#define KEY_NAMES_FEW          70 /* more characters of names than this leave room for one total */
+#define KEY_NAME_MIN           6  /* a name that is cut further is nobody's */
 /* Rows of a list in a letter: four full lists stay below LETTER_HTML_MAX_BYTES; the workbook has them all. */
 #define LISTED_ROWS 40
 
@@ -140,7 +145,10 @@ static void fold_lists(json_t *view, const json_t *summary) {
     static const char *const names[] = {"missing", "late", "problems", "open_questions"};
     for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
         const json_t *list = json_object_get(summary, names[i]);
-        size_t n = json_array_size(list), shown = MIN(n, LISTED_ROWS);
+        /* of questions the list itself is not whole */
+        json_int_t count = json_integer_value(json_object_get(json_object_get(summary, "counts"), names[i]));
+        size_t n = MAX(json_array_size(list), (size_t)count);
+        size_t shown = MIN(json_array_size(list), LISTED_ROWS);
         g_autofree char *listed = g_strconcat(names[i], "_listed", NULL);
         g_autofree char *folded = g_strconcat(names[i], "_folded", NULL);
         json_object_set_new(view, listed, first_entries(list, shown));
@@ -148,23 +156,67 @@ static void fold_lists(json_t *view, const json_t *summary) {
     }
 }
 
+static glong name_length(const json_t *row) {
+    const char *name = json_string_value(json_object_get(row, "name"));
+    return name ? g_utf8_strlen(name, -1) : 0;
+}
+
+/* The longest length at which names, cut to it, stay within a number of characters together. */
+static glong fitting_length(const json_t *rows, size_t count, glong characters) {
+    glong longest = 0, fits = KEY_NAME_MIN;
+    for (size_t i = 0; i < count; i++)
+        longest = MAX(longest, name_length(json_array_get(rows, i)));
+    for (glong length = KEY_NAME_MIN; length <= MIN(longest, characters); length++) {
+        glong sum = 0;
+        for (size_t i = 0; i < count; i++)
+            sum += MIN(name_length(json_array_get(rows, i)), length);
+        if (sum <= characters)
+            fits = length;
+    }
+    return fits;
+}
+
+/* key_NAME: the first rows with their names cut to what fits; NAME_more: how many more there are. Characters
+ * of these names. */
+static glong set_key_names(json_t *view, const json_t *summary, const char *name, size_t count,
+                           glong characters) {
+    const json_t *rows = json_object_get(summary, name);
+    size_t n = json_array_size(rows), shown = MIN(n, count);
+    glong length = fitting_length(rows, shown, characters), used = 0;
+    json_t *key = json_array();
+    for (size_t i = 0; i < shown; i++) {
+        json_t *row = json_copy(json_array_get(rows, i));
+        const char *whole = json_string_value(json_object_get(row, "name"));
+        if (whole && name_length(row) > length) {
+            g_autofree char *start = g_utf8_substring(whole, 0, length - 1);
+            g_autofree char *cut = g_strconcat(start, "…", NULL);
+            json_object_set_new(row, "name", json_string(cut));
+        }
+        used += MIN(name_length(json_array_get(rows, i)), length);
+        json_array_append_new(key, row);
+    }
+    g_autofree char *key_name = g_strconcat("key_", name, NULL);
+    g_autofree char *more_name = g_strconcat(name, "_more", NULL);
+    json_object_set_new(view, key_name, key);
+    json_object_set_new(view, more_name, json_integer((json_int_t)(n - shown)));
+    return used;
+}
+
 static json_t *summary_view(const json_t *summary) {
     json_t *view = json_copy((json_t *)summary);
     json_t *totals = totals_with_bars(json_object_get(summary, "totals"));
-    const json_t *missing = json_object_get(summary, "missing");
-    size_t n_missing = json_array_size(missing), n_shown = MIN(n_missing, KEY_MISSING);
     fold_lists(view, summary);
-    json_object_set_new(view, "key_missing", first_entries(missing, n_shown));
-    json_object_set_new(view, "missing_more", json_integer((json_int_t)(n_missing - n_shown)));
+    glong used = set_key_names(view, summary, "missing", KEY_MISSING, KEY_MISSING_CHARACTERS);
+    set_key_names(view, summary, "late", KEY_LATE, KEY_LATE_CHARACTERS);
     json_object_set_new(view, "totals", totals);
-    json_object_set_new(view, "key_totals", first_entries(totals, KEY_TOTALS));
+    json_object_set_new(view, "key_totals", first_entries(totals, used > KEY_NAMES_FEW ? 1 : KEY_TOTALS));
     return view;
 }
 
 /* What the templates see: the facts, the look, and what only looks need. */
 static json_t *make_view(const LetterTemplates *templates, const char *language, const json_t *facts) {
-    static const char *const set_by_who_attaches[] = {"attached", "calendar", "charts", "workbook",
-                                                      "document"};
+    static const char *const set_by_who_attaches[] = {"attached", "calendar", "charts",
+                                                      "workbook", "document", "standings"};
     json_t *view = facts ? json_copy((json_t *)facts) : json_object();
     json_object_set(view, "style", templates->style);
     json_object_set_new(view, "language", json_string(language));

@@ -293,6 +293,7 @@ void urgent_matter_free(UrgentMatter *matter) {
     g_free(matter->text);
     g_free(matter->from);
     g_free(matter->code);
+    g_free(matter->handling);
     g_free(matter);
 }
 
@@ -351,6 +352,7 @@ void snapshot_free(Snapshot *snapshot) {
     g_clear_pointer(&snapshot->reviews, g_ptr_array_unref);
     g_clear_pointer(&snapshot->questions, g_ptr_array_unref);
     g_clear_pointer(&snapshot->urgents, g_ptr_array_unref);
+    g_clear_pointer(&snapshot->settled_urgents, g_ptr_array_unref);
     g_clear_pointer(&snapshot->answerers, g_ptr_array_unref);
     g_clear_pointer(&snapshot->letter_keys, g_hash_table_unref);
     g_free(snapshot);

@@ -201,6 +201,8 @@ typedef struct {
     gint64 id, message_id, org_id; /* org_id 0: unknown */
     char *text, *from, *code;      /* code: what a person names to settle it */
     gint64 received_s, known_s;    /* known_s: recorded here; the hours of repetitions count from it */
+    gint64 settled_s;              /* 0: not yet */
+    char *handling;                /* what was done, once it is settled; may be NULL */
 } UrgentMatter;
 
 /* Who answers an organization's questions, as its receipt says. */
@@ -264,6 +266,7 @@ typedef struct {
     GPtrArray *questions;       /* TrackedQuestion*: those not settled; NULL: not loaded */
     GPtrArray *answerers;       /* Answerer*; NULL: not loaded */
     GPtrArray *urgents;         /* UrgentMatter*: not settled; NULL: not loaded */
+    GPtrArray *settled_urgents; /* UrgentMatter*: those settled last, newest first; NULL: not loaded */
     GHashTable *letter_keys; /* char* key → GINT_TO_POINTER(OutboxState + 1): every letter ever decided */
     gint64 released_s;       /* end of the silent first contact; 0: still silent, nobody is written to */
     guint n_messages, n_review; /* counts for summaries */

@@ -5,6 +5,7 @@
 #include "gateway/core/approval.h"
 #include "gateway/core/calendar.h"
 #include "gateway/core/definition.h"
+#include "gateway/core/period.h"
 #include "gateway/core/roster.h"
 #include "gateway/core/summary_parts.h"
 
@@ -241,6 +242,7 @@ static void set_head(const SummaryContext *context, json_t *model) {
         json_pack("{s:s, s:s}", "id", obligation->id, "title", title != NULL ? title : obligation->id));
     json_object_set_new(model, "period", period_json);
     json_object_set_new(model, "language", json_string(context->language));
+    json_object_set_new(model, "section", text_or_false(context->section));
     set_text(model, "at_text", calendar_instant_text(programme->zone, context->now_s, context->language));
     json_object_set_new(model, "final", json_boolean(context->now_s > period->late_after_s));
 }
@@ -265,42 +267,93 @@ static json_t *review_of(const Tally *tally) {
                      (json_int_t)more);
 }
 
-json_t *summary_model(const View *view, const Obligation *obligation, const Period *period,
-                      const char *language, gint64 now_s) {
-    const Programme *programme = view_programme(view);
-    const SummaryContext context = {
-        .view = view,
-        .programme = programme,
-        .obligation = obligation,
-        .period = period,
-        .form = definition_form(programme, obligation->form),
-        .submissions = view_period_submissions(view, obligation->id, period->key),
-        .language = language,
-        .is_english = g_strcmp0(language, "en") == 0,
-        .now_s = now_s,
-    };
+bool summary_concerns(const SummaryContext *context, gint64 org_id, const char *section) {
+    if (context->section == NULL)
+        return true;
+    const Organization *organization = view_organization(context->view, org_id);
+    return (section != NULL && strcmp(section, context->section) == 0) ||
+           (organization != NULL && g_strcmp0(organization->section, context->section) == 0);
+}
+
+/* The period's submissions that the summary is about; the caller frees it. */
+static GPtrArray *submissions_of(const SummaryContext *context, const Period *period) {
+    GPtrArray *submissions = g_ptr_array_new();
+    const GPtrArray *all =
+        period != NULL ? view_period_submissions(context->view, context->obligation->id, period->key) : NULL;
+    for (guint i = 0; all != NULL && i < all->len; i++) {
+        Submission *submission = g_ptr_array_index(all, i);
+        if (summary_concerns(context, submission->org_id, NULL))
+            g_ptr_array_add(submissions, submission);
+    }
+    return submissions;
+}
+
+static void set_matters(const SummaryContext *context, json_t *model, json_t *counts) {
+    guint questions, open, settled;
+    json_object_set_new(model, "open_questions", summary_open_questions(context, &questions));
+    json_object_set_new(model, "urgent", summary_urgent(context, &open, &settled));
+    json_object_set_new(model, "repeated", summary_repeated(context));
+    json_object_set_new(counts, "open_questions", json_integer(questions));
+    json_object_set_new(counts, "urgent_open", json_integer(open));
+    json_object_set_new(counts, "urgent_settled", json_integer(settled));
+}
+
+static json_t *model_of(const SummaryContext *context) {
     Tally tally = {.pending_list = json_array(),
                    .missing_list = json_array(),
                    .late_list = json_array(),
                    .problem_list = json_array(),
                    .exempt_list = json_array(),
                    .organizations = json_array()};
-    const GPtrArray *organizations = view_snapshot(view)->organizations;
-    for (guint i = 0; i < organizations->len; i++)
-        tally_organization(&context, g_ptr_array_index(organizations, i), &tally);
-    json_t *model = json_object();
-    set_head(&context, model);
-    json_object_set_new(model, "counts", counts_of(&tally));
+    const GPtrArray *organizations = view_snapshot(context->view)->organizations;
+    for (guint i = 0; i < organizations->len; i++) {
+        const Organization *organization = g_ptr_array_index(organizations, i);
+        if (summary_concerns(context, organization->id, NULL))
+            tally_organization(context, organization, &tally);
+    }
+    json_t *model = json_object(), *counts = counts_of(&tally);
+    set_head(context, model);
+    json_object_set_new(model, "counts", counts);
     json_object_set_new(model, "review", review_of(&tally));
     json_decref(tally.pending_list);
+    json_object_set_new(counts, "received_change_text",
+                        context->before->len > 0
+                            ? summary_change_text((double)tally.received - context->before->len)
+                            : json_false());
     json_object_set_new(model, "missing", tally.missing_list);
     json_object_set_new(model, "late", sorted(tally.late_list, compare_lateness));
     json_object_set_new(model, "problems", tally.problem_list);
-    json_object_set_new(model, "totals", summary_totals(&context));
-    json_object_set_new(model, "open_questions", summary_open_questions(&context));
-    json_object_set_new(model, "urgent", summary_urgent(&context));
-    json_object_set_new(model, "lists", summary_lists(&context));
+    json_object_set_new(model, "totals", summary_totals(context));
+    set_matters(context, model, counts);
+    json_object_set_new(model, "lists", summary_lists(context));
     json_object_set_new(model, "organizations", tally.organizations);
     json_object_set_new(model, "exempt", tally.exempt_list);
     return model;
+}
+
+json_t *summary_model_of_section(const View *view, const Obligation *obligation, const Period *period,
+                                 const char *section, const char *language, gint64 now_s) {
+    const Programme *programme = view_programme(view);
+    SummaryContext context = {
+        .view = view,
+        .programme = programme,
+        .obligation = obligation,
+        .period = period,
+        .section = section,
+        .form = definition_form(programme, obligation->form),
+        .language = language,
+        .is_english = g_strcmp0(language, "en") == 0,
+        .now_s = now_s,
+    };
+    g_autoptr(Period) previous = period_previous(programme, obligation, period);
+    g_autoptr(GPtrArray) submissions = submissions_of(&context, period);
+    g_autoptr(GPtrArray) before = submissions_of(&context, previous);
+    context.submissions = submissions;
+    context.before = before;
+    return model_of(&context);
+}
+
+json_t *summary_model(const View *view, const Obligation *obligation, const Period *period,
+                      const char *language, gint64 now_s) {
+    return summary_model_of_section(view, obligation, period, NULL, language, now_s);
 }

@@ -3,8 +3,10 @@
  *
  * programme, obligation {id, title}, period {key, first, last, span_text, due, due_text}, at_text, language
  * final (bool: the due instant has passed)
- * counts {expected, received, on_time, late, missing, exempt, with_problems}
- *   and {received_percent, on_time_percent}: whole numbers, of those expected
+ * section: the only section that it is about; false: all
+ * counts {expected, received, on_time, late, missing, exempt, with_problems, open_questions, urgent_open,
+ *   urgent_settled} and {received_percent, on_time_percent}: whole numbers, of those expected;
+ *   received_change_text: against the period before, false where nothing came then
  * review {pending, approved, returned, has_pending, pending_list [{name}] (the first ten),
  *   pending_more}: by section heads; false where none is
  *   asked
@@ -14,9 +16,12 @@
  * totals [{key, label, value, previous, change, change_text, has_previous, reported_by, percent, sources}]:
  *   every count or number field that anybody gave in this period or the one before;
  *   percent of the largest, for a bar; sources [{message_id, org, value}]
- * open_questions [{org, question, asked_text, age_text, age_hours, answered_by, message_id}]:
- *   asked more than 24 hours ago, oldest first
- * urgent [{org, text, message_id}]
+ * open_questions [{org, section, question, asked_text, age_text, age_hours, state, state_text, message_id}]:
+ *   asked more than 24 hours ago and not settled, oldest first, 200 at most
+ * urgent [{org, text, received_text, is_open, settled_text, handling, message_id}]: raised in the period or
+ *   still open, these first
+ * repeated [{question, count, organizations}]: asked more than once in the period's reports, the most
+ *   frequent first
  * lists [{key, title, count, rows [{org, text, message_id}]}]: other tables (cases, articles …), 50 rows each
  * organizations [{org_id, name, section, team, state, state_text, received_text, late_text, revision,
  *   problems, by_hand, message_id, approval_text ("未审核" …)}]
@@ -29,3 +34,7 @@
  * one of the obligation. */
 json_t *summary_model(const View *view, const Obligation *obligation, const Period *period,
                       const char *language, gint64 now_s);
+
+/* The same of one section's organizations and their questions alone. */
+json_t *summary_model_of_section(const View *view, const Obligation *obligation, const Period *period,
+                                 const char *section, const char *language, gint64 now_s);

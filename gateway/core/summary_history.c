@@ -132,3 +132,59 @@ json_t *summary_standings(const View *view, const Obligation *obligation, const 
         json_array_append_new(rows, score_row(&scores[i]));
     return rows;
 }
+
+/* --- standings in a letter
+ * ----------------------------------------------------------------------------------- */
+
+#define STANDINGS_BEST 5
+#define STANDINGS_LAST 3
+
+static json_int_t number_of(const json_t *row, const char *name) {
+    return json_integer_value(json_object_get(row, name));
+}
+
+static json_t *place_row(const json_t *row, json_int_t place, bool is_english) {
+    double rate = json_number_value(json_object_get(row, "rate"));
+    g_autofree char *rate_text = g_strdup_printf("%d%%", (int)(rate * 100 + 0.5));
+    g_autofree char *detail = g_strdup_printf(
+        is_english ? "%d on time, %d late, %d missing" : "按时 %d，迟交 %d，未交 %d",
+        (int)number_of(row, "on_time"), (int)number_of(row, "late"), (int)number_of(row, "missing"));
+    return json_pack("{s:I, s:O, s:s, s:s}", "place", place, "name", json_object_get(row, "name"),
+                     "rate_text", rate_text, "detail_text", detail);
+}
+
+json_t *summary_standings_facts(const View *view, const Obligation *obligation, const Period *period,
+                                const char *language, gint64 now_s) {
+    bool is_english = g_strcmp0(language, "en") == 0;
+    json_t *rows = summary_standings(view, obligation, period, now_s), *best = json_array(),
+           *last = json_array(), *row;
+    gsize owing = 0, i;
+    json_int_t place = 0, owed_most = 0;
+    double previous = -1;
+    json_array_foreach(rows, i, row) {
+        owing += json_is_number(json_object_get(row, "rate"));
+        owed_most = MAX(owed_most, number_of(row, "owed"));
+    }
+    gsize n_last = owing > STANDINGS_BEST ? MIN(owing - STANDINGS_BEST, STANDINGS_LAST) : 0;
+    json_array_foreach(rows, i, row) {
+        double rate = json_number_value(json_object_get(row, "rate"));
+        if (i >= owing)
+            break; /* nothing owed: behind all others */
+        place = i == 0 || rate != previous ? (json_int_t)i + 1 : place;
+        previous = rate;
+        if (i < STANDINGS_BEST)
+            json_array_append_new(best, place_row(row, place, is_english));
+        else if (i >= owing - n_last)
+            json_array_append_new(last, place_row(row, place, is_english));
+    }
+    json_decref(rows);
+    g_autofree char *title =
+        g_strdup_printf(is_english ? "On time over the last %d periods" : "最近 %d 期按时率", (int)owed_most);
+    json_t *facts =
+        json_pack("{s:s, s:o, s:I, s:o}", "title_text", title, "best", best, "rest",
+                  (json_int_t)(owing - json_array_size(best) - json_array_size(last)), "last", last);
+    if (place > 1) /* the last one's: somebody stands behind another */
+        return facts;
+    json_decref(facts);
+    return json_false();
+}

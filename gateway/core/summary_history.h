@@ -19,3 +19,9 @@ GPtrArray *summary_history_keys(const Programme *programme, const Obligation *ob
  * (0..1) of on-time ones, or null where nothing was owed; best first, then by name. An open period counts
  * only once it is late. New reference. */
 json_t *summary_standings(const View *view, const Obligation *obligation, const Period *period, gint64 now_s);
+
+/* The same for a letter: {title_text, best [{place, name, rate_text, detail_text}], rest (how many stand
+ * between), last [...]}; false where nothing was owed or all are equal. Equal ones share a place.
+ * New reference. */
+json_t *summary_standings_facts(const View *view, const Obligation *obligation, const Period *period,
+                                const char *language, gint64 now_s);

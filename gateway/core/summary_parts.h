@@ -9,8 +9,9 @@ typedef struct {
     const Programme *programme;
     const Obligation *obligation;
     const Period *period;
-    const json_t *form;           /* definition, or NULL */
-    const GPtrArray *submissions; /* of the period, or NULL */
+    const char *section;                   /* only what concerns this section; NULL: everything */
+    const json_t *form;                    /* definition, or NULL */
+    const GPtrArray *submissions, *before; /* of the period and the one before; maybe empty */
     const char *language;
     bool is_english;
     gint64 now_s;
@@ -19,14 +20,22 @@ typedef struct {
 /* Name of a submission's organization ("" for the programme itself); belongs to the snapshot. */
 const char *summary_org_name(const SummaryContext *context, gint64 org_id);
 
+/* True of an organization (0: nobody's) that the summary is about. section: of the thing itself, or NULL. */
+bool summary_concerns(const SummaryContext *context, gint64 org_id, const char *section);
+/* "+3", "−2", "0". New reference. */
+json_t *summary_change_text(double change);
+
 /* Every number field of the form, summed. New reference. */
 json_t *summary_totals(const SummaryContext *context);
-/* Questions asked more than 24 hours ago whose latest mention leaves them open, oldest first. New reference.
- */
-json_t *summary_open_questions(const SummaryContext *context);
+/* Questions asked more than 24 hours ago that nobody has settled, oldest first; at most 200 of *ret_count.
+ * New reference. */
+json_t *summary_open_questions(const SummaryContext *context, guint *ret_count);
 /* True of a table (definition) whose rows are questions with the times and the state of their life. */
 bool summary_holds_questions(const json_t *table);
-/* Urgent matters of the period. New reference. */
-json_t *summary_urgent(const SummaryContext *context);
+/* Urgent matters of the period, and older ones that are not settled, which come first. New reference. */
+json_t *summary_urgent(const SummaryContext *context, guint *ret_open, guint *ret_settled);
+/* Questions of the period's submissions that stand there more than once, the most frequent first. New
+ * reference. */
+json_t *summary_repeated(const SummaryContext *context);
 /* The rows of the form's other tables. New reference. */
 json_t *summary_lists(const SummaryContext *context);

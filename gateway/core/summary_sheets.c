@@ -101,7 +101,8 @@ static void add_overview(const Work *work) {
     add_overview_count(work, sheet, word(work, "待核对", "To check"), "with_problems");
     add_row(sheet,
             json_pack("[s, I, n, n, n]", word(work, "超过24小时未答的问题", "Questions open for over 24 h"),
-                      (json_int_t)json_array_size(json_object_get(model, "open_questions"))));
+                      (json_int_t)json_integer_value(
+                          json_object_get(json_object_get(model, "counts"), "open_questions"))));
     gsize i;
     json_t *total;
     json_array_foreach(json_object_get(model, "totals"), i, total) {

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "gateway/core/definition.h"
-#include "gateway/core/period.h"
 
 /* More sources than this are found in the workbook, not in a letter. */
 #define SOURCES_MAX 1000
@@ -22,7 +21,7 @@ static const json_t *number_of(const Submission *submission, const char *key) {
 
 static Sum sum_of(const GPtrArray *submissions, const char *key) {
     Sum sum = {0};
-    for (guint i = 0; submissions != NULL && i < submissions->len; i++) {
+    for (guint i = 0; i < submissions->len; i++) {
         const json_t *value = number_of(g_ptr_array_index(submissions, i), key);
         if (value == NULL)
             continue;
@@ -38,7 +37,7 @@ static json_t *plain_number(double value) {
     return is_whole ? json_integer((json_int_t)value) : json_real(value);
 }
 
-static json_t *change_text(double change) {
+json_t *summary_change_text(double change) {
     g_autofree char *text =
         change == 0 ? g_strdup("0") : g_strdup_printf("%s%.10g", change > 0 ? "+" : "−", fabs(change));
     return json_string(text);
@@ -46,7 +45,7 @@ static json_t *change_text(double change) {
 
 static json_t *sources_of(const SummaryContext *context, const char *key) {
     json_t *sources = json_array();
-    for (guint i = 0; context->submissions != NULL && i < context->submissions->len; i++) {
+    for (guint i = 0; i < context->submissions->len; i++) {
         const Submission *submission = g_ptr_array_index(context->submissions, i);
         const json_t *value = number_of(submission, key);
         if (value != NULL && json_array_size(sources) < SOURCES_MAX)
@@ -68,7 +67,8 @@ static json_t *total_of(const SummaryContext *context, const json_t *field, cons
     json_object_set_new(total, "has_previous", json_boolean(has_previous));
     json_object_set_new(total, "previous", has_previous ? plain_number(then.sum) : json_false());
     json_object_set_new(total, "change", has_previous ? plain_number(now.sum - then.sum) : json_false());
-    json_object_set_new(total, "change_text", has_previous ? change_text(now.sum - then.sum) : json_false());
+    json_object_set_new(total, "change_text",
+                        has_previous ? summary_change_text(now.sum - then.sum) : json_false());
     json_object_set_new(total, "reported_by", json_integer(now.count));
     json_object_set_new(total, "sources", sources_of(context, key));
     return total;
@@ -79,10 +79,7 @@ json_t *summary_totals(const SummaryContext *context) {
     double largest = 0;
     gsize i;
     json_t *item;
-    g_autoptr(Period) previous = period_previous(context->programme, context->obligation, context->period);
-    const GPtrArray *before =
-        previous != NULL ? view_period_submissions(context->view, context->obligation->id, previous->key)
-                         : NULL;
+    const GPtrArray *before = context->before;
     json_array_foreach(definition_fields(context->form), i, item)
         /* what nobody reported is not zero: it is not known */
         if (definition_is_number(item) && (sum_of(context->submissions, definition_key(item)).count > 0 ||

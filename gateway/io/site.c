@@ -6,10 +6,10 @@
 #include "gateway/core/calendar.h"
 #include "gateway/core/definition.h"
 #include "gateway/core/error.h"
-#include "gateway/core/mustache.h"
 #include "gateway/core/period.h"
 #include "gateway/core/summary.h"
 #include "gateway/core/summary_history.h"
+#include "gateway/io/site_private.h"
 
 #define PHONE_DIGITS 11
 
@@ -52,9 +52,8 @@ char *site_mask(const char *text) {
     return g_string_free(g_steal_pointer(&out), FALSE);
 }
 
-/* Masks every string in place of a copy. New reference. */
-static json_t *masked(const SiteSource *source, const char *text) {
-    g_autofree char *mask = source->with_personal_data ? NULL : site_mask(text);
+json_t *site_masked(const Site *site, const char *text) {
+    g_autofree char *mask = site->source->with_personal_data ? NULL : site_mask(text);
     return json_string(mask ? mask : text);
 }
 
@@ -71,16 +70,6 @@ static bool holds_people(const json_t *table) {
 /* ---- a submission's page
  * ------------------------------------------------------------------------------------------ */
 
-typedef struct {
-    const SiteSource *source;
-    const Programme *programme;
-    const Obligation *obligation;
-    MustacheSet *templates;
-    json_t *words;
-    const char *directory;
-    guint pages;
-} Site;
-
 static json_t *field_rows(const Site *site, const json_t *form, const Submission *submission) {
     json_t *rows = json_array();
     gsize i;
@@ -94,7 +83,7 @@ static json_t *field_rows(const Site *site, const json_t *form, const Submission
         const char *origin = json_string_value(json_object_get(found, "source"));
         json_array_append_new(rows, json_pack("{s:s, s:o, s:s}", "label",
                                               definition_title(field, site->source->language), "value",
-                                              masked(site->source, value), "source", origin ? origin : ""));
+                                              site_masked(site, value), "source", origin ? origin : ""));
     }
     return rows;
 }
@@ -108,7 +97,7 @@ static json_t *table_rows(const Site *site, const json_t *table, const json_t *l
         json_array_foreach(definition_columns(table), c, column) {
             g_autofree char *value =
                 definition_value_text(json_object_get(line, definition_key(column)), site->source->language);
-            json_array_append_new(cells, masked(site->source, value));
+            json_array_append_new(cells, site_masked(site, value));
         }
         json_array_append_new(rows, json_pack("{s:o}", "cells", cells));
     }
@@ -143,13 +132,13 @@ static json_t *problem_rows(const Site *site, const Submission *submission) {
     json_array_foreach(submission->problems, i, problem) {
         const char *text = json_string_value(json_object_get(problem, "text"));
         if (text)
-            json_array_append_new(rows, masked(site->source, text));
+            json_array_append_new(rows, site_masked(site, text));
     }
     return rows;
 }
 
-static bool write_page(Site *site, const char *name, const char *template, const json_t *facts,
-                       GError **error) {
+bool site_write_page(Site *site, const char *name, const char *template, const json_t *facts,
+                     GError **error) {
     g_autofree char *html = NULL;
     g_autofree char *path = g_build_filename(site->directory, name, NULL);
     g_autoptr(GError) cause = NULL;
@@ -168,7 +157,7 @@ static json_t *approval_facts(const Site *site, const Submission *submission) {
     return *text ? json_string(text) : json_false();
 }
 
-static json_t *page_facts(const Site *site) {
+json_t *site_page_facts(const Site *site) {
     const Programme *programme = site->programme;
     bool en = g_strcmp0(site->source->language, "en") == 0;
     const char *own = en ? programme->title_en : programme->title_zh;
@@ -187,7 +176,7 @@ static bool write_submission(Site *site, const Organization *organization, const
     g_autofree char *span = calendar_span_text(&period->first, &period->last, language);
     g_autofree char *received =
         calendar_instant_text(site->programme->zone, submission->received_s, language);
-    json_t *facts = page_facts(site), *problems = problem_rows(site, submission);
+    json_t *facts = site_page_facts(site), *problems = problem_rows(site, submission);
     json_object_update_new(
         facts, json_pack("{s:s, s:s, s:s, s:b, s:I, s:I, s:b, s:o, s:o, s:o, s:b}", "organization",
                          organization->name, "span", span, "received", received, "on_time",
@@ -196,7 +185,7 @@ static bool write_submission(Site *site, const Organization *organization, const
                          field_rows(site, form, submission), "tables", table_list(site, form, submission),
                          "problems", problems, "has_problems", json_array_size(problems) > 0));
     json_object_set_new(facts, "approval_text", approval_facts(site, submission));
-    bool good = write_page(site, name, "submission.html", facts, error);
+    bool good = site_write_page(site, name, "submission.html", facts, error);
     json_decref(facts);
     return good;
 }
@@ -257,6 +246,17 @@ static GPtrArray *shown_periods(const Site *site, const Period *latest) {
     return periods;
 }
 
+/* Personal data in one text of each row. */
+static void mask_texts(const Site *site, json_t *rows, const char *name) {
+    gsize i;
+    json_t *row;
+    json_array_foreach(rows, i, row) {
+        const char *text = json_string_value(json_object_get(row, name));
+        if (text)
+            json_object_set_new(row, name, site_masked(site, text));
+    }
+}
+
 /* period: whose figures stand on top; latest: the last column. */
 static bool write_index(Site *site, const Period *period, const Period *latest, GError **error) {
     const SiteSource *source = site->source;
@@ -272,21 +272,28 @@ static bool write_index(Site *site, const Period *period, const Period *latest, 
     }
     for (guint p = 0; p < periods->len; p++)
         json_array_append_new(columns, json_string(((const Period *)periods->pdata[p])->key));
-    json_t *facts = page_facts(site);
+    json_t *facts = site_page_facts(site);
     json_t *model = summary_model(source->view, site->obligation, period, source->language, source->now_s);
     json_object_set_new(facts, "rows", rows);
     json_object_set_new(facts, "periods", columns);
     json_object_set(facts, "counts", json_object_get(model, "counts"));
-    json_t *questions = json_object_get(model, "open_questions"), *question;
-    gsize q;
-    json_array_foreach(questions, q, question)
-        json_object_set_new(question, "question",
-                            masked(source, json_string_value(json_object_get(question, "question"))));
-    json_object_set(facts, "questions", questions);
+    mask_texts(site, json_object_get(model, "open_questions"), "question");
+    mask_texts(site, json_object_get(model, "repeated"), "question");
+    mask_texts(site, json_object_get(model, "urgent"), "text");
+    mask_texts(site, json_object_get(model, "urgent"), "handling");
+    mask_texts(site, json_object_get(model, "urgent"), "org");
+    json_object_set(facts, "questions", json_object_get(model, "open_questions"));
+    json_object_set(facts, "repeated", json_object_get(model, "repeated"));
+    json_object_set(facts, "urgent", json_object_get(model, "urgent"));
+    json_object_set_new(facts, "totals", json_array());
+    good = good && site_write_totals(site, period, json_object_get(model, "totals"),
+                                     json_object_get(facts, "totals"), error);
+    json_object_set_new(facts, "standings",
+                        summary_standings(source->view, site->obligation, period, source->now_s));
     json_object_set(facts, "period", json_object_get(model, "period"));
     json_object_set(facts, "final", json_object_get(model, "final"));
     json_decref(model);
-    good = good && write_page(site, "index.html", "index.html", facts, error);
+    good = good && site_write_page(site, "index.html", "index.html", facts, error);
     json_decref(facts);
     return good;
 }
@@ -305,7 +312,7 @@ static char *read_template(const Site *site, const char *name, gsize *ret_length
 }
 
 static bool load(Site *site, GError **error) {
-    static const char *const pages[] = {"index.html", "submission.html", "head.html"};
+    static const char *const pages[] = {"index.html", "submission.html", "total.html", "head.html"};
     gsize length;
     g_autofree char *words = read_template(site, "words.json", &length, error);
     json_t *all = words ? json_loadb(words, length, 0, NULL) : NULL;

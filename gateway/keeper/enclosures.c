@@ -251,6 +251,9 @@ static void enclose_summary(const Work *work) {
     if (!json_is_object(model) || !load_history(work, &snapshot))
         return;
     g_autoptr(View) history = view_new(snapshot);
+    json_object_set_new(work->facts, "standings",
+                        summary_standings_facts(history, work->obligation, work->period, work->language,
+                                                work->source->now_s));
     add_charts(work, history, model);
     add_workbook(work, history, model);
     add_document(work);

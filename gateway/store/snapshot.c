@@ -166,7 +166,9 @@ static bool load_everything(Store *store, const SnapshotScope *scope, Snapshot *
            load_pending(store, snapshot, error) && load_reviews(store, snapshot, error) &&
            store_questions_unsettled(store, &snapshot->questions, error) &&
            store_answerers(store, &snapshot->answerers, error) &&
-           store_urgents(store, &snapshot->urgents, error) && load_counts(store, snapshot, error);
+           store_urgents(store, &snapshot->urgents, error) &&
+           store_urgents_settled(store, &snapshot->settled_urgents, error) &&
+           load_counts(store, snapshot, error);
 }
 
 bool store_snapshot(Store *store, const Programme *programme, const SnapshotScope *scope,

@@ -20,14 +20,15 @@ bool store_urgent_add(Store *store, const UrgentMatter *matter, gint64 now_s, gi
                ret_id, error);
 }
 
-bool store_urgents(Store *store, GPtrArray **ret_matters, GError **error) {
-    g_autoptr(SqlRows) rows =
-        sql_query(store,
-                  "SELECT id, message, org_id, text, from_address, received_s, known_s, code"
-                  " FROM urgent_matter WHERE settled_s IS NULL ORDER BY id",
-                  SQL_NO_VALUES, error);
+#define MATTER_COLUMNS                                                                                       \
+    "SELECT id, message, org_id, text, from_address, received_s, known_s, code, settled_s, handling"         \
+    " FROM urgent_matter "
+
+/* Takes the query over. */
+static bool load_matters(Store *store, SqlRows *query, GPtrArray **ret_matters, GError **error) {
+    g_autoptr(SqlRows) rows = query;
     g_autoptr(GPtrArray) matters = g_ptr_array_new_with_free_func((GDestroyNotify)urgent_matter_free);
-    int got;
+    int got = 0;
     while (rows != NULL && (got = sql_next(store, rows, error)) > 0) {
         UrgentMatter *matter = g_new0(UrgentMatter, 1);
         matter->id = sqlite3_column_int64(rows, 0);
@@ -38,12 +39,29 @@ bool store_urgents(Store *store, GPtrArray **ret_matters, GError **error) {
         matter->received_s = sqlite3_column_int64(rows, 5);
         matter->known_s = sqlite3_column_int64(rows, 6);
         matter->code = sql_text(rows, 7);
+        matter->settled_s = sqlite3_column_int64(rows, 8);
+        matter->handling = sql_text(rows, 9);
         g_ptr_array_add(matters, matter);
     }
     if (rows == NULL || got < 0)
         return false;
     *ret_matters = g_steal_pointer(&matters);
     return true;
+}
+
+bool store_urgents(Store *store, GPtrArray **ret_matters, GError **error) {
+    return load_matters(
+        store, sql_query(store, MATTER_COLUMNS "WHERE settled_s IS NULL ORDER BY id", SQL_NO_VALUES, error),
+        ret_matters, error);
+}
+
+bool store_urgents_settled(Store *store, GPtrArray **ret_matters, GError **error) {
+    return load_matters(store,
+                        sql_query(store,
+                                  MATTER_COLUMNS "WHERE settled_s IS NOT NULL"
+                                                 " ORDER BY settled_s DESC, id DESC LIMIT ?1",
+                                  SQL_VALUES(SQL_INTEGER(STORE_SETTLED_MAX)), error),
+                        ret_matters, error);
 }
 
 bool store_urgent_settle(Store *store, gint64 id, gint64 message_id, const char *handling, gint64 now_s,

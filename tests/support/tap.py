@@ -26,6 +26,11 @@ def run(cases):
     sys.exit(bool(failed))
 
 
+def note(text):
+    """A figure that belongs to the case under way."""
+    print('# ' + text, flush=True)
+
+
 def equal(found, expected, what=''):
     if found != expected:
         raise AssertionError(f'{what}: found {found!r}, expected {expected!r}')

@@ -115,9 +115,44 @@ static void test_bars(void) {
     g_autoptr(GError) error = NULL;
     g_assert_true(letter_render(templates, LETTER_SUMMARY, "zh", facts, true, &text, &error));
     g_assert_cmpstr(text.html, ==, expected->str);
-    g_assert_cmpstr(text.subject, ==, "xxx");
+    g_assert_cmpstr(text.subject, ==, "xx");
     g_assert_null(json_object_get(json_array_get(totals, 0), "bar")); /* the caller's facts are left alone */
     json_decref(facts);
+}
+
+/* names → what stands on the first screen of them */
+static const struct {
+    const char *names, *shown, *why;
+} key_names[] = {
+    {"甲社 乙社", "甲社、乙社、+0", "short names stand as they are"},
+    {"a b c d e f g h i j k l", "a、b、c、d、e、f、g、h、i、j、+2", "ten and the count"},
+    {"abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxy"
+     "z"
+     "abcdefghijklmnopqrstuvwxyz 乙社",
+     "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxy"
+     "z"
+     "abcdefghijklm…、乙社、+0",
+     "the longest is cut, the short one is not"},
+};
+
+static void test_key_names(void) {
+    g_autoptr(LetterTemplates) templates = letter_templates_new();
+    add(templates, "summary.subject", "");
+    add(templates, "summary.html", "");
+    add(templates, "summary.txt",
+        "{{#summary.key_missing}}{{name}}、{{/summary.key_missing}}+{{summary.missing_more}}");
+    for (gsize i = 0; i < G_N_ELEMENTS(key_names); i++) {
+        json_t *missing = json_array();
+        g_auto(GStrv) names = g_strsplit(key_names[i].names, " ", -1);
+        for (guint n = 0; names[n]; n++)
+            json_array_append_new(missing, json_pack("{s:s}", "name", names[n]));
+        json_t *facts = json_pack("{s:{s:o}}", "summary", "missing", missing);
+        g_auto(LetterText) text = {0};
+        g_assert_true(letter_render(templates, LETTER_SUMMARY, "zh", facts, true, &text, NULL));
+        g_test_message("%s", key_names[i].why);
+        g_assert_cmpstr(g_strchomp(text.text), ==, key_names[i].shown);
+        json_decref(facts);
+    }
 }
 
 int main(int argc, char **argv) {
@@ -127,5 +162,6 @@ int main(int argc, char **argv) {
     g_test_add_func("/letter-render/strict-and-languages", test_strict_and_languages);
     g_test_add_func("/letter-render/refused-templates", test_refused_templates);
     g_test_add_func("/letter-render/bars", test_bars);
+    g_test_add_func("/letter-render/key-names", test_key_names);
     return g_test_run();
 }
