@@ -39,13 +39,23 @@ static void read_references(DocxContext *context, const GPtrArray *relations, co
     }
 }
 
-static void read_notes(DocxContext *context, const GPtrArray *relations, GPtrArray *blocks) {
-    static const char *const TYPES[] = {"footnotes", "endnotes"};
-    for (guint i = 0; context->has_notes && i < G_N_ELEMENTS(TYPES); i++) {
-        const char *part = package_related(relations, TYPES[i]);
-        if (part)
-            docx_story_read(context, part, ORIGIN_NOTE, blocks);
-    }
+/* Text that stands beside the story, or is drawn into it. */
+static void read_others(DocxContext *context, const GPtrArray *relations, GPtrArray *blocks) {
+    static const struct {
+        const char *type;
+        BlockOrigin origin;
+        bool is_note;
+    } OTHERS[] = {{"footnotes", ORIGIN_NOTE, true},
+                  {"endnotes", ORIGIN_NOTE, true},
+                  {"comments", ORIGIN_NOTE, false},
+                  {"diagramData", ORIGIN_TEXT_BOX, false},
+                  {"chart", ORIGIN_HIDDEN, false}}; /* its numbers are no figures of the report */
+    for (guint i = 0; i < G_N_ELEMENTS(OTHERS); i++)
+        for (guint r = 0; (context->has_notes || !OTHERS[i].is_note) && r < relations->len; r++) {
+            const Relation *relation = g_ptr_array_index(relations, r);
+            if (!relation->is_external && strcmp(relation->type, OTHERS[i].type) == 0)
+                docx_story_read(context, relation->target, OTHERS[i].origin, blocks);
+        }
 }
 
 static void take_blocks(Document *document, GPtrArray *blocks) {
@@ -57,7 +67,7 @@ static Document *read_stories(DocxContext *context, GBytes *main_bytes, const GP
     g_autoptr(GPtrArray) headers = g_ptr_array_new(), body = g_ptr_array_new(), rest = g_ptr_array_new();
     docx_story_read_bytes(context, main_bytes, ORIGIN_BODY, body);
     read_references(context, relations, "header", ORIGIN_HEADER, headers);
-    read_notes(context, relations, rest);
+    read_others(context, relations, rest);
     read_references(context, relations, "footer", ORIGIN_FOOTER, rest);
     Document *document = document_new(context->package->name);
     take_blocks(document, headers);

@@ -1,6 +1,6 @@
 #include "parsers/docx_names.h"
 
-enum { W, W14, MC, M, A, SPACES };
+enum { W, W14, MC, M, A, C, SPACES };
 
 static const char *const W_URIS[] = {"http://schemas.openxmlformats.org/wordprocessingml/2006/main",
                                      "http://purl.oclc.org/ooxml/wordprocessingml/main", NULL};
@@ -10,15 +10,20 @@ static const char *const M_URIS[] = {"http://schemas.openxmlformats.org/officeDo
                                      "http://purl.oclc.org/ooxml/officeDocument/math", NULL};
 static const char *const A_URIS[] = {"http://schemas.openxmlformats.org/drawingml/2006/main",
                                      "http://purl.oclc.org/ooxml/drawingml/main", NULL};
+static const char *const C_URIS[] = {"http://schemas.openxmlformats.org/drawingml/2006/chart",
+                                     "http://purl.oclc.org/ooxml/drawingml/chart", NULL};
 static const char *const *const URIS[SPACES] = {
-    [W] = W_URIS, [W14] = W14_URIS, [MC] = MC_URIS, [M] = M_URIS, [A] = A_URIS};
+    [W] = W_URIS, [W14] = W14_URIS, [MC] = MC_URIS, [M] = M_URIS, [A] = A_URIS, [C] = C_URIS};
 
 static const XmlName NAMES[] = {
     {"p", W, DOCX_P},
+    {"p", A, DOCX_P},
+    {"pt", C, DOCX_P}, /* a point of a chart: a name or a number */
     {"r", W, DOCX_R},
     {"t", W, DOCX_T},
     {"t", M, DOCX_T},
     {"t", A, DOCX_T},
+    {"v", C, DOCX_T},
     {"tab", W, DOCX_TAB},
     {"ptab", W, DOCX_TAB},
     {"br", W, DOCX_BR},
@@ -27,7 +32,7 @@ static const XmlName NAMES[] = {
     {"sym", W, DOCX_SYM},
     {"del", W, DOCX_DEL},
     {"moveFrom", W, DOCX_SKIP},
-    {"delText", W, DOCX_SKIP},
+    {"delText", W, DOCX_DEL_TEXT},
     {"instrText", W, DOCX_SKIP},
     {"delInstrText", W, DOCX_SKIP},
     {"rt", W, DOCX_SKIP},
@@ -44,6 +49,9 @@ static const XmlName NAMES[] = {
     {"txbxContent", W, DOCX_TEXT_BOX},
     {"footnote", W, DOCX_NOTE},
     {"endnote", W, DOCX_NOTE},
+    {"comment", W, DOCX_NOTE},
+    {"footnoteRef", W, DOCX_FOOTNOTE_MARK},
+    {"endnoteRef", W, DOCX_ENDNOTE_MARK},
     {"altChunk", W, DOCX_ALT_CHUNK},
     {"pPr", W, DOCX_PPR},
     {"rPr", W, DOCX_RPR},

@@ -13,10 +13,13 @@ enum {
     DOCX_BR,
     DOCX_HYPHEN,
     DOCX_SYM,
-    DOCX_SKIP, /* all that is dropped on purpose: deletions, field codes, old properties, phonetic guides */
-    DOCX_DEL,  /* a deletion, or inside properties the mark of one */
+    DOCX_SKIP,     /* all that is dropped on purpose: field codes, old properties, phonetic guides */
+    DOCX_DEL_TEXT, /* text of a deletion: no value, but kept */
+    DOCX_DEL,      /* a deletion, or inside properties the mark of one */
     DOCX_TEXT_BOX,
     DOCX_NOTE,
+    DOCX_FOOTNOTE_MARK, /* the number in front of a note */
+    DOCX_ENDNOTE_MARK,
     DOCX_ALT_CHUNK,
     /* properties */
     DOCX_PPR,

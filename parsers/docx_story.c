@@ -8,6 +8,7 @@
 #include "parsers/docx_names.h"
 #include "parsers/docx_table.h"
 #include "parsers/limits.h"
+#include "parsers/numerals.h"
 #include "parsers/ticks.h"
 
 typedef struct {
@@ -57,6 +58,8 @@ typedef struct {
     guint text_depth; /* depth of the open text element; 0: none */
     GArray *containers, *paragraphs, *fields, *controls, *alternates;
     GPtrArray *boxes;   /* Block*: contents of text boxes, appended at the end of the story */
+    GString *hidden;    /* what nobody sees: hidden and deleted text, prompts; the very end of the story */
+    guint notes;        /* counted so far */
     guint instructions; /* fields in the instruction state */
 } Story;
 
@@ -108,6 +111,22 @@ static Control *current_control(const Story *story) {
     return story->controls->len ? LAST(story->controls, Control) : NULL;
 }
 
+/* Text that is no value, because it is not shown, but that somebody wrote. */
+static void keep_hidden(Story *story, const char *text, gsize length) {
+    if (story->context->text_bytes + length > LIMIT_TEXT_BYTES) {
+        story->context->is_over_limit = true;
+        story->context->dropped += visible_length(text, length);
+        return;
+    }
+    story->context->text_bytes += length;
+    g_string_append_len(story->hidden, text, (gssize)length);
+}
+
+static void end_hidden_line(Story *story) {
+    if (story->hidden->len && story->hidden->str[story->hidden->len - 1] != '\n')
+        g_string_append_c(story->hidden, '\n');
+}
+
 /* A checkbox control shows its state as one character of any font: the state is written instead. */
 static bool replace_by_tick(Story *story, gsize characters) {
     Control *control = current_control(story);
@@ -145,7 +164,7 @@ static void take_text(Story *story, const char *text, gsize length) {
     if (story->instructions) {
         LAST(story->fields, Field)->dropped += visible;
     } else if (paragraph->is_hidden || is_prompt(story, text, length)) {
-        context->dropped += visible;
+        keep_hidden(story, text, length);
     } else if (replace_by_tick(story, visible)) {
         context->dropped += visible;
     } else if (context->text_bytes + length > LIMIT_TEXT_BYTES) {
@@ -224,6 +243,7 @@ static void end_paragraph(Story *story) {
     Paragraph *paragraph = paragraph_of(story);
     if (!paragraph)
         return;
+    end_hidden_line(story);
     DocxStyle style = docx_styles_resolve(story->context->styles, paragraph->style);
     add_mark(story, paragraph, &style);
     paragraph->is_heading |= style.is_heading;
@@ -493,6 +513,14 @@ static void start_note(Story *story, const XmlAttributes *attributes) {
     xml_attribute(attributes, "type", type, sizeof type);
     if (strcmp(type, "normal") != 0)
         story->skip_from = story->depth;
+    else
+        story->notes++;
+}
+
+/* As they are shown where nothing else is asked for: footnotes 1, 2, endnotes i, ii. */
+static void write_note_mark(Story *story, const char *format) {
+    g_autofree char *mark = numerals_format(story->notes, format);
+    write_text(story, mark, strlen(mark));
 }
 
 static void note_reference(Story *story, const XmlAttributes *attributes) {
@@ -529,6 +557,7 @@ static void start_content(Story *story, int token, const XmlAttributes *attribut
         write_symbol(story, attributes);
         break;
     case DOCX_SKIP:
+    case DOCX_DEL_TEXT:
         story->skip_from = story->depth;
         break;
     case DOCX_DEL:
@@ -539,6 +568,12 @@ static void start_content(Story *story, int token, const XmlAttributes *attribut
         break;
     case DOCX_NOTE:
         start_note(story, attributes);
+        break;
+    case DOCX_FOOTNOTE_MARK:
+        write_note_mark(story, "decimal");
+        break;
+    case DOCX_ENDNOTE_MARK:
+        write_note_mark(story, "lowerRoman");
         break;
     case DOCX_ALT_CHUNK:
         story->context->has_foreign = true;
@@ -588,7 +623,8 @@ static void end_row(Story *story) {
     if (table->is_row_deleted)
         for (guint i = table->row_first_cell; i < table->block->grid->cells->len; i++) {
             const Cell *cell = g_ptr_array_index(table->block->grid->cells, i);
-            story->context->dropped += document_visible_length(cell->text);
+            keep_hidden(story, cell->text, strlen(cell->text));
+            end_hidden_line(story);
         }
     docx_table_end_row(table);
 }
@@ -639,8 +675,12 @@ static void on_end(void *user, int token) {
 
 static void on_text(void *user, const char *text, gsize length) {
     Story *story = user;
-    if (story->text_depth == story->depth && !story->skip_from)
+    if (story->text_depth == story->depth && !story->skip_from) {
         take_text(story, text, length);
+    } else if (story->skip_from && story->tokens[story->depth - 1] == DOCX_DEL_TEXT) {
+        story->context->seen += visible_length(text, length);
+        keep_hidden(story, text, length);
+    }
 }
 
 void docx_story_read_bytes(DocxContext *context, GBytes *bytes, BlockOrigin origin, GPtrArray *blocks) {
@@ -653,6 +693,7 @@ void docx_story_read_bytes(DocxContext *context, GBytes *bytes, BlockOrigin orig
         .controls = g_array_new(FALSE, FALSE, sizeof(Control)),
         .alternates = g_array_new(FALSE, FALSE, sizeof(Alternate)),
         .boxes = g_ptr_array_new(),
+        .hidden = g_string_new(NULL),
     };
     Container root = {NULL, origin, blocks};
     g_array_append_val(story.containers, root);
@@ -662,6 +703,10 @@ void docx_story_read_bytes(DocxContext *context, GBytes *bytes, BlockOrigin orig
         problem_add_reading(context->package->problems, code, context->package->name);
     for (guint i = 0; i < story.boxes->len; i++)
         g_ptr_array_add(blocks, g_ptr_array_index(story.boxes, i));
+    g_strchomp(story.hidden->str);
+    if (*story.hidden->str)
+        g_ptr_array_add(blocks, block_new_paragraph(ORIGIN_HIDDEN, story.hidden->str));
+    g_string_free(story.hidden, TRUE);
     while (story.fields
                ->len) { /* a field without end swallowed what follows: that is a loss, not a field code */
         LAST(story.fields, Field)->dropped = 0;

@@ -10,12 +10,14 @@
 #define W14     "xmlns:w14=\"http://schemas.microsoft.com/office/word/2010/wordml\""
 #define MC      "xmlns:mc=\"http://schemas.openxmlformats.org/markup-compatibility/2006\""
 #define R_SPACE "xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\""
+#define A       "xmlns:a=\"http://schemas.openxmlformats.org/drawingml/2006/main\""
+#define C       "xmlns:c=\"http://schemas.openxmlformats.org/drawingml/2006/chart\""
 #define REL     "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
 
 static GBytes *make_docx(const char *body, const ZipWriterEntry *more, guint n_more) {
     g_autofree char *xml = g_strconcat("<w:document " W " " W14 " " MC " " R_SPACE "><w:body>", body,
                                        "</w:body></w:document>", NULL);
-    ZipWriterEntry entries[8] = {{"word/document.xml", xml, strlen(xml), 0, true, 0, 0}};
+    ZipWriterEntry entries[12] = {{"word/document.xml", xml, strlen(xml), 0, true, 0, 0}};
     for (guint i = 0; i < n_more; i++)
         entries[i + 1] = more[i];
     return zip_writer_write(entries, n_more + 1);
@@ -46,14 +48,14 @@ static const Case CASES[] = {
      "<w:p><w:pPr><w:tabs><w:tab w:val=\"left\"/></w:tabs></w:pPr><w:r><w:t>a</w:t><w:tab/><w:t>b</w:t>"
      "<w:br/><w:t>c</w:t><w:noBreakHyphen/><w:t>d</w:t></w:r></w:p>",
      "a\tb\nc-d\n"},
-    {"insertions stay, deletions go",
+    {"insertions stay, deletions are hidden",
      "<w:p><w:ins><w:r><w:t>new</w:t></w:r></w:ins><w:del><w:r><w:delText>old</w:delText></w:r></w:del>"
      "<w:moveFrom><w:r><w:t>from</w:t></w:r></w:moveFrom><w:moveTo><w:r><w:t>to</w:t></w:r></w:moveTo></w:p>",
-     "newto\n"},
+     "newto\nold\n"},
     {"hidden text",
      "<w:p><w:pPr><w:rPr><w:vanish/></w:rPr></w:pPr><w:r><w:rPr><w:vanish/></w:rPr><w:t>x</w:t></w:r>"
      "<w:r><w:rPr><w:vanish w:val=\"0\"/></w:rPr><w:t>y</w:t></w:r></w:p>",
-     "y\n"},
+     "y\nx\n"},
     {"old properties do not hide",
      "<w:p><w:r><w:rPr><w:rPrChange><w:rPr><w:vanish/></w:rPr></w:rPrChange></w:rPr><w:t>x</w:t></w:r></w:p>",
      "x\n"},
@@ -95,7 +97,7 @@ static const Case CASES[] = {
      "<w:r><w:t>输入文字。</w:t></w:r></w:sdtContent></w:sdt><w:sdt><w:sdtPr><w:showingPlcHdr/></"
      "w:sdtPr><w:sdtContent><w:r>"
      "<w:t>姓名</w:t></w:r></w:sdtContent></w:sdt></w:p>",
-     "姓名\n"},
+     "姓名\n单击此处输入文字。\n"},
     {"one branch of the alternatives",
      "<w:p><w:r><mc:AlternateContent><mc:Choice Requires=\"wps\"><w:txbxContent>" P(
          "box") "</w:txbxContent>"
@@ -114,7 +116,11 @@ static const Case CASES[] = {
     {"a deleted row",
      "<w:tbl><w:tr>" TC("a") "</w:tr><w:tr><w:trPr><w:del/></w:trPr>" TC("x") "</w:tr><w:tr>" TC(
          "b") "</w:tr></w:tbl>",
-     "a\t\nb\t\n"},
+     "a\t\nb\t\nx\n"},
+    {"paragraphs of a drawing",
+     "<w:p><w:r><a:p " A "><a:r><a:t>box</a:t></a:r>"
+     "</a:p><w:t>a</w:t></w:r></w:p>",
+     "box\na\n"},
     {"ruby shows its base only",
      "<w:p><w:r><w:ruby><w:rt><w:r><w:t>xue</w:t></w:r></w:rt><w:rubyBase><w:r><w:t>学</w:t></w:r></"
      "w:rubyBase>"
@@ -165,7 +171,8 @@ static void test_merges(void) {
                                                                                                        "tbl><"
                                                                                                        "w:"
                                                                                                        "tr"
-                                                                                                       ">" TC("n") "</w:tr></w:tbl><w:p/></w:tc></w:tr></w:tbl>";
+                                                                                                       ">" TC(
+                                                                                                           "n") "</w:tr></w:tbl><w:p/></w:tc></w:tr></w:tbl>";
     g_autoptr(GPtrArray) problems = problem_list_new();
     g_autoptr(GBytes) bytes = make_docx(BODY, NULL, 0);
     g_autoptr(Document) document = docx_read(bytes, "a.docx", problems);
@@ -188,12 +195,21 @@ static void test_parts(void) {
         "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">"
         "<Relationship Id=\"h\" Type=\"" REL
         "header\" Target=\"header1.xml\"/><Relationship Id=\"f\" Type=\"" REL
-        "footnotes\" Target=\"/word/footnotes.xml\"/><Relationship Id=\"s\" Type=\"" REL
-        "styles\" Target=\"styles.xml\"/>"
+        "footnotes\" Target=\"/word/footnotes.xml\"/><Relationship Id=\"c\" Type=\"" REL
+        "comments\" Target=\"comments.xml\"/><Relationship Id=\"d\" Type=\"" REL
+        "diagramData\" Target=\"data1.xml\"/><Relationship Id=\"x\" Type=\"" REL
+        "chart\" Target=\"chart1.xml\"/><Relationship Id=\"s\" Type=\"" REL "styles\" Target=\"styles.xml\"/>"
         "<Relationship Id=\"n\" Type=\"" REL "numbering\" Target=\"../word/numbering.xml\"/></Relationships>";
     static const char HEADER[] = "<w:hdr " W ">" P("head") "</w:hdr>";
     static const char NOTES[] = "<w:footnotes " W "><w:footnote w:type=\"separator\">" P(
-        "---") "</w:footnote><w:footnote>" P("note") "</w:footnote></w:footnotes>";
+        "---") "</w:footnote><w:footnote><w:p><w:r><w:footnoteRef/><w:t> "
+               "note</w:t></w:r></w:p></w:footnote></w:footnotes>";
+    static const char COMMENTS[] = "<w:comments " W "><w:comment>" P("remark") "</w:comment></w:comments>";
+    static const char DIAGRAM[] =
+        "<d:pt xmlns:d=\"d\" " A "><d:t><a:p><a:r><a:t>step</a:t></a:r></a:p></d:t></d:pt>";
+    static const char CHART[] =
+        "<c:chart " C " " A "><c:title><a:p><a:r><a:t>sales</a:t></a:r></a:p></c:title><c:cat>"
+        "<c:pt><c:v>May</c:v></c:pt></c:cat></c:chart>";
     static const char STYLES[] =
         "<w:styles " W "><w:style w:styleId=\"1\"><w:name w:val=\"heading 1\"/></w:style><w:style "
         "w:styleId=\"2\"><w:basedOn w:val=\"3\"/></w:style>"
@@ -205,9 +221,14 @@ static void test_parts(void) {
         "w:val=\"4\"/></w:num></w:numbering>";
 #define PART(name, text)                                                                                     \
     { "word/" name, text, sizeof text - 1, 0, true, 0, 0 }
-    const ZipWriterEntry parts[] = {PART("_rels/document.xml.rels", RELATIONS), PART("header1.xml", HEADER),
-                                    PART("footnotes.xml", NOTES), PART("styles.xml", STYLES),
-                                    PART("numbering.xml", NUMBERING)};
+    const ZipWriterEntry parts[] = {PART("_rels/document.xml.rels", RELATIONS),
+                                    PART("header1.xml", HEADER),
+                                    PART("footnotes.xml", NOTES),
+                                    PART("styles.xml", STYLES),
+                                    PART("numbering.xml", NUMBERING),
+                                    PART("comments.xml", COMMENTS),
+                                    PART("data1.xml", DIAGRAM),
+                                    PART("chart1.xml", CHART)};
     static const char BODY[] =
         "<w:p><w:pPr><w:pStyle w:val=\"1\"/></w:pPr><w:r><w:t>T</w:t><w:footnoteReference/></w:r></w:p>"
         "<w:p><w:r><w:rPr><w:rStyle w:val=\"2\"/></w:rPr><w:t>hidden</w:t></w:r></w:p>"
@@ -219,8 +240,10 @@ static void test_parts(void) {
     g_autoptr(GPtrArray) problems = problem_list_new();
     g_autoptr(Document) document = docx_read(bytes, "a.docx", problems);
     g_autofree char *text = document_to_text(document);
-    g_assert_cmpstr(text, ==, "head\nT\n一、 a\n二、\nnote\n");
-    const BlockOrigin ORIGINS[] = {ORIGIN_HEADER, ORIGIN_BODY, ORIGIN_BODY, ORIGIN_BODY, ORIGIN_NOTE};
+    g_assert_cmpstr(text, ==, "head\nT\n一、 a\n二、\nhidden\n1 note\nremark\nstep\nsales\nMay\n");
+    const BlockOrigin ORIGINS[] = {ORIGIN_HEADER, ORIGIN_BODY, ORIGIN_BODY,     ORIGIN_BODY,   ORIGIN_HIDDEN,
+                                   ORIGIN_NOTE,   ORIGIN_NOTE, ORIGIN_TEXT_BOX, ORIGIN_HIDDEN, ORIGIN_HIDDEN};
+    g_assert_cmpuint(document->blocks->len, ==, G_N_ELEMENTS(ORIGINS));
     for (guint i = 0; i < document->blocks->len; i++) {
         const Block *block = g_ptr_array_index(document->blocks, i);
         g_assert_cmpint(block->origin, ==, ORIGINS[i]);
