@@ -194,6 +194,24 @@ static const char *stated_org(const json_t *parse) {
     return text_of(parse, "org");
 }
 
+void intake_identify(const View *view, const json_t *parse, const char *from, const char *subject,
+                     RosterMatch *ret_match) {
+    g_autoptr(GString) files = g_string_new(NULL);
+    gsize i;
+    json_t *part;
+    json_array_foreach(json_object_get(parse, "parts"), i, part)
+        if (strcmp(text_of(part, "verdict"), "used") == 0)
+            g_string_append_printf(files, "%s\n", text_of(part, "name"));
+    const RosterClues clues = {.from = from,
+                               .name_in_form = stated_org(parse),
+                               .signature = text_of(parse, "signature"),
+                               .subject = subject,
+                               .file_names = files->str,
+                               .text = text_of(parse, "reply"),
+                               .from_name = text_of(parse, "from_name")};
+    roster_identify(view, &clues, ret_match);
+}
+
 static void identify(const Intake *intake) {
     RosterMatch *who = &intake->decision->who;
     const MessageFacts *facts = intake->facts;
@@ -206,8 +224,7 @@ static void identify(const Intake *intake) {
         who->evidence_en = g_strdup_printf("a person said so: %s", confirmed->name);
         return;
     }
-    roster_identify(intake->view, facts->from, stated_org(intake->parse), text_of(intake->parse, "signature"),
-                    facts->subject, who);
+    intake_identify(intake->view, intake->parse, facts->from, facts->subject, who);
 }
 
 static const RosterMap *roster_map_of(const Programme *programme, const char *form) {

@@ -77,6 +77,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IntakeDecision, intake_decision_free)
  * limit, unsupported, no_org, no_period, command, correction, question, reader_failed. */
 IntakeDecision *intake_decide(const View *view, const MessageFacts *facts, const json_t *parse, gint64 now_s);
 
+/* Whom a reader's answer tells of (roster_identify() with all that it holds). */
+void intake_identify(const View *view, const json_t *parse, const char *from, const char *subject,
+                     RosterMatch *ret_match);
+
 /* A decision on mail whose orders were carried out elsewhere (a command, an answer to a notice): recorded, or
  * review "command" where nothing in it was understood; the sender is answered with title and lines (json
  * array of {"text"}, taken over), how: what to do next, or NULL. Never NULL. */

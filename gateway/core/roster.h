@@ -6,8 +6,9 @@
 
 typedef enum {
     SURE_UNKNOWN,
-    SURE_LIKELY, /* by likeness of the name, one organization clearly the best */
-    SURE_NAME,   /* by name or alias in normal form, from an address that is not registered */
+    SURE_LIKELY, /* by a name that is written otherwise, or that stands elsewhere in the mail */
+    SURE_NAME,   /* by name or alias (the university before it or not), from an address that is not registered
+                  */
     SURE_ADDRESS /* a registered address, and no other organization named */
 } RosterSure;
 
@@ -41,14 +42,19 @@ const RolePerson *roster_role_of_address(const Programme *programme, const char 
 typedef enum { NAMES_EQUAL, NAMES_ONE_LONGER, NAMES_NEARLY_EQUAL, NAMES_DIFFERENT } NameRelation;
 NameRelation roster_compare_names(const char *normal_a, const char *normal_b);
 
-/* Which organization: registered address; name or alias in the form; else a name that is alike
- * (ROSTER_LIKENESS_MIN, with a lead of ROSTER_LIKENESS_LEAD over the next) and no NAMES_DIFFERENT:
- * 护理学院学生会 is never 护理学院团委; then a full name in the signature, then in the subject. Any argument
- * but view may be NULL or "". */
-#define ROSTER_LIKENESS_MIN  0.80 /* shared bigrams; measured in tests/unit/test_roster.c */
-#define ROSTER_LIKENESS_LEAD 0.10
-void roster_identify(const View *view, const char *from, const char *name_in_form, const char *signature,
-                     const char *subject, RosterMatch *ret_match);
+/* What a message says about who sent it; any may be NULL or "". */
+typedef struct {
+    const char *from;         /* address */
+    const char *name_in_form; /* the organization that the form names */
+    const char *signature, *subject, *file_names, *text, *from_name;
+} RosterClues;
+
+/* Which organization: registered address; name or alias in the form; else a name that one organization alone
+ * is clearly meant by (names.h: with the university before it, shortened, one typing error), but
+ * 护理学院学生会 is never 护理学院团委. Where the form names nobody, a full name in signature, subject, file
+ * name, text or display name; where two of these disagree, nobody. Of several organizations that an address
+ * speaks for, the one that is named so. */
+void roster_identify(const View *view, const RosterClues *clues, RosterMatch *ret_match);
 
 /* The contact who answers for an organization: liaison, then leader, then any other with an address but never
  * an advisor. NULL: it is on the call list. The result belongs to the organization. */

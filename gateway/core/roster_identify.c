@@ -3,32 +3,13 @@
 
 #include <string.h>
 
-/* A name longer than this is not one: only its beginning is compared. */
-#define NAME_MAX_CHARACTERS 80
-/* A signature or subject beyond this is not looked through. */
-#define TEXT_MAX_BYTES 2000
+#include "gateway/core/names_private.h"
+
 /* Shorter names ("学生会") occur within others: one that is alike or stands in a signature proves nothing. */
 #define FULL_NAME_MIN_CHARACTERS 4
 
 /* --- comparing names
  * ---------------------------------------------------------------------------------------- */
-
-static int compare_characters(gconstpointer a, gconstpointer b) {
-    gunichar x = *(const gunichar *)a, y = *(const gunichar *)b;
-    return x < y ? -1 : x > y;
-}
-
-/* The same characters in another order: 学生会护理学院 and 护理学院学生会. */
-static bool is_permutation(const gunichar *a, const gunichar *b, glong length) {
-    gunichar sorted[2][NAME_MAX_CHARACTERS];
-    if (length > NAME_MAX_CHARACTERS)
-        return false;
-    memcpy(sorted[0], a, (gsize)length * sizeof *a);
-    memcpy(sorted[1], b, (gsize)length * sizeof *b);
-    qsort(sorted[0], (gsize)length, sizeof **sorted, compare_characters);
-    qsort(sorted[1], (gsize)length, sizeof **sorted, compare_characters);
-    return memcmp(sorted[0], sorted[1], (gsize)length * sizeof *a) == 0;
-}
 
 NameRelation roster_compare_names(const char *normal_a, const char *normal_b) {
     enum { NEARLY_MIN_CHARACTERS = 5 }; /* one character in three is another faculty: 文学院, 理学院 */
@@ -44,144 +25,119 @@ NameRelation roster_compare_names(const char *normal_a, const char *normal_b) {
     if (rest_a == 0 && rest_b == 0)
         return NAMES_EQUAL;
     if (head + tail == 0)
-        return length_a == length_b && is_permutation(a, b, length_a) ? NAMES_NEARLY_EQUAL : NAMES_DIFFERENT;
+        return length_a == length_b && names_are_turned(a, b, (gsize)length_a) ? NAMES_NEARLY_EQUAL
+                                                                               : NAMES_DIFFERENT;
     if (rest_a == 0 || rest_b == 0)
         return NAMES_ONE_LONGER;
-    if (rest_a == rest_b && is_permutation(a + head, b + head, rest_a))
+    if (rest_a == rest_b && names_are_turned(a + head, b + head, (gsize)rest_a))
         return NAMES_NEARLY_EQUAL;
     return rest_a == 1 && rest_b == 1 && shorter >= NEARLY_MIN_CHARACTERS ? NAMES_NEARLY_EQUAL
                                                                           : NAMES_DIFFERENT;
 }
 
-/* Pairs of neighbouring characters of a name, sorted. */
-typedef struct {
-    guint64 pairs[NAME_MAX_CHARACTERS];
-    guint n_pairs;
-} Pairs;
-
-static int compare_pairs(gconstpointer a, gconstpointer b) {
-    guint64 x = *(const guint64 *)a, y = *(const guint64 *)b;
-    return x < y ? -1 : x > y;
-}
-
-static void pairs_of(const char *normal, Pairs *ret_pairs) {
-    gunichar last = 0;
-    ret_pairs->n_pairs = 0;
-    for (const char *p = normal; *p != '\0' && ret_pairs->n_pairs < NAME_MAX_CHARACTERS;
-         p = g_utf8_next_char(p)) {
-        gunichar character = g_utf8_get_char(p);
-        if (last != 0)
-            ret_pairs->pairs[ret_pairs->n_pairs++] = (guint64)last << 32 | character;
-        last = character;
-    }
-    qsort(ret_pairs->pairs, ret_pairs->n_pairs, sizeof *ret_pairs->pairs, compare_pairs);
-}
-
-/* Shared pairs of all pairs, 0 to 1 (Dice). */
-static double likeness(const Pairs *a, const Pairs *b) {
-    guint shared = 0;
-    for (guint i = 0, j = 0; i < a->n_pairs && j < b->n_pairs;) {
-        if (a->pairs[i] == b->pairs[j])
-            shared++, i++, j++;
-        else if (a->pairs[i] < b->pairs[j])
-            i++;
-        else
-            j++;
-    }
-    return a->n_pairs + b->n_pairs > 0 ? 2.0 * shared / (a->n_pairs + b->n_pairs) : 0;
-}
-
 /* --- finding by name
  * ---------------------------------------------------------------------------------------- */
 
-typedef bool (*NameVisit)(const Organization *organization, const char *normal, gpointer data);
+/* Whether an organization is among those that are asked about. */
+static bool is_candidate(const GPtrArray *candidates, const Organization *organization) {
+    return candidates == NULL || g_ptr_array_find((GPtrArray *)candidates, organization, NULL);
+}
 
-static void each_name(const View *view, NameVisit visit, gpointer data) {
-    const GPtrArray *organizations = view_snapshot(view)->organizations;
-    for (guint i = 0; i < organizations->len; i++) {
-        const Organization *organization = g_ptr_array_index(organizations, i);
-        guint n_aliases = organization->aliases != NULL ? organization->aliases->len : 0;
-        for (guint j = 0; j <= n_aliases; j++) {
-            const char *name = j == 0 ? organization->name : g_ptr_array_index(organization->aliases, j - 1);
-            g_autofree char *normal = roster_normal_name(name);
-            if (*normal != '\0' && !visit(organization, normal, data))
-                return;
-        }
+/* The one organization that a written name comes closest to, or NULL: none, or several. candidates: only
+ * these; NULL: all. */
+static const Organization *find_alike(const View *view, const NameForm *written, const GPtrArray *candidates,
+                                      NameCloseness *ret_closeness) {
+    const NameVocabulary *vocabulary;
+    const GPtrArray *entries = view_names(view, &vocabulary);
+    const Organization *best = NULL;
+    NameCloseness closest = NAME_FOREIGN;
+    bool several = false;
+    for (guint i = 0; i < entries->len; i++) {
+        const NameEntry *entry = g_ptr_array_index(entries, i);
+        if (!is_candidate(candidates, entry->organization))
+            continue;
+        NameCloseness closeness = name_closeness(vocabulary, written, entry->form);
+        if (closeness > closest || closeness >= NAME_FOREIGN)
+            continue;
+        several = closeness == closest && (several || (best != NULL && best != entry->organization));
+        best = entry->organization;
+        closest = closeness;
     }
+    *ret_closeness = closest;
+    return several ? NULL : best;
 }
 
-typedef struct {
-    const char *wanted;
-    Pairs pairs;
-    const Organization *best;
-    double score, next; /* of the best, and of the best of another organization */
-    bool is_different;  /* the best one's name holds another part in the same place */
-} AlikeSearch;
-
-static bool visit_alike(const Organization *organization, const char *normal, gpointer data) {
-    AlikeSearch *search = data;
-    Pairs pairs;
-    pairs_of(normal, &pairs);
-    double score = likeness(&search->pairs, &pairs);
-    if (score > search->score) {
-        if (search->best != organization)
-            search->next = search->score;
-        search->best = organization;
-        search->score = score;
-        search->is_different = roster_compare_names(search->wanted, normal) == NAMES_DIFFERENT;
-    } else if (organization != search->best && score > search->next) {
-        search->next = score;
+/* How a written name stands to an organization's own names. */
+static NameCloseness closeness_to(const View *view, const NameForm *written,
+                                  const Organization *organization) {
+    const NameVocabulary *vocabulary;
+    const GPtrArray *entries = view_names(view, &vocabulary);
+    NameCloseness closest = NAME_OTHER;
+    for (guint i = 0; i < entries->len; i++) {
+        const NameEntry *entry = g_ptr_array_index(entries, i);
+        if (entry->organization == organization)
+            closest = MIN(closest, name_closeness(vocabulary, written, entry->form));
     }
-    return true;
+    return closest;
 }
 
-/* The organization whose name is clearly the most alike, or NULL. */
-static const Organization *find_alike(const View *view, const char *normal) {
-    AlikeSearch search = {.wanted = normal};
-    if (g_utf8_strlen(normal, -1) < FULL_NAME_MIN_CHARACTERS)
-        return NULL;
-    pairs_of(normal, &search.pairs);
-    each_name(view, visit_alike, &search);
-    if (search.best == NULL || search.is_different || search.score < ROSTER_LIKENESS_MIN ||
-        search.score - search.next < ROSTER_LIKENESS_LEAD)
-        return NULL;
-    return search.best;
-}
-
-typedef struct {
-    const char *text;
-    char *longest;
-    const Organization *found;
-    bool several;
-} TextSearch;
-
-static bool visit_text(const Organization *organization, const char *normal, gpointer data) {
-    TextSearch *search = data;
-    if (g_utf8_strlen(normal, -1) < FULL_NAME_MIN_CHARACTERS || strstr(search->text, normal) == NULL)
-        return true;
-    if (search->found == NULL || search->found == organization || strstr(normal, search->longest) != NULL) {
-        /* 护理学院学生会 says more than 学生会 within it */
-        if (search->found != organization || strlen(normal) > strlen(search->longest)) {
-            g_free(search->longest);
-            search->longest = g_strdup(normal);
-        }
-        search->found = organization;
-    } else if (strstr(search->longest, normal) == NULL) {
-        search->several = true;
-    }
-    return true;
-}
-
-/* The one organization whose full name stands in a text, or NULL. */
-static const Organization *find_in_text(const View *view, const char *text) {
+/* The one organization whose full name stands in a text, or NULL. ret_several: several do, and none of the
+ * names holds the others. */
+static const Organization *find_in_text(const View *view, const char *text, const GPtrArray *candidates,
+                                        bool *ret_several) {
+    *ret_several = false;
     if (text == NULL || *text == '\0')
         return NULL;
-    g_autofree char *head = g_utf8_make_valid(text, (gssize)strnlen(text, TEXT_MAX_BYTES));
-    g_autofree char *normal = roster_normal_name(head);
-    TextSearch search = {.text = normal};
-    each_name(view, visit_text, &search);
-    g_free(search.longest);
-    return search.several ? NULL : search.found;
+    const NameVocabulary *vocabulary;
+    const GPtrArray *entries = view_names(view, &vocabulary);
+    g_autoptr(NameText) searched = name_text_new(text);
+    const NameEntry *found = NULL;
+    for (guint i = 0; i < entries->len; i++) {
+        const NameEntry *entry = g_ptr_array_index(entries, i);
+        if (!is_candidate(candidates, entry->organization) ||
+            g_utf8_strlen(entry->normal, -1) < FULL_NAME_MIN_CHARACTERS ||
+            !name_text_holds(vocabulary, searched, entry->normal))
+            continue;
+        /* 护理学院学生会 says more than 学生会 within it */
+        if (found == NULL || strstr(entry->normal, found->normal) != NULL) {
+            found = entry;
+            *ret_several = false;
+        } else if (found->organization != entry->organization &&
+                   strstr(found->normal, entry->normal) == NULL) {
+            *ret_several = true;
+        }
+    }
+    return found != NULL && !*ret_several ? found->organization : NULL;
+}
+
+/* Where a name stands beside the form. */
+typedef struct {
+    const Organization *found;
+    const char *zh, *en;
+} Mention;
+
+/* The one organization that signature, subject, file names, text or display name speak of; found NULL: none,
+ * or they disagree. */
+static Mention find_mention(const View *view, const RosterClues *clues, const GPtrArray *candidates) {
+    const struct {
+        const char *text, *zh, *en;
+    } places[] = {
+        {clues->signature, "邮件签名中写有", "the signature names"},
+        {clues->subject, "邮件主题中写有", "the subject names"},
+        {clues->file_names, "附件名中写有", "the name of the file says"},
+        {clues->text, "邮件正文中写有", "the text names"},
+        {clues->from_name, "发件人名称中写有", "the sender's display name says"},
+    };
+    Mention mention = {0};
+    for (gsize i = 0; i < G_N_ELEMENTS(places); i++) {
+        bool several;
+        const Organization *found = find_in_text(view, places[i].text, candidates, &several);
+        if (several || (found != NULL && mention.found != NULL && found != mention.found))
+            return (Mention){0};
+        if (found != NULL && mention.found == NULL)
+            mention = (Mention){found, places[i].zh, places[i].en};
+    }
+    return mention;
 }
 
 /* --- deciding
@@ -199,6 +155,19 @@ static void say_names(RosterMatch *match, const char *zh, const char *en, const 
     match->evidence_en = g_strdup_printf("%s: %s%s%s", en, a, b != NULL ? "; " : "", b != NULL ? b : "");
 }
 
+/* What the form names is surely another than the one that the address speaks for. */
+static bool contradicts(const View *view, const Organization *known, const NameForm *written,
+                        const char *normal) {
+    NameCloseness other_closeness, own = closeness_to(view, written, known);
+    const Organization *alike = find_alike(view, written, NULL, &other_closeness);
+    if (alike != NULL && alike != known)
+        return own >= other_closeness;
+    if (own != NAME_OTHER)
+        return false;
+    g_autofree char *name = roster_normal_name(known->name);
+    return roster_compare_names(normal, name) == NAMES_DIFFERENT;
+}
+
 /* A registered address, and what the form says beside it. */
 static void decide_known(const View *view, const Organization *known, const char *name, const char *normal,
                          const Organization *named, RosterMatch *match) {
@@ -208,14 +177,8 @@ static void decide_known(const View *view, const Organization *known, const char
         say_names(match, "发件地址已登记", "the address is registered", known->name, NULL);
         return;
     }
-    if (named == NULL) {
-        g_autofree char *own = roster_normal_name(known->name);
-        const Organization *alike = find_alike(view, normal);
-        match->contradiction = (alike != NULL && alike != known) ||
-                               (alike == NULL && roster_compare_names(normal, own) == NAMES_DIFFERENT);
-    } else {
-        match->contradiction = true;
-    }
+    g_autoptr(NameForm) written = name_form_new(name);
+    match->contradiction = named != NULL || contradicts(view, known, written, normal);
     if (match->contradiction) {
         match->org_id = 0;
         match->sure = SURE_UNKNOWN;
@@ -229,59 +192,83 @@ static void decide_known(const View *view, const Organization *known, const char
     }
 }
 
+/* An address that speaks for several: the name in the form tells which, else another mention of one of them.
+ */
+static bool decide_shared(const View *view, const RosterClues *clues, const char *normal,
+                          RosterMatch *match) {
+    g_autoptr(GPtrArray) speaks_for = g_ptr_array_new();
+    const GPtrArray *organizations = view_snapshot(view)->organizations;
+    for (guint i = 0; i < organizations->len; i++)
+        if (roster_has_address(g_ptr_array_index(organizations, i), clues->from))
+            g_ptr_array_add(speaks_for, g_ptr_array_index(organizations, i));
+    NameCloseness closeness;
+    g_autoptr(NameForm) written = name_form_new(clues->name_in_form != NULL ? clues->name_in_form : "");
+    const Organization *found = *normal != '\0' ? find_alike(view, written, speaks_for, &closeness)
+                                                : find_mention(view, clues, speaks_for).found;
+    if (found == NULL)
+        return false;
+    match->org_id = found->id;
+    match->sure = SURE_ADDRESS;
+    say_names(match, "发件地址登记了几个组织，写明的是", "the address speaks for several, the mail names",
+              found->name, NULL);
+    return true;
+}
+
+static bool settle(RosterMatch *match, const Organization *found, RosterSure sure, const char *zh,
+                   const char *en) {
+    if (found == NULL)
+        return false;
+    match->org_id = found->id;
+    match->sure = sure;
+    say_names(match, zh, en, found->name, NULL);
+    return true;
+}
+
 /* An address that nobody registered. */
-static void decide_unknown(const View *view, const char *name, const char *normal, const Organization *named,
-                           const char *signature, const char *subject, RosterMatch *match) {
-    const struct {
-        const Organization *found;
-        RosterSure sure;
-        const char *zh, *en;
-    } rules[] = {
-        {named, SURE_NAME, "发件地址未登记，表中名称与名单一致",
-         "the address is not registered, the form names"},
-        {*normal != '\0' && named == NULL ? find_alike(view, normal) : NULL, SURE_LIKELY,
-         "发件地址未登记，表中名称与名单相近", "the address is not registered, the name in the form is like"},
-        {*normal == '\0' ? find_in_text(view, signature) : NULL, SURE_LIKELY, "邮件签名中写有",
-         "the signature names"},
-        {*normal == '\0' ? find_in_text(view, subject) : NULL, SURE_LIKELY, "邮件主题中写有",
-         "the subject names"},
-    };
-    for (gsize i = 0; i < G_N_ELEMENTS(rules); i++)
-        if (rules[i].found != NULL) {
-            match->org_id = rules[i].found->id;
-            match->sure = rules[i].sure;
-            say_names(match, rules[i].zh, rules[i].en, rules[i].found->name, NULL);
-            return;
-        }
-    if (*normal != '\0')
-        say_names(match, "名单中没有这个组织，发件地址也未登记",
-                  "neither the address nor the name is on the roster", name, NULL);
-    else
+static void decide_unknown(const View *view, const RosterClues *clues, const char *normal,
+                           const Organization *named, RosterMatch *match) {
+    if (settle(match, named, SURE_NAME, "发件地址未登记，表中名称与名单一致",
+               "the address is not registered, the form names"))
+        return;
+    if (*normal != '\0') {
+        NameCloseness closeness;
+        g_autoptr(NameForm) written = name_form_new(clues->name_in_form);
+        const Organization *alike = find_alike(view, written, NULL, &closeness);
+        if (!settle(match, alike, closeness == NAME_SAME ? SURE_NAME : SURE_LIKELY,
+                    "发件地址未登记，表中名称与名单相近",
+                    "the address is not registered, the name in the form is like"))
+            say_names(match, "名单中没有这个组织，发件地址也未登记",
+                      "neither the address nor the name is on the roster", clues->name_in_form, NULL);
+        return;
+    }
+    Mention mention = find_mention(view, clues, NULL);
+    if (!settle(match, mention.found, SURE_LIKELY, mention.zh, mention.en))
         say(match, "发件地址未登记，邮件中也没有写明组织",
             "the address is not registered and the message names no organization");
 }
 
-void roster_identify(const View *view, const char *from, const char *name_in_form, const char *signature,
-                     const char *subject, RosterMatch *ret_match) {
+void roster_identify(const View *view, const RosterClues *clues, RosterMatch *ret_match) {
     RosterMatch match = {.sure = SURE_UNKNOWN};
     bool several_speak = false;
-    g_autofree char *normal = roster_normal_name(name_in_form);
-    const Organization *known = from != NULL ? view_address(view, from, &several_speak) : NULL;
+    g_autofree char *normal = roster_normal_name(clues->name_in_form);
+    const Organization *known = clues->from != NULL ? view_address(view, clues->from, &several_speak) : NULL;
     const GPtrArray *candidates = *normal != '\0' ? view_named(view, normal) : NULL;
     const Organization *named =
         candidates != NULL && candidates->len == 1 ? g_ptr_array_index(candidates, 0) : NULL;
     /* of several bodies with one name, the one that the sender speaks for */
     for (guint i = 0; candidates != NULL && i < candidates->len; i++)
-        if (roster_has_address(g_ptr_array_index(candidates, i), from))
+        if (roster_has_address(g_ptr_array_index(candidates, i), clues->from))
             known = named = g_ptr_array_index(candidates, i);
     match.named_org_id = named != NULL ? named->id : 0;
     if (known != NULL) {
-        decide_known(view, known, name_in_form, normal, named, &match);
+        decide_known(view, known, clues->name_in_form, normal, named, &match);
+    } else if (several_speak && named == NULL && decide_shared(view, clues, normal, &match)) {
+        ; /* said */
     } else if ((candidates != NULL && named == NULL) || (several_speak && named == NULL)) {
         match.ambiguous = true;
         say(&match, "有几个组织都符合，无法确定是哪一个", "several organizations fit equally well");
     } else {
-        decide_unknown(view, name_in_form, normal, named, signature, subject, &match);
+        decide_unknown(view, clues, normal, named, &match);
     }
     *ret_match = match;
 }

@@ -10,10 +10,13 @@ typedef struct {
     GHashTable *by_org;     /* &Submission.org_id → Submission* */
 } PeriodIndex;
 
-/* What only intake asks for: built when first asked, so that plan() does not pay for normal forms. */
+/* What only intake asks for: built when first asked, so that plan() does not pay for normal forms. The last
+ * two only where a name is not on the roster as written. */
 typedef struct {
     GHashTable *addresses; /* normal address → Organization*, or NULL where it speaks for several */
     GHashTable *names;     /* normal name → GPtrArray of Organization* */
+    GPtrArray *entries;    /* NameEntry*, owned; NULL: not built */
+    NameVocabulary *vocabulary;
 } NameIndex;
 
 struct View {
@@ -37,7 +40,15 @@ static void name_index_free(NameIndex *names) {
         return;
     g_hash_table_unref(names->addresses);
     g_hash_table_unref(names->names);
+    g_clear_pointer(&names->entries, g_ptr_array_unref);
+    name_vocabulary_free(names->vocabulary);
     g_free(names);
+}
+
+static void name_entry_free(NameEntry *entry) {
+    name_form_free(entry->form);
+    g_free(entry->normal);
+    g_free(entry);
 }
 
 static PeriodIndex *period_index(GHashTable *periods, const char *obligation, const char *period,
@@ -214,6 +225,31 @@ const Organization *view_address(const View *view, const char *address, bool *re
 
 const GPtrArray *view_named(const View *view, const char *normal_name) {
     return g_hash_table_lookup(name_index(view)->names, normal_name);
+}
+
+static void add_entry(NameIndex *names, const Organization *organization, const char *name) {
+    NameEntry *entry = g_new0(NameEntry, 1);
+    entry->organization = organization;
+    entry->normal = roster_normal_name(name);
+    entry->form = name_form_new(name);
+    name_vocabulary_add(names->vocabulary, entry->form);
+    g_ptr_array_add(names->entries, entry);
+}
+
+const GPtrArray *view_names(const View *view, const NameVocabulary **ret_vocabulary) {
+    NameIndex *names = (NameIndex *)name_index(view);
+    if (names->entries == NULL) {
+        names->entries = g_ptr_array_new_with_free_func((GDestroyNotify)name_entry_free);
+        names->vocabulary = name_vocabulary_new();
+        for (guint i = 0; i < view->snapshot->organizations->len; i++) {
+            const Organization *organization = g_ptr_array_index(view->snapshot->organizations, i);
+            add_entry(names, organization, organization->name != NULL ? organization->name : "");
+            for (guint j = 0; organization->aliases != NULL && j < organization->aliases->len; j++)
+                add_entry(names, organization, g_ptr_array_index(organization->aliases, j));
+        }
+    }
+    *ret_vocabulary = names->vocabulary;
+    return names->entries;
 }
 
 void view_forget_names(View *view) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "gateway/core/model.h"
+#include "gateway/core/names.h"
 
 typedef struct View View;
 
@@ -31,6 +32,14 @@ const Organization *view_address(const View *view, const char *address, bool *re
 /* Organizations whose name or alias has this normal form (roster_normal_name()): GPtrArray of Organization*,
  * or NULL. */
 const GPtrArray *view_named(const View *view, const char *normal_name);
+/* Every name and alias, taken apart: GPtrArray of NameEntry*, and the words that they are made of. Both
+ * belong to the view, until view_forget_names(). */
+typedef struct {
+    const Organization *organization;
+    char *normal; /* roster_normal_name() */
+    NameForm *form;
+} NameEntry;
+const GPtrArray *view_names(const View *view, const NameVocabulary **ret_vocabulary);
 /* Organizations, their names or addresses changed in the snapshot: the next look-up by name or address builds
  * its index again. */
 void view_forget_names(View *view);

@@ -150,9 +150,7 @@ static bool assign_by_name(Case *c, GError **error) {
 static gint64 proposed_org(const Case *c) {
     const json_t *line = json_array_get(c->lines, 0);
     g_auto(RosterMatch) who = {0};
-    roster_identify(c->keeper->view, c->message->from_address,
-                    json_string_value(json_object_get(line, "org")),
-                    json_string_value(json_object_get(line, "signature")), c->message->subject, &who);
+    intake_identify(c->keeper->view, line, c->message->from_address, c->message->subject, &who);
     return who.contradiction || who.ambiguous ? 0 : who.org_id;
 }
 

@@ -72,7 +72,9 @@ static void test_identify(void) {
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
         const Case *c = &cases[i];
         g_auto(RosterMatch) match = {0};
-        roster_identify(view, c->from, c->name, c->signature, c->subject, &match);
+        const RosterClues clues = {
+            .from = c->from, .name_in_form = c->name, .signature = c->signature, .subject = c->subject};
+        roster_identify(view, &clues, &match);
         if (match.org_id != c->org_id || match.sure != c->sure || match.contradiction != c->contradiction ||
             match.ambiguous != c->ambiguous)
             g_error("%s: organization %d, sure %d, contradiction %d, ambiguous %d (%s)", c->why,
@@ -114,11 +116,18 @@ static void test_hostile(void) {
     for (int i = 0; i < 20000; i++)
         g_string_append(name, i % 2 ? "学生" : "团委");
     g_auto(RosterMatch) match = {0};
-    roster_identify(view, "x@example.com", name->str, name->str, name->str, &match);
+    const RosterClues clues = {.from = "x@example.com",
+                               .name_in_form = name->str,
+                               .signature = name->str,
+                               .subject = name->str,
+                               .text = name->str};
+    roster_identify(view, &clues, &match);
     g_assert_cmpint(match.org_id, ==, 0);
     g_string_free(name, TRUE);
     g_auto(RosterMatch) broken = {0};
-    roster_identify(view, "\xff\xfe", "\xe6\x8a", "\xe6", "\xff", &broken);
+    const RosterClues bytes = {
+        .from = "\xff\xfe", .name_in_form = "\xe6\x8a", .signature = "\xe6", .subject = "\xff"};
+    roster_identify(view, &bytes, &broken);
     g_assert_cmpint(broken.org_id, ==, 0);
 }
 
