@@ -164,7 +164,7 @@ static void print_ready(Run *run) {
     fflush(stdout);
 }
 
-static void on_result(json_t *result, gpointer tag, gpointer user_data) {
+static void on_result(json_t *result, GBytes *text, gpointer tag, gpointer user_data) {
     Run *run = user_data;
     guint index = GPOINTER_TO_UINT(tag);
     g_autofree char *file = g_filename_display_name(run->options->files[index]);

@@ -200,9 +200,14 @@ static bool on_listed(Fetch *fetch, const json_t *payload, GError **error) {
 static bool on_message(Fetch *fetch, IpcFrame *frame, GError **error) {
     const json_t *meta = frame->payload;
     g_autoptr(GBytes) bytes = NULL;
+    int memfd = -1;
     if (frame->fd >= 0 &&
         !(bytes = ipc_map(frame->fd, (gsize)fetch->keeper->config->max_message_bytes, error)))
         return false;
+    if (bytes) {
+        memfd = frame->fd;
+        frame->fd = -1;
+    }
     gint64 size_bytes = json_integer_value(json_object_get(meta, "size"));
     gint64 received_s = json_integer_value(json_object_get(meta, "internaldate"));
     Arrival arrival = {
@@ -213,6 +218,7 @@ static bool on_message(Fetch *fetch, IpcFrame *frame, GError **error) {
         .received_s = received_s > 0 ? received_s : keeper_now_s(fetch->keeper),
         .size_bytes = bytes ? (gint64)g_bytes_get_size(bytes) : size_bytes,
         .bytes = bytes,
+        .memfd = memfd,
         .is_junk_folder = fetch->is_junk_folder,
     };
     take_in_add(fetch->take_in, &arrival);

@@ -17,8 +17,9 @@
 #include "gateway/keeper/post.h"
 #include "gateway/keeper/read_queue.h"
 
-#define READER_FDS_MAX    65   /* as many as `readers` may be configured, and the converter */
-#define QUEUE_MAX         4096 /* jobs waiting for a reader: beyond, fetching pauses; each is 200 bytes */
+#define READER_FDS_MAX 65 /* as many as `readers` may be configured, and the converter */
+#define QUEUE_MAX                                                                                            \
+    256 /* jobs waiting for a reader: beyond, fetching pauses, so that bytes need not be read back */
 #define IDLE_MS           1000 /* the outbox and the clock are looked at this often in `run` */
 #define FRAMES_A_TURN     64   /* frames taken from one socket before others have their turn */
 #define RETRY_FETCH_S     60   /* after a temporary failure, doubled up to RETRY_FETCH_MAX_S */

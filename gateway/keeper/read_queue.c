@@ -13,16 +13,22 @@
 #define RECORD_WAIT_MS                                                                                       \
     250 /* a result waits no longer for company: one slow message must not hold up an urgent one */
 #define RECOVER_LIMIT 500 /* rows a query while taking up an earlier process's work */
+/* What was just fetched and is kept for the readers; the rest comes from the archive. Each holds a
+ * descriptor. */
+#define HELD_BYTES_MAX (16u << 20)
+#define HELD_MAX       256
 
 struct ReadQueue {
     Keeper *keeper;
     ReaderHost *host;
-    GQueue waiting;       /* ReadJob*: not yet with a reader */
+    GQueue waiting;   /* ReadJob*: not yet with a reader */
+    gsize held_bytes; /* of waiting jobs with their bytes */
+    guint n_held;
     GPtrArray *done;      /* ReadJob*: answered, not yet recorded */
     gint64 done_since_ms; /* of the oldest of them */
 };
 
-static void on_answer(json_t *result, gpointer tag, gpointer user_data) {
+static void on_answer(json_t *result, GBytes *text, gpointer tag, gpointer user_data) {
     ReadQueue *queue = user_data;
     ReadJob *job = tag;
     if (!queue->done->len)
@@ -33,7 +39,7 @@ static void on_answer(json_t *result, gpointer tag, gpointer user_data) {
         job->failure = g_strdup(failure);
         job->detail = g_strdup(detail);
     } else {
-        job->lines = json_incref(json_object_get(result, "lines"));
+        read_job_set_answer(job, result, text);
     }
     g_ptr_array_add(queue->done, job);
 }
@@ -65,6 +71,14 @@ void read_queue_attach_converter(ReadQueue *queue, int socket_fd) {
 }
 
 void read_queue_add(ReadQueue *queue, ReadJob *job) {
+    if (job->memfd >= 0 && (queue->n_held == HELD_MAX || queue->held_bytes + job->bytes > HELD_BYTES_MAX)) {
+        close(job->memfd);
+        job->memfd = -1;
+    }
+    if (job->memfd >= 0) {
+        queue->n_held++;
+        queue->held_bytes += job->bytes;
+    }
     g_queue_push_tail(&queue->waiting, job);
 }
 
@@ -126,12 +140,22 @@ static void fail_job(ReadQueue *queue, ReadJob *job, const GError *error) {
     g_ptr_array_add(queue->done, job);
 }
 
+/* The message's bytes: as fetched, or, after a restart or from a long queue, out of the archive. */
+static int take_bytes(ReadQueue *queue, ReadJob *job, GError **error) {
+    int memfd = job->memfd;
+    if (memfd >= 0) {
+        job->memfd = -1;
+        queue->n_held--;
+        queue->held_bytes -= job->bytes;
+        return memfd;
+    }
+    g_autoptr(GBytes) bytes = archive_read(queue->keeper->archive, job->location, job->sha256, error);
+    return bytes ? ipc_memfd("message", g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), error) : -1;
+}
+
 static void hand_out(ReadQueue *queue, ReadJob *job) {
     g_autoptr(GError) error = NULL;
-    g_autoptr(GBytes) bytes = archive_read(queue->keeper->archive, job->location, job->sha256, &error);
-    int memfd = -1;
-    if (bytes)
-        memfd = ipc_memfd("message", g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), &error);
+    int memfd = take_bytes(queue, job, &error);
     if (memfd < 0) {
         fail_job(queue, job, error);
         return;

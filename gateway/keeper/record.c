@@ -1,5 +1,7 @@
 #include "gateway/keeper/record.h"
 
+#include <unistd.h>
+
 #include "gateway/io/log.h"
 #include "gateway/keeper/alarm.h"
 #include "gateway/keeper/asking.h"
@@ -13,13 +15,18 @@
 ReadJob *read_job_new(gint64 message_id) {
     ReadJob *job = g_new0(ReadJob, 1);
     job->message_id = message_id;
+    job->memfd = -1;
     return job;
 }
 
 void read_job_free(ReadJob *job) {
     if (!job)
         return;
+    if (job->memfd >= 0)
+        close(job->memfd);
     json_decref(job->lines);
+    g_clear_pointer(&job->answer, g_bytes_unref);
+    g_free(job->texts);
     g_free(job->sha256);
     g_free(job->location);
     g_free(job->note);
@@ -27,6 +34,32 @@ void read_job_free(ReadJob *job) {
     g_free(job->failure);
     g_free(job->detail);
     g_free(job);
+}
+
+void read_job_set_answer(ReadJob *job, json_t *result, GBytes *text) {
+    JsonText lines, line;
+    gsize length, n = 0;
+    job->lines = json_incref(json_object_get(result, "lines"));
+    const char *start = text ? g_bytes_get_data(text, &length) : NULL;
+    if (!start || !json_text_member((JsonText){start, length}, "lines", &lines))
+        return;
+    g_autofree JsonText *texts = g_new0(JsonText, json_array_size(job->lines));
+    while (n < json_array_size(job->lines) && json_text_next(&lines, &line))
+        texts[n++] = line;
+    if (n < json_array_size(job->lines))
+        return;
+    job->texts = g_steal_pointer(&texts);
+    job->answer = g_bytes_ref(text);
+}
+
+JsonText read_job_text(const ReadJob *job, const json_t *line) {
+    size_t i;
+    json_t *one;
+    json_array_foreach(job->lines, i, one) {
+        if (one == line && job->texts)
+            return job->texts[i];
+    }
+    return (JsonText){NULL, 0};
 }
 
 const char *read_job_converter(const ReadJob *job) {
@@ -89,7 +122,7 @@ static IntakeDecision *record_line(Keeper *keeper, const ReadJob *job, const jso
 
 static bool record_read(Keeper *keeper, const ReadJob *job, GError **error) {
     MessageState state = MESSAGE_IGNORED;
-    if (!store_reading_save(keeper->store, job->message_id, job->lines, RECORD_READER_VERSION,
+    if (!store_reading_save(keeper->store, job->message_id, job->lines, job->texts, RECORD_READER_VERSION,
                             read_job_converter(job), keeper_now_s(keeper), error))
         return false;
     size_t i;

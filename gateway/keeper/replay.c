@@ -118,7 +118,7 @@ static Change *compare(const Replay *replay, const StoreMessage *message, const 
 /* ---- reading
  * ---------------------------------------------------------------------------------------------------- */
 
-static void on_answer(json_t *result, gpointer tag, gpointer user_data) {
+static void on_answer(json_t *result, GBytes *text, gpointer tag, gpointer user_data) {
     Replay *replay = user_data;
     const StoreMessage *message = tag;
     json_t *lines = json_object_get(result, "lines");
@@ -234,8 +234,8 @@ static bool apply_one(Replay *replay, const Change *change, GError **error) {
     job->confirmed_period = submission ? g_strdup(submission->period) : NULL;
     const JournalEvent event = {
         .event = "replay.applied", .message_id = message->id, .submission_id = submission_id};
-    if (!store_reading_save(keeper->store, message->id, change->lines, RECORD_READER_VERSION, NULL, now_s,
-                            error) ||
+    if (!store_reading_save(keeper->store, message->id, change->lines, NULL, RECORD_READER_VERSION, NULL,
+                            now_s, error) ||
         (is_review && !store_review_close_message(keeper->store, message->id, "read again", now_s, error)) ||
         !store_journal_append(keeper->store, &event, now_s, error))
         return false;

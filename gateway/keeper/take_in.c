@@ -1,5 +1,7 @@
 #include "gateway/keeper/take_in.h"
 
+#include <unistd.h>
+
 #include "gateway/core/error.h"
 #include "gateway/io/log.h"
 #include "gateway/store/journal.h"
@@ -10,6 +12,7 @@ typedef struct {
     char *sha256, *location;
     gint64 uidvalidity, uid, received_s, seen_s, size_bytes, by_hand_org_id;
     GBytes *bytes; /* until they are in the archive */
+    int memfd;     /* -1: none */
     bool is_junk_folder;
 } Taken;
 
@@ -26,6 +29,8 @@ static void taken_free(Taken *taken) {
     g_free(taken->sha256);
     g_free(taken->location);
     g_clear_pointer(&taken->bytes, g_bytes_unref);
+    if (taken->memfd >= 0)
+        close(taken->memfd);
     g_free(taken);
 }
 
@@ -55,6 +60,7 @@ void take_in_add(TakeIn *take_in, const Arrival *arrival) {
     taken->size_bytes = arrival->size_bytes;
     taken->by_hand_org_id = arrival->by_hand_org_id;
     taken->is_junk_folder = arrival->is_junk_folder;
+    taken->memfd = arrival->memfd;
     if (arrival->bytes) {
         taken->bytes = g_bytes_ref(arrival->bytes);
         take_in->bytes += g_bytes_get_size(arrival->bytes);
@@ -106,7 +112,7 @@ static bool enter(TakeIn *take_in, const Taken *taken, gint64 *ret_id, bool *ret
 static bool enter_batch(TakeIn *take_in, GPtrArray *jobs, GError **error) {
     KeeperCounts *counts = &take_in->keeper->counts;
     for (guint i = 0; i < take_in->batch->len; i++) {
-        const Taken *taken = take_in->batch->pdata[i];
+        Taken *taken = take_in->batch->pdata[i];
         gint64 id;
         bool is_new;
         if (!enter(take_in, taken, &id, &is_new, error))
@@ -125,6 +131,9 @@ static bool enter_batch(TakeIn *take_in, GPtrArray *jobs, GError **error) {
         job->note = g_strdup(taken->note);
         job->location = g_strdup(taken->location);
         job->sha256 = g_strdup(taken->sha256);
+        job->memfd = taken->memfd;
+        job->bytes = (gsize)taken->size_bytes;
+        taken->memfd = -1;
         g_ptr_array_add(jobs, job);
     }
     return true;

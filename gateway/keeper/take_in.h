@@ -5,8 +5,9 @@
 #include "gateway/keeper/keeper.h"
 #include "gateway/keeper/record.h"
 
-/* One batch: more cost memory, fewer cost a sync each. */
-#define TAKE_IN_MESSAGES 256
+/* One batch: more cost memory, two descriptors each, and readers that run out of work meanwhile; fewer cost a
+ * sync each. */
+#define TAKE_IN_MESSAGES 128
 #define TAKE_IN_BYTES    (16u << 20)
 
 typedef struct TakeIn TakeIn;
@@ -15,14 +16,18 @@ typedef struct TakeIn TakeIn;
 TakeIn *take_in_new(Keeper *keeper);
 void take_in_free(TakeIn *take_in);
 
-/* Adds a message to the batch; strings are copied, bytes referenced. bytes NULL: too large, only entered.
- * account NULL: from a file, no sighting. by_hand_org_id and note: `ingest --org`, else 0 and NULL. */
+/* Adds a message to the batch; strings are copied, bytes referenced. memfd, sealed, holds the same bytes and
+ * is taken over
+ * (-1: none): the reader is given it, instead of what is read back from the archive. bytes NULL: too large,
+ * only entered. account NULL: from a file, no sighting. by_hand_org_id and note: `ingest --org`, else 0 and
+ * NULL. */
 typedef struct {
     const char *account, *folder;
     gint64 uidvalidity, uid;
     gint64 received_s;
     gint64 size_bytes;
     GBytes *bytes;
+    int memfd;
     bool is_junk_folder;
     gint64 by_hand_org_id;
     const char *note;

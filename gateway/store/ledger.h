@@ -4,6 +4,7 @@
  * another message. */
 #pragma once
 
+#include "gateway/core/json_text.h"
 #include "gateway/core/model.h"
 #include "gateway/store/store.h"
 
@@ -115,11 +116,12 @@ bool store_message_set_org(Store *store, gint64 id, gint64 org_id, GError **erro
 /* ---- what the reader said
  * --------------------------------------------------------------------------------------- */
 
-/* Stores the JSON lines (array of objects as SPEC 3.4 prints them) of a message, in place of earlier ones,
- * and takes message_id, from, subject and kind of the first line into the ledger. reader: version of parsers
- * and forms; converter: its name and version, or NULL where none was used. The state is not touched. */
-bool store_reading_save(Store *store, gint64 message_id, const json_t *lines, const char *reader,
-                        const char *converter, gint64 now_s, GError **error);
+/* Stores the JSON lines (array of objects as SPEC 3.4 prints them; texts: the same word for word, or NULL) of
+ * a message, in place of earlier ones, and takes message_id, from, subject and kind of the first line into
+ * the ledger. reader: version of parsers and forms; converter: its name and version, or NULL where none was
+ * used. The state is not touched. */
+bool store_reading_save(Store *store, gint64 message_id, const json_t *lines, const JsonText *texts,
+                        const char *reader, const char *converter, gint64 now_s, GError **error);
 
 /* The lines as stored (new reference, an empty array before the first reading) and the reader's version (or
  * NULL). */

@@ -1,6 +1,9 @@
 /* Reading the ledger back: single messages, messages by state, what the reader said. The contracts stand in
  * ledger.h. */
 #include "gateway/store/ledger.h"
+
+#include <string.h>
+
 #include "gateway/store/sql.h"
 
 #define MESSAGE_COLUMNS                                                                                      \
@@ -99,10 +102,11 @@ bool store_count_messages(Store *store, MessageState state, guint *ret_count, GE
 /* ---- what the reader said
  * --------------------------------------------------------------------------------------- */
 
-static bool save_line(Store *store, gint64 message_id, gsize line, const json_t *json, const char *reader,
-                      const char *converter, gint64 now_s, GError **error) {
-    g_autofree char *text = json_dumps(json, JSON_COMPACT);
-    if (text == NULL) {
+static bool save_line(Store *store, gint64 message_id, gsize line, const json_t *json, const JsonText *words,
+                      const char *reader, const char *converter, gint64 now_s, GError **error) {
+    g_autofree char *dumped = words == NULL ? json_dumps(json, JSON_COMPACT) : NULL;
+    JsonText text = words != NULL ? *words : (JsonText){dumped, dumped != NULL ? strlen(dumped) : 0};
+    if (text.start == NULL) {
         g_set_error(error, FORTNIGHT_ERROR, FORTNIGHT_ERROR_INPUT, "line %zu of a reading is not valid JSON",
                     line);
         return false;
@@ -110,7 +114,7 @@ static bool save_line(Store *store, gint64 message_id, gsize line, const json_t 
     return sql_write(store,
                      "INSERT INTO reading (message, line, json, reader, converter, read_s) VALUES (?1, ?2, "
                      "?3, ?4, ?5, ?6)",
-                     SQL_VALUES(SQL_INTEGER(message_id), SQL_INTEGER((gint64)line), SQL_TEXT(text),
+                     SQL_VALUES(SQL_INTEGER(message_id), SQL_INTEGER((gint64)line), SQL_PIECE(text),
                                 SQL_TEXT(reader), SQL_TEXT(converter), SQL_INTEGER(now_s)),
                      NULL, error);
 }
@@ -121,13 +125,14 @@ static const char *member(const json_t *object, const char *key) {
     return text != NULL && text[0] != '\0' ? text : NULL;
 }
 
-bool store_reading_save(Store *store, gint64 message_id, const json_t *lines, const char *reader,
-                        const char *converter, gint64 now_s, GError **error) {
+bool store_reading_save(Store *store, gint64 message_id, const json_t *lines, const JsonText *texts,
+                        const char *reader, const char *converter, gint64 now_s, GError **error) {
     if (!sql_write(store, "DELETE FROM reading WHERE message = ?1", SQL_VALUES(SQL_INTEGER(message_id)), NULL,
                    error))
         return false;
     for (gsize i = 0; i < json_array_size(lines); i++)
-        if (!save_line(store, message_id, i, json_array_get(lines, i), reader, converter, now_s, error))
+        if (!save_line(store, message_id, i, json_array_get(lines, i), texts != NULL ? &texts[i] : NULL,
+                       reader, converter, now_s, error))
             return false;
     const json_t *first = json_array_get(lines, 0);
     return sql_write(

@@ -63,6 +63,9 @@ static int bind(sqlite3_stmt *statement, int place, const SqlValue *value) {
         return sqlite3_bind_double(statement, place, value->real);
     case SQL_KIND_TEXT:
         return sqlite3_bind_text(statement, place, value->bytes, -1, SQLITE_STATIC);
+    case SQL_KIND_PIECE:
+        return sqlite3_bind_text64(statement, place, value->bytes, (sqlite3_uint64)value->integer,
+                                   SQLITE_STATIC, SQLITE_UTF8);
     case SQL_KIND_BLOB:
         return sqlite3_bind_blob64(statement, place, value->bytes, (sqlite3_uint64)value->integer,
                                    SQLITE_STATIC);

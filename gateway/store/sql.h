@@ -22,8 +22,15 @@ struct Store {
 };
 
 typedef struct {
-    enum { SQL_KIND_NULL, SQL_KIND_INTEGER, SQL_KIND_REAL, SQL_KIND_TEXT, SQL_KIND_BLOB } kind;
-    gint64 integer; /* also the length of a blob */
+    enum {
+        SQL_KIND_NULL,
+        SQL_KIND_INTEGER,
+        SQL_KIND_REAL,
+        SQL_KIND_TEXT,
+        SQL_KIND_PIECE,
+        SQL_KIND_BLOB
+    } kind;
+    gint64 integer; /* also the length of a blob or a piece of text */
     double real;
     const void *bytes;
 } SqlValue;
@@ -37,6 +44,8 @@ typedef struct {
     { .kind = SQL_KIND_NULL }
 #define SQL_TEXT(x)                                                                                          \
     { .kind = SQL_KIND_TEXT, .bytes = (x) } /* NULL: SQL NULL */
+#define SQL_PIECE(x)                                                                                         \
+    { .kind = SQL_KIND_PIECE, .bytes = (x).start, .integer = (gint64)(x).length } /* a JsonText */
 #define SQL_BLOB(x, n)                                                                                       \
     { .kind = SQL_KIND_BLOB, .bytes = (x), .integer = (n) }
 #define SQL_ID(x)                                                                                            \

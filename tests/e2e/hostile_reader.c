@@ -189,7 +189,7 @@ GPtrArray *reading_parse(GBytes *data, const char *file, const ReadingOptions *o
 
 /* ---- the driver ---- */
 
-static void print_result(json_t *result, gpointer tag, gpointer user_data) {
+static void print_result(json_t *result, GBytes *source, gpointer tag, gpointer user_data) {
     json_t *shown = json_copy(result);
     json_object_set_new(shown, "tag", json_integer(GPOINTER_TO_INT(tag)));
     char *text = json_dumps(shown, JSON_COMPACT);
@@ -199,7 +199,7 @@ static void print_result(json_t *result, gpointer tag, gpointer user_data) {
     json_decref(shown);
 }
 
-static void count_result(json_t *result, gpointer tag, gpointer user_data) {
+static void count_result(json_t *result, GBytes *text, gpointer tag, gpointer user_data) {
     *(guint *)user_data += json_object_get(result, "lines") != NULL;
 }
 

@@ -181,8 +181,8 @@ static void test_reading(StoreFixture *fixture, gconstpointer data) {
     gint64 id = store_fixture_message(fixture->store, 1);
     json_t *none = store_reading_load(fixture->store, id, NULL, &error);
     g_assert_cmpuint(json_array_size(none), ==, 0);
-    REQUIRE(store_reading_save(fixture->store, id, first, "parsers 1", NULL, 1, &error));
-    REQUIRE(store_reading_save(fixture->store, id, second, "parsers 2", "LibreOffice 7.4", 2, &error));
+    REQUIRE(store_reading_save(fixture->store, id, first, NULL, "parsers 1", NULL, 1, &error));
+    REQUIRE(store_reading_save(fixture->store, id, second, NULL, "parsers 2", "LibreOffice 7.4", 2, &error));
     REQUIRE(store_commit(fixture->store, &error));
     g_autofree char *reader = NULL;
     json_t *loaded = store_reading_load(fixture->store, id, &reader, &error);

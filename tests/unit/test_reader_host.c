@@ -15,7 +15,7 @@ typedef struct {
     guint n_answers;
 } Fixture;
 
-static void on_answer(json_t *result, gpointer tag, gpointer user_data) {
+static void on_answer(json_t *result, GBytes *text, gpointer tag, gpointer user_data) {
     Fixture *fixture = user_data;
     const char *failure = json_string_value(json_object_get(result, "failure"));
     g_autofree char *key = g_strdup_printf("%d", GPOINTER_TO_INT(tag));
