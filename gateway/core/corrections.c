@@ -168,13 +168,15 @@ static Period *period_of(const Intake *intake, const Submission *submission) {
 static void record(Correction *c) {
     const Intake *intake = c->intake;
     IntakeDecision *decision = intake->decision;
+    g_autoptr(Period) period = period_of(intake, c->before);
+    const Obligation *obligation =
+        period != NULL ? programme_obligation(intake->programme, c->before->obligation) : NULL;
+    if (intake_lacks_contents(intake, obligation, period, c->before->org_id, NULL))
+        return;
     json_t *problems = correction_problems(intake->facts->forms, c->form, c->fields, c->before->tables,
                                            c->before->problems, c->corrected);
     json_t *content = json_pack("{s:s, s:O, s:O, s:o}", "form", c->before->form, "fields", c->fields,
                                 "tables", c->before->tables, "problems", problems);
-    g_autoptr(Period) period = period_of(intake, c->before);
-    const Obligation *obligation =
-        period != NULL ? programme_obligation(intake->programme, c->before->obligation) : NULL;
     Submission *submission =
         intake_submission_new(intake->view, content, obligation, period, c->before->org_id, c->before,
                               intake->facts->id, intake->facts->received_s);
@@ -230,6 +232,7 @@ static void withdraw(const Intake *intake, const Submission *before) {
     submission->tables = json_object();
     submission->problems = json_array();
     submission->n_problems = 0;
+    submission->has_digest = false;
     submission->message_id = intake->facts->id;
     set_decision(intake, submission, before, CONTENT_WITHDRAWAL);
     const json_t *form = definition_form(intake->programme, before->form);

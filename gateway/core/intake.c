@@ -327,6 +327,22 @@ static bool says_same_urgent(const IntakeDecision *decision, const Submission *p
     return decision->is_identical || (*now != '\0' && strcmp(before, now) == 0);
 }
 
+/* Most decisions need no contents: whether a form says the same as before is told by digests. */
+bool intake_lacks_contents(const Intake *intake, const Obligation *obligation, const Period *period,
+                           gint64 org_id, const Submission *previous) {
+    IntakeDecision *decision = intake->decision;
+    if (!intake->facts->lends_contents || obligation == NULL || period == NULL)
+        return false;
+    bool is_compared = intake_letters_may_answer(intake) || intake_submission_may_complete(intake->parse) ||
+                       decision->urgent_text != NULL;
+    if (previous != NULL && previous->fields == NULL && is_compared)
+        decision->needs_content = previous;
+    const Submission *before = intake_submission_before(intake->view, obligation, period, org_id);
+    if (before != NULL && before->fields == NULL)
+        decision->needs_numbers = before;
+    return decision->needs_content != NULL || decision->needs_numbers != NULL;
+}
+
 /* A form from somebody who may send it. */
 static void record(const Intake *intake, bool is_new_org) {
     IntakeDecision *decision = intake->decision;
@@ -344,6 +360,8 @@ static void record(const Intake *intake, bool is_new_org) {
         period != NULL && org_id != 0
             ? view_submission(intake->view, intake->obligation->id, period->key, org_id)
             : NULL;
+    if (intake_lacks_contents(intake, intake->obligation, period, org_id, previous))
+        return;
     json_t *completed =
         previous != NULL ? intake_submission_completed(intake->parse, previous, facts->forms) : NULL;
     decision->state = MESSAGE_RECORDED;
@@ -427,26 +445,6 @@ IntakeDecision *intake_decide(const View *view, const MessageFacts *facts, const
             intake_letters_unknown(&intake);
     }
     return decision;
-}
-
-GPtrArray *intake_compared(const View *view, const IntakeDecision *decision) {
-    GPtrArray *compared = g_ptr_array_new();
-    const Programme *programme = view_programme(view);
-    const Obligation *obligation =
-        decision->obligation != NULL ? programme_obligation(programme, decision->obligation) : NULL;
-    if (obligation == NULL || decision->period == NULL || decision->who.org_id == 0)
-        return compared;
-    g_autoptr(Period) period = period_by_key(programme, obligation, decision->period);
-    g_autoptr(Period) before = period != NULL ? period_previous(programme, obligation, period) : NULL;
-    const Period *both[] = {period, before};
-    for (gsize i = 0; i < G_N_ELEMENTS(both); i++) {
-        const Submission *known =
-            both[i] != NULL ? view_submission(view, obligation->id, both[i]->key, decision->who.org_id)
-                            : NULL;
-        if (known != NULL)
-            g_ptr_array_add(compared, (Submission *)known);
-    }
-    return compared;
 }
 
 /* --- within a batch

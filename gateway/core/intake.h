@@ -32,6 +32,9 @@ typedef struct {
     bool replay;                    /* parsed again: no letter is owed */
     const AnsweredLetter *answered; /* or NULL: it answers nothing that we sent */
     const FormSet *forms;           /* the programme's; NULL: corrections need a person */
+    /* The caller's view holds no contents of submissions, but it lends those that are named: the decision
+     * stops there. */
+    bool lends_contents;
     /* what a person said (review assign, ingest --org): the organization, or 0; the period's key, or NULL */
     gint64 confirmed_org_id;
     const char *confirmed_period;
@@ -48,6 +51,9 @@ typedef struct {
      * correction or withdrawal has the id of the submission that it changes; a withdrawal has no content. */
     Submission *submission;
     ContentOrigin origin;
+    /* Where facts->lends_contents: submissions of the view (else NULL) without whose content, or without
+     * whose numbers, nothing could be decided; all other members are meaningless then. */
+    const Submission *needs_content, *needs_numbers;
     json_t *unread;   /* [{text}]: lines of a correction that were not understood, or NULL */
     bool is_revision; /* a submission for this period existed */
     /* the same values and tables as the current revision: nothing is stored, the ack says so */
@@ -86,11 +92,6 @@ void intake_identify(const View *view, const json_t *parse, const char *from, co
  * array of {"text"}, taken over), how: what to do next, or NULL. Never NULL. */
 IntakeDecision *intake_answer(const View *view, const MessageFacts *facts, const json_t *parse, gint64 now_s,
                               bool is_understood, const char *title, json_t *lines, const char *how);
-
-/* Whose contents a decision compares: the current revision of its period, and the organization's submission
- * of the period before (jumps). GPtrArray of Submission* that belong to the view, for callers whose view
- * holds no contents: lend them theirs and decide again. */
-GPtrArray *intake_compared(const View *view, const IntakeDecision *decision);
 
 /* Puts the recorded submission, roster changes and letter keys of a decision into the view, so that the next
  * message of a batch sees them. org_id: the id that the store gave to the submission's organization. Copies.

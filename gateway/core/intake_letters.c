@@ -36,6 +36,10 @@ static const char *silence(const Intake *intake) {
     return NULL;
 }
 
+bool intake_letters_may_answer(const Intake *intake) {
+    return silence(intake) == NULL;
+}
+
 /* True if letters may be made; else says why not. */
 static bool may_answer(const Intake *intake) {
     const char *reason = silence(intake);

@@ -18,6 +18,14 @@ typedef struct {
 /* Puts the message into review under a code. detail: what exactly, in the programme's language, or NULL. */
 void intake_to_review(const Intake *intake, const char *code, const char *detail);
 
+/* True where the caller lends contents (MessageFacts) and has to lend some first: they are named in the
+ * decision. previous: what the decision may be compared with, or NULL. */
+bool intake_lacks_contents(const Intake *intake, const Obligation *obligation, const Period *period,
+                           gint64 org_id, const Submission *previous);
+
+/* Whether anything about the message forbids an answer. */
+bool intake_letters_may_answer(const Intake *intake);
+
 /* The answer to a command: a title and sentences (json array of {"text"}, taken over), how: what to do next,
  * or NULL; both in intake_letters_language(). Nothing where nobody may be answered. */
 void intake_letters_command(const Intake *intake, const char *title, json_t *lines, const char *how);

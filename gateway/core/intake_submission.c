@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "gateway/core/content_digest.h"
 #include "gateway/core/definition.h"
 #include "gateway/core/period.h"
 #include "parsers/correction.h"
@@ -18,13 +19,25 @@ static double field_number(const json_t *fields, const char *key, bool *ret_is_g
     return json_number_value(value);
 }
 
+/* The submission of the period before, or NULL. */
+const Submission *intake_submission_before(const View *view, const Obligation *obligation,
+                                           const Period *period, gint64 org_id) {
+    g_autoptr(Period) before = period_previous(view_programme(view), obligation, period);
+    return before != NULL ? view_submission(view, obligation->id, before->key, org_id) : NULL;
+}
+
+static void add_problem(Submission *submission, json_t *problem) {
+    json_t *own = json_copy(submission->problems);
+    json_array_append_new(own, problem);
+    json_decref(submission->problems);
+    submission->problems = own;
+}
+
 /* Appends a problem for each number that jumped against the period before. */
 static void add_jumps(const View *view, const Obligation *obligation, const Period *period,
                       Submission *submission) {
     const Programme *programme = view_programme(view);
-    g_autoptr(Period) before = period_previous(programme, obligation, period);
-    const Submission *last =
-        before != NULL ? view_submission(view, obligation->id, before->key, submission->org_id) : NULL;
+    const Submission *last = intake_submission_before(view, obligation, period, submission->org_id);
     if (last == NULL || last->fields == NULL)
         return;
     bool is_english = g_strcmp0(programme->language, "en") == 0;
@@ -42,17 +55,16 @@ static void add_jumps(const View *view, const Obligation *obligation, const Peri
             g_strdup_printf(is_english ? "“%s” was %.10g last period and is %.10g now: please check"
                                        : "“%s”上期为 %.10g，本期为 %.10g，相差超过十倍，请核对",
                             definition_title(field, programme->language), old, new);
-        json_array_append_new(submission->problems,
-                              json_pack("{s:s, s:s, s:s, s:s}", "class", "check", "code", "jump", "field",
-                                        definition_key(field), "text", text));
+        add_problem(submission, json_pack("{s:s, s:s, s:s, s:s}", "class", "check", "code", "jump", "field",
+                                          definition_key(field), "text", text));
     }
 }
 
-/* A deep copy of an object or array member, or an empty one. */
-static json_t *copy_member(const json_t *parse, const char *name, bool is_array) {
-    const json_t *member = json_object_get(parse, name);
+/* An object or array member, shared with the parse result (which nobody changes), or an empty one. */
+static json_t *share_member(const json_t *parse, const char *name, bool is_array) {
+    json_t *member = json_object_get(parse, name);
     bool is_usable = is_array ? json_is_array(member) : json_is_object(member);
-    return is_usable ? json_deep_copy(member) : is_array ? json_array() : json_object();
+    return is_usable ? json_incref(member) : is_array ? json_array() : json_object();
 }
 
 Submission *intake_submission_new(const View *view, const json_t *parse, const Obligation *obligation,
@@ -65,9 +77,9 @@ Submission *intake_submission_new(const View *view, const json_t *parse, const O
     submission->revision = previous != NULL ? previous->revision + 1 : 1;
     submission->received_s = previous != NULL ? previous->received_s : received_s;
     submission->revised_s = received_s;
-    submission->fields = copy_member(parse, "fields", false);
-    submission->tables = copy_member(parse, "tables", false);
-    submission->problems = copy_member(parse, "problems", true);
+    submission->fields = share_member(parse, "fields", false);
+    submission->tables = share_member(parse, "tables", false);
+    submission->problems = share_member(parse, "problems", true);
     submission->on_time = true; /* what settles no period cannot be late */
     if (obligation != NULL && period != NULL) {
         submission->obligation = g_strdup(obligation->id);
@@ -82,7 +94,7 @@ Submission *intake_submission_new(const View *view, const json_t *parse, const O
 /* ---- a form in two mails
  * ---------------------------------------------------------------------------------------- */
 
-static bool lacks_something(const json_t *parse) {
+bool intake_submission_may_complete(const json_t *parse) {
     gsize i;
     json_t *problem;
     json_array_foreach(json_object_get(parse, "problems"), i, problem)
@@ -123,7 +135,7 @@ json_t *intake_submission_completed(const json_t *parse, const Submission *previ
     const char *id = json_string_value(json_object_get(parse, "form"));
     const Form *form = forms != NULL && id != NULL ? form_set_find(forms, id) : NULL;
     if (form == NULL || previous->fields == NULL || g_strcmp0(previous->form, id) != 0 ||
-        !lacks_something(parse))
+        !intake_submission_may_complete(parse))
         return NULL;
     bool adds = false;
     json_t *fields = together(previous->fields, json_object_get(parse, "fields"), &adds);
@@ -144,24 +156,12 @@ json_t *intake_submission_completed(const json_t *parse, const Submission *previ
     return completed;
 }
 
-static bool has_equal_values(const json_t *a, const json_t *b) {
-    const char *key;
-    json_t *field;
-    if (json_object_size(a) != json_object_size(b))
-        return false;
-    json_object_foreach((json_t *)a, key, field)
-        if (!json_equal(json_object_get(field, "value"), json_object_get(json_object_get(b, key), "value")))
-            return false;
-    return true;
-}
-
-bool intake_submission_is_same(const Submission *a, const Submission *b) {
-    if (a->fields == NULL || b->fields == NULL)
-        return false; /* contents are not loaded */
-    /* an empty table and none are the same */
-    bool no_tables = json_object_size(a->tables) == 0 && json_object_size(b->tables) == 0;
-    return g_strcmp0(a->form, b->form) == 0 && has_equal_values(a->fields, b->fields) &&
-           (no_tables || json_equal(a->tables, b->tables));
+bool intake_submission_is_same(Submission *submission, const Submission *known) {
+    Submission other = *known;
+    content_digest_set(&other);
+    content_digest_set(submission);
+    return submission->has_digest && other.has_digest &&
+           memcmp(submission->digest, other.digest, sizeof other.digest) == 0;
 }
 
 Submission *intake_submission_copy(const Submission *submission) {

@@ -17,8 +17,17 @@ Submission *intake_submission_new(const View *view, const json_t *parse, const O
  * replaces what stands. New reference. */
 json_t *intake_submission_completed(const json_t *parse, const Submission *previous, const FormSet *forms);
 
-/* True if both say the same: equal values and equal tables, wherever they were found. */
-bool intake_submission_is_same(const Submission *a, const Submission *b);
+/* True where parse lacks something required: then it may only complete what stands, whose content must be
+ * known. */
+bool intake_submission_may_complete(const json_t *parse);
+
+/* True if both say the same: equal values and equal tables, wherever they were found. Gives submission its
+ * digest; false where known has neither digest nor content. */
+bool intake_submission_is_same(Submission *submission, const Submission *known);
+
+/* The organization's submission of the period before, or NULL. */
+const Submission *intake_submission_before(const View *view, const Obligation *obligation,
+                                           const Period *period, gint64 org_id);
 
 /* A copy that shares the JSON (which nobody changes). The caller owns it. */
 Submission *intake_submission_copy(const Submission *submission);

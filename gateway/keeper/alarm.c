@@ -156,5 +156,5 @@ IntakeDecision *alarm_settle(Keeper *keeper, const ReadJob *job, const json_t *l
     keeper->roster_changed = true; /* the view does not follow matters by itself */
     g_autoptr(IntakeDecision) decision =
         intake_answer(keeper->view, &facts, line, now_s, true, title, sentences, how);
-    return settle_decision(keeper, job, decision, error) ? g_steal_pointer(&decision) : NULL;
+    return settle_decision(keeper, job, line, decision, error) ? g_steal_pointer(&decision) : NULL;
 }

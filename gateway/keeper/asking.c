@@ -317,5 +317,5 @@ IntakeDecision *asking_answer(Keeper *keeper, const ReadJob *job, const json_t *
             : "请回复原邮件，第一行写“已答复”或“已安抚”；只涉及其中几个时写明编号。";
     g_autoptr(IntakeDecision) decision =
         intake_answer(keeper->view, &facts, line, keeper_now_s(keeper), a.done > 0, title, a.sentences, how);
-    return settle_decision(keeper, job, decision, error) ? g_steal_pointer(&decision) : NULL;
+    return settle_decision(keeper, job, line, decision, error) ? g_steal_pointer(&decision) : NULL;
 }

@@ -266,5 +266,5 @@ IntakeDecision *reviewing_answer(Keeper *keeper, const ReadJob *job, const json_
             : "请回复那封提醒，每件写一行：“3 归属 组织名称”“3 通过”或“3 拒绝 原因”，编号以提醒中的为准。";
     g_autoptr(IntakeDecision) decision = intake_answer(keeper->view, &facts, line, keeper_now_s(keeper),
                                                        orders->len > 0, title, sentences, how);
-    return settle_decision(keeper, job, decision, error) ? g_steal_pointer(&decision) : NULL;
+    return settle_decision(keeper, job, line, decision, error) ? g_steal_pointer(&decision) : NULL;
 }

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "gateway/core/content_digest.h"
+#include "gateway/core/error.h"
 #include "gateway/core/intake.h"
 #include "gateway/io/log.h"
 #include "gateway/keeper/alarm.h"
@@ -52,26 +54,25 @@ static void take_content_back(Submission *submission) {
     g_clear_pointer(&submission->problems, json_decref);
 }
 
-/* The view holds no contents, so that memory does not grow with the history: those that this decision
- * compares with are loaded for its time. Returns the submissions whose content was borrowed; NULL on error.
- */
-static GPtrArray *lend_contents(Keeper *keeper, const IntakeDecision *decision, GError **error) {
-    g_autoptr(GPtrArray) lent = g_ptr_array_new_with_free_func((GDestroyNotify)take_content_back);
-    g_autoptr(GPtrArray) compared = intake_compared(keeper->view, decision);
-    for (guint i = 0; i < compared->len; i++) {
-        Submission *known = compared->pdata[i];
-        if (known->fields)
-            continue;
-        g_autoptr(Submission) stored =
-            store_submission_find(keeper->store, known->org_id, known->obligation, known->period, error);
-        if (!stored)
-            return NULL;
-        known->fields = json_incref(stored->fields);
-        known->tables = json_incref(stored->tables);
-        known->problems = json_incref(stored->problems);
-        g_ptr_array_add(lent, known);
+/* The view holds no contents, so that memory does not grow with the history: those that this decision asked
+ * for are loaded for its time. */
+static bool lend_contents(Keeper *keeper, const IntakeDecision *decision, GError **error) {
+    Submission *content = (Submission *)decision->needs_content,
+               *numbers = (Submission *)decision->needs_numbers;
+    if (content) {
+        g_autoptr(Submission) stored = store_submission_get(keeper->store, content->id, error);
+        if (!stored) {
+            if (error && !*error)
+                g_set_error(error, FORTNIGHT_ERROR, FORTNIGHT_ERROR_DAMAGED,
+                            "submission %" G_GINT64_FORMAT " is known and not stored", content->id);
+            return false;
+        }
+        content->fields = json_incref(stored->fields);
+        content->tables = json_incref(stored->tables);
+        content->problems = json_incref(stored->problems);
     }
-    return g_steal_pointer(&lent);
+    return !numbers ||
+           (numbers->fields = store_submission_numbers(keeper->store, numbers->id, error)) != NULL;
 }
 
 /* Our letter that the message answers, and what that told of; both stay empty where it answers none. */
@@ -121,18 +122,12 @@ static bool apply_roster_update(Keeper *keeper, const RosterUpdate *update, gint
     return true;
 }
 
-/* Equal content, whatever its order or source, has an equal digest. */
-static char *content_digest(const Submission *submission) {
-    json_t *values = json_object();
-    const char *key;
-    json_t *field;
-    json_object_foreach((json_t *)submission->fields, key, field) {
-        json_object_set(values, key, json_object_get(field, "value"));
-    }
-    json_t *content = json_pack("{s:o, s:O?}", "fields", values, "tables", submission->tables);
-    g_autofree char *text = json_dumps(content, JSON_COMPACT | JSON_SORT_KEYS);
-    json_decref(content);
-    return g_compute_checksum_for_string(G_CHECKSUM_SHA256, text ? text : "", -1);
+/* Content that is the line's own can be stored as the reader wrote it. */
+static JsonText same_text(const ReadJob *job, const json_t *line, const char *member, const json_t *content) {
+    JsonText text = {NULL, 0};
+    if (content && content == json_object_get(line, member))
+        json_text_member(read_job_text(job, line), member, &text);
+    return text;
 }
 
 static RevisionOrigin origin_of(const ReadJob *job, ContentOrigin origin) {
@@ -143,10 +138,12 @@ static RevisionOrigin origin_of(const ReadJob *job, ContentOrigin origin) {
                                           : REVISION_MAIL;
 }
 
-static bool apply_submission(Keeper *keeper, const ReadJob *job, const IntakeDecision *decision,
-                             GError **error) {
+static bool apply_submission(Keeper *keeper, const ReadJob *job, const json_t *line,
+                             const IntakeDecision *decision, GError **error) {
     Submission *submission = decision->submission;
-    g_autofree char *digest = content_digest(submission);
+    char digest[CONTENT_DIGEST_HEX_BYTES];
+    content_digest_set(submission);
+    content_digest_format(submission, digest);
     StoreRevision revision = {
         .submission_id = submission->id,
         .org_id = submission->org_id,
@@ -161,6 +158,9 @@ static bool apply_submission(Keeper *keeper, const ReadJob *job, const IntakeDec
         .fields = submission->fields,
         .tables = submission->tables,
         .problems = submission->problems,
+        .fields_text = same_text(job, line, "fields", submission->fields),
+        .tables_text = same_text(job, line, "tables", submission->tables),
+        .problems_text = same_text(job, line, "problems", submission->problems),
         .reader = RECORD_READER_VERSION,
         .converter = read_job_converter(job),
         .note = job->note,
@@ -183,7 +183,8 @@ static bool apply_letters(Keeper *keeper, const IntakeDecision *decision, GError
     return true;
 }
 
-static bool apply_decision(Keeper *keeper, const ReadJob *job, IntakeDecision *decision, GError **error) {
+static bool apply_decision(Keeper *keeper, const ReadJob *job, const json_t *line, IntakeDecision *decision,
+                           GError **error) {
     gint64 org_id = decision->who.org_id, now_s = keeper_now_s(keeper);
     for (guint i = 0; decision->roster_updates && i < decision->roster_updates->len; i++)
         if (!apply_roster_update(keeper, decision->roster_updates->pdata[i], job->message_id, &org_id, error))
@@ -191,7 +192,7 @@ static bool apply_decision(Keeper *keeper, const ReadJob *job, IntakeDecision *d
     if (decision->submission) {
         if (!decision->submission->org_id)
             decision->submission->org_id = org_id;
-        if (!apply_submission(keeper, job, decision, error) ||
+        if (!apply_submission(keeper, job, line, decision, error) ||
             (decision->origin != CONTENT_WITHDRAWAL &&
              !asking_take_submission(keeper, job, decision->submission, error)))
             return false;
@@ -230,13 +231,18 @@ static IntakeDecision *decide(Keeper *keeper, const ReadJob *job, const json_t *
     AnsweredLetter answered = {entry ? entry->letter : NULL, submission};
     facts.answered = entry ? &answered : NULL;
     facts.forms = keeper->forms;
+    facts.lends_contents = true;
     g_autoptr(IntakeDecision) decision = intake_decide(keeper->view, &facts, line, keeper_now_s(keeper));
-    g_autoptr(GPtrArray) lent = lend_contents(keeper, decision, error);
-    if (!lent)
-        return NULL;
-    if (lent->len == 0)
+    Submission *content = (Submission *)decision->needs_content,
+               *numbers = (Submission *)decision->needs_numbers;
+    if (!content && !numbers)
         return g_steal_pointer(&decision);
-    return intake_decide(keeper->view, &facts, line, keeper_now_s(keeper));
+    bool good = lend_contents(keeper, decision, error);
+    g_autoptr(IntakeDecision) second =
+        good ? intake_decide(keeper->view, &facts, line, keeper_now_s(keeper)) : NULL;
+    take_content_back(content);
+    take_content_back(numbers);
+    return g_steal_pointer(&second);
 }
 
 bool settle_answered(Keeper *keeper, const json_t *line, OutboxEntry **ret_entry, GError **error) {
@@ -244,8 +250,9 @@ bool settle_answered(Keeper *keeper, const json_t *line, OutboxEntry **ret_entry
     return find_answered(keeper, line, ret_entry, &submission, error);
 }
 
-bool settle_decision(Keeper *keeper, const ReadJob *job, IntakeDecision *decision, GError **error) {
-    if (!apply_decision(keeper, job, decision, error))
+bool settle_decision(Keeper *keeper, const ReadJob *job, const json_t *line, IntakeDecision *decision,
+                     GError **error) {
+    if (!apply_decision(keeper, job, line, decision, error))
         return false;
     Submission *submission = decision->submission;
     take_content_back(submission); /* the view holds none */
@@ -257,7 +264,7 @@ bool settle_decision(Keeper *keeper, const ReadJob *job, IntakeDecision *decisio
 IntakeDecision *settle_line(Keeper *keeper, const ReadJob *job, const json_t *line, GError **error) {
     g_autoptr(IntakeDecision) decision = decide(keeper, job, line, error);
     if (!decision || !alarm_raise(keeper, job, decision, line, error) ||
-        !settle_decision(keeper, job, decision, error))
+        !settle_decision(keeper, job, line, decision, error))
         return NULL;
     return g_steal_pointer(&decision);
 }

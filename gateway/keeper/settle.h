@@ -12,8 +12,9 @@ MessageFacts settle_facts(const ReadJob *job, const json_t *line);
 /* Our letter that a line answers, NULL where it answers none. */
 bool settle_answered(Keeper *keeper, const json_t *line, OutboxEntry **ret_entry, GError **error);
 
-/* Writes what was decided, and lets the view follow. */
-bool settle_decision(Keeper *keeper, const ReadJob *job, IntakeDecision *decision, GError **error);
+/* Writes what was decided on a line, and lets the view follow. */
+bool settle_decision(Keeper *keeper, const ReadJob *job, const json_t *line, IntakeDecision *decision,
+                     GError **error);
 
 /* Decides on a line and writes it. The caller owns the result; NULL on error. */
 IntakeDecision *settle_line(Keeper *keeper, const ReadJob *job, const json_t *line, GError **error);

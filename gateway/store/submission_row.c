@@ -1,6 +1,8 @@
 #include "gateway/store/submission_row.h"
 
-enum { COLUMNS_WITHOUT_CONTENT = 15 };
+#include "gateway/core/content_digest.h"
+
+enum { COLUMNS_WITHOUT_CONTENT = 16 };
 
 Submission *submission_from_row(SqlRows *row) {
     Submission *submission = g_new0(Submission, 1);
@@ -19,10 +21,11 @@ Submission *submission_from_row(SqlRows *row) {
     verdict_from_name((const char *)sqlite3_column_text(row, 12), &submission->verdict);
     submission->verdict_reason = sql_text(row, 13);
     submission->verdict_s = sqlite3_column_int64(row, 14);
+    content_digest_read(submission, (const char *)sqlite3_column_text(row, 15));
     if (sqlite3_column_count(row) > COLUMNS_WITHOUT_CONTENT) {
-        submission->fields = sql_json(row, 15);
-        submission->tables = sql_json(row, 16);
-        submission->problems = sql_json(row, 17);
+        submission->fields = sql_json(row, 16);
+        submission->tables = sql_json(row, 17);
+        submission->problems = sql_json(row, 18);
     }
     return submission;
 }

@@ -7,7 +7,7 @@
 #define SUBMISSION_COLUMNS                                                                                   \
     "SELECT s.id, r.message, s.org_id, s.form, s.obligation, s.period, r.number, s.received_s, "             \
     "r.received_s, s.on_time,"                                                                               \
-    " r.origin, r.n_problems, s.verdict, s.verdict_reason, s.verdict_s"
+    " r.origin, r.n_problems, s.verdict, s.verdict_reason, s.verdict_s, r.digest"
 #define SUBMISSION_TABLES                                                                                    \
     " FROM submission s JOIN revision r ON r.submission = s.id AND r.number = s.current "
 #define SUBMISSION_WITHOUT_CONTENT SUBMISSION_COLUMNS SUBMISSION_TABLES

@@ -1,5 +1,7 @@
 #include "gateway/store/submissions.h"
 
+#include <string.h>
+
 #include "gateway/store/sql.h"
 #include "gateway/store/submission_row.h"
 
@@ -118,21 +120,34 @@ static bool find_same(Store *store, const StoreRevision *revision, const Place *
 /* ---- adding
  * ----------------------------------------------------------------------------------------------------- */
 
-static char *dump(const json_t *json, const char *empty) {
-    return json != NULL ? json_dumps(json, JSON_COMPACT) : g_strdup(empty);
+/* Content on its way into the database: as the reader wrote it, or written anew. */
+typedef struct {
+    JsonText text;
+    char *own;
+} Written;
+
+static Written write_json(JsonText text, const json_t *json, const char *empty) {
+    char *own = text.start != NULL ? NULL : json != NULL ? json_dumps(json, JSON_COMPACT) : g_strdup(empty);
+    return (Written){own != NULL ? (JsonText){own, strlen(own)} : text, own};
 }
 
 static bool insert_content(Store *store, gint64 revision_id, const StoreRevision *revision, GError **error) {
-    g_autofree char *fields = dump(revision->fields, "{}"), *tables = dump(revision->tables, "{}"),
-                    *problems = dump(revision->problems, "[]");
-    if (fields == NULL || tables == NULL || problems == NULL) {
+    Written fields = write_json(revision->fields_text, revision->fields, "{}"),
+            tables = write_json(revision->tables_text, revision->tables, "{}"),
+            problems = write_json(revision->problems_text, revision->problems, "[]");
+    bool good = fields.text.start != NULL && tables.text.start != NULL && problems.text.start != NULL;
+    if (!good)
         g_set_error(error, FORTNIGHT_ERROR, FORTNIGHT_ERROR_INPUT, "a revision's content is not valid JSON");
-        return false;
-    }
-    return sql_write(
-        store, "INSERT INTO revision_content (revision, fields, tables, problems) VALUES (?1, ?2, ?3, ?4)",
-        SQL_VALUES(SQL_INTEGER(revision_id), SQL_TEXT(fields), SQL_TEXT(tables), SQL_TEXT(problems)), NULL,
-        error);
+    good = good && sql_write(store,
+                             "INSERT INTO revision_content (revision, fields, tables, problems)"
+                             " VALUES (?1, ?2, ?3, ?4)",
+                             SQL_VALUES(SQL_INTEGER(revision_id), SQL_PIECE(fields.text),
+                                        SQL_PIECE(tables.text), SQL_PIECE(problems.text)),
+                             NULL, error);
+    g_free(fields.own);
+    g_free(tables.own);
+    g_free(problems.own);
+    return good;
 }
 
 static bool insert_revision(Store *store, const StoreRevision *revision, const Place *place, gint64 now_s,
@@ -306,6 +321,32 @@ Submission *store_submission_find(Store *store, gint64 org_id, const char *oblig
         error);
 }
 
+/* Counts, and sums of counts, are integers again. */
+static json_t *number_json(double value) {
+    const double exact_below = 9007199254740992.0; /* 2^53 */
+    bool is_whole = value > -exact_below && value < exact_below && value == (double)(json_int_t)value;
+    return is_whole ? json_integer((json_int_t)value) : json_real(value);
+}
+
+json_t *store_submission_numbers(Store *store, gint64 submission_id, GError **error) {
+    g_autoptr(SqlRows) rows =
+        sql_query(store,
+                  "SELECT f.key, f.value_number FROM submission s JOIN revision r ON r.submission = s.id AND "
+                  "r.number = s.current"
+                  " JOIN field f ON f.revision = r.id WHERE s.id = ?1 AND f.value_number IS NOT NULL",
+                  SQL_VALUES(SQL_INTEGER(submission_id)), error);
+    if (rows == NULL)
+        return NULL;
+    json_t *fields = json_object();
+    int got;
+    while ((got = sql_next(store, rows, error)) > 0)
+        json_object_set_new(fields, (const char *)sqlite3_column_text(rows, 0),
+                            json_pack("{s:o}", "value", number_json(sqlite3_column_double(rows, 1))));
+    if (got < 0)
+        g_clear_pointer(&fields, json_decref);
+    return fields;
+}
+
 bool store_submission_of_message(Store *store, gint64 message_id, gint64 *ret_submission_id, GError **error) {
     return sql_integer(
         store,
@@ -339,13 +380,6 @@ bool store_found_share(Store *store, const char *obligation, const char *period,
     *ret_submissions = (guint)sqlite3_column_int64(row, 0);
     *ret_found = (guint)sqlite3_column_int64(row, 1);
     return true;
-}
-
-/* Sums of counts are counts again. */
-static json_t *number_json(double value) {
-    const double exact_below = 9007199254740992.0; /* 2^53 */
-    bool is_whole = value > -exact_below && value < exact_below && value == (double)(json_int_t)value;
-    return is_whole ? json_integer((json_int_t)value) : json_real(value);
 }
 
 json_t *store_totals(Store *store, const char *obligation, const char *period, GError **error) {

@@ -5,6 +5,7 @@
  * the first one received since the last withdrawal. */
 #pragma once
 
+#include "gateway/core/json_text.h"
 #include "gateway/core/model.h"
 #include "gateway/store/store.h"
 
@@ -29,12 +30,14 @@ typedef struct {
         *period;       /* both NULL: settles none, every new content is a submission of its own */
     gint64 message_id; /* 0 only for REVISION_HAND and REVISION_WITHDRAWAL */
     RevisionOrigin origin;
-    gint64 received_s;              /* INTERNALDATE, or as stated for REVISION_HAND */
-    bool on_time;                   /* was received_s on time, as the rules stood */
-    const char *digest;             /* of the content, made by the caller: equal means "the same again" */
-    const json_t *fields;           /* {"key": {"value","raw","source","confidence"}}; NULL: {} */
-    const json_t *tables;           /* {"table": [{…},…]}; NULL: {} */
-    const json_t *problems;         /* [{…},…]; NULL: [] */
+    gint64 received_s;      /* INTERNALDATE, or as stated for REVISION_HAND */
+    bool on_time;           /* was received_s on time, as the rules stood */
+    const char *digest;     /* of the content, made by the caller: equal means "the same again" */
+    const json_t *fields;   /* {"key": {"value","raw","source","confidence"}}; NULL: {} */
+    const json_t *tables;   /* {"table": [{…},…]}; NULL: {} */
+    const json_t *problems; /* [{…},…]; NULL: [] */
+    JsonText fields_text, tables_text,
+        problems_text;              /* the same as the reader wrote it, where that is known */
     const char *reader, *converter; /* versions, or NULL */
     const char *note;               /* evidence, or NULL */
 } StoreRevision;
@@ -57,6 +60,9 @@ bool store_record(Store *store, const StoreRevision *revision, gint64 now_s, gin
 Submission *store_submission_get(Store *store, gint64 submission_id, GError **error);
 Submission *store_submission_find(Store *store, gint64 org_id, const char *obligation, const char *period,
                                   GError **error);
+
+/* The numbers that a submission's current revision holds, as fields ({"key": {"value"}}); new reference. */
+json_t *store_submission_numbers(Store *store, gint64 submission_id, GError **error);
 
 /* The submission that a message was recorded as last, or 0: for corrections by reply. */
 bool store_submission_of_message(Store *store, gint64 message_id, gint64 *ret_submission_id, GError **error);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "gateway/core/content_digest.h"
 #include "gateway/core/explain.h"
 #include "gateway/core/letter_facts.h"
 #include "gateway/core/plan.h"
@@ -51,7 +52,7 @@ typedef struct {
     const char *expected, *why;
     /* deviations from an ordinary message */
     guint from_count;
-    bool automatic, junk, by_hand, replay, silent;
+    bool automatic, junk, by_hand, replay, silent, lends;
     gint64 confirmed_org_id;
 } Case;
 
@@ -187,8 +188,13 @@ static IntakeDecision *decide(const Case *c, World *world) {
                                 .junk_folder = c->junk,
                                 .by_hand = c->by_hand,
                                 .replay = c->replay,
+                                .lends_contents = c->lends,
                                 .confirmed_org_id = c->confirmed_org_id};
     IntakeDecision *decision = intake_decide(view, &facts, parse, received_s + 120);
+    if (c->lends) {
+        json_decref(parse);
+        return decision;
+    }
     g_autoptr(GPtrArray) sentences = explain_message(view, &facts, parse, received_s + 120);
     g_assert_cmpuint(sentences->len, >=, 3);
     json_decref(parse);
@@ -302,26 +308,95 @@ static void test_batch(void) {
         "recorded 42 report 2016-07-13 r1 on time |ack/7>new@example.com |ack/7/contact>d@example.com");
 }
 
-/* Callers whose view holds no contents: nothing is taken for identical, and what has to be lent is named. */
+static void take_content(Submission *submission) {
+    content_digest_set(submission);
+    g_clear_pointer(&submission->fields, json_decref);
+    g_clear_pointer(&submission->tables, json_decref);
+    g_clear_pointer(&submission->problems, json_decref);
+}
+
+/* Callers whose view holds no contents are told which to lend, and only where a decision needs them; that a
+ * form says the same again is known without. */
 static void test_without_contents(void) {
-    g_autoptr(World) world = intake_world();
-    static const char *const periods[] = {"2016-06-27", "2016-07-13"};
-    for (gsize i = 0; i < G_N_ELEMENTS(periods); i++) {
-        Submission *known = world_submission(world, 1, periods[i], "2016-06-27T09:00", NULL, NULL);
-        g_clear_pointer(&known->fields, json_decref);
-        g_clear_pointer(&known->tables, json_decref);
-        g_clear_pointer(&known->problems, json_decref);
+    static const struct {
+        bool silent, has_current, has_before;
+        const char *said; /* what asked holds now; before it was 36 */
+        const char *problems;
+        bool needs_content, needs_numbers, is_identical;
+    } TABLE[] = {
+        {true, true, false, "36", "[]", false, false, true},
+        {true, true, false, "37", "[]", false, false, false},
+        {true, true, true, "36", "[]", false, true, false},
+        {true, false, true, "36", "[]", false, true, false},
+        {true, false, false, "36", "[]", false, false, false},
+        {true, true, false, "36", "[{'code':'missing'}]", true, false, false},
+        {false, true, false, "36", "[]", true, false, false},
+        {false, true, true, "36", "[]", true, true, false},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(TABLE); i++) {
+        g_autoptr(World) world = intake_world();
+        const char *same = "{'asked':{'value':36,'raw':'３６','source':'elsewhere'}}";
+        Submission *current = NULL, *before = NULL;
+        if (TABLE[i].has_current)
+            take_content(current = world_submission(world, 1, "2016-07-13", "2016-06-30T09:00", same, NULL));
+        if (TABLE[i].has_before)
+            take_content(before = world_submission(world, 1, "2016-06-27", "2016-06-27T09:00", same, NULL));
+        g_autofree char *parse =
+            g_strdup_printf("{'kind':'submission','form':'report','org':'护理学院学生会','fields':"
+                            "{'asked':{'value':%s}},'tables':{'daily':[]},'problems':%s}",
+                            TABLE[i].said, TABLE[i].problems);
+        const Case c = {.from = NURSING,
+                        .received = "2016-07-10T09:00",
+                        .parse = parse,
+                        .silent = TABLE[i].silent,
+                        .lends = true};
+        g_autoptr(IntakeDecision) decision = decide(&c, world);
+        g_assert_true(decision->needs_content == (TABLE[i].needs_content ? current : NULL));
+        g_assert_true(decision->needs_numbers == (TABLE[i].needs_numbers ? before : NULL));
+        g_assert_cmpint(decision->is_identical, ==, TABLE[i].is_identical);
     }
-    const Case c = {NURSING, "2016-07-10T09:00",
-                    "{'kind':'submission','form':'report','org':'护理学院学生会','fields':{},'problems':[]}",
-                    NULL, NULL};
-    g_autoptr(IntakeDecision) decision = decide(&c, world);
-    g_assert_false(decision->is_identical);
-    g_autoptr(View) view = view_new(world->snapshot);
-    g_autoptr(GPtrArray) compared = intake_compared(view, decision);
-    g_assert_cmpuint(compared->len, ==, 2);
-    g_assert_cmpstr(((Submission *)g_ptr_array_index(compared, 0))->period, ==, "2016-07-13");
-    g_assert_cmpstr(((Submission *)g_ptr_array_index(compared, 1))->period, ==, "2016-06-27");
+}
+
+/* What makes two submissions say the same, and what does not. */
+static void test_digest(void) {
+    static const struct {
+        const char *fields, *tables;
+        bool is_same;
+    } TABLE[] = {
+        {"{'a':{'value':1},'b':{'value':'x'}}", "{'t':[{'p':1,'q':[2,null]}]}", true},
+        {"{'b':{'value':'x','raw':'X'},'a':{'value':1,'source':'s'}}", "{'t':[{'q':[2,null],'p':1}],'u':[]}",
+         true},
+        {"{'a':{'value':1.0},'b':{'value':'x'}}", "{'t':[{'p':1,'q':[2,null]}]}", false},
+        {"{'a':{'value':'1'},'b':{'value':'x'}}", "{'t':[{'p':1,'q':[2,null]}]}", false},
+        {"{'a':{'value':1},'b':{'value':true}}", "{'t':[{'p':1,'q':[2,null]}]}", false},
+        {"{'a':{'value':1},'bx':{'value':''}}", "{'t':[{'p':1,'q':[2,null]}]}", false},
+        {"{'a':{'value':1}}", "{'t':[{'p':1,'q':[2,null]}]}", false},
+        {"{'a':{'value':1},'b':{'value':'x'}}", "{'t':[{'p':1,'q':[2]}]}", false},
+        {"{'a':{'value':1},'b':{'value':'x'}}", "{'t':[{'p':1,'q':[[2],null]}]}", false},
+        {"{'a':{'value':1},'b':{'value':'x'}}", "{'t':[{'p':1,'q':[2,null]},{}]}", false},
+        {"{'a':{'value':1},'b':{'value':'x'}}",
+         "{'t':[{'p':1,'q':[2,[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]}]}", false},
+    };
+    g_autoptr(World) world = intake_world();
+    Submission *first =
+        world_submission(world, 1, "2016-06-27", "2016-06-27T09:00", TABLE[0].fields, TABLE[0].tables);
+    content_digest_set(first);
+    for (gsize i = 0; i < G_N_ELEMENTS(TABLE); i++) {
+        Submission *other =
+            world_submission(world, 1, "2016-06-27", "2016-06-27T09:00", TABLE[i].fields, TABLE[i].tables);
+        Submission copy = {.form = NULL};
+        char hex[CONTENT_DIGEST_HEX_BYTES];
+        content_digest_set(other);
+        g_assert_cmpint(memcmp(first->digest, other->digest, sizeof first->digest) == 0, ==,
+                        TABLE[i].is_same);
+        content_digest_format(other, hex);
+        content_digest_read(&copy, hex);
+        g_assert_true(copy.has_digest);
+        g_assert_cmpmem(copy.digest, sizeof copy.digest, other->digest, sizeof other->digest);
+        hex[63] = 'g';
+        content_digest_read(&copy, hex);
+        g_assert_false(copy.has_digest);
+    }
 }
 
 static void test_jump(void) {
@@ -432,6 +507,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/intake/revisions", test_revisions);
     g_test_add_func("/intake/batch", test_batch);
     g_test_add_func("/intake/without_contents", test_without_contents);
+    g_test_add_func("/intake/digest", test_digest);
     g_test_add_func("/intake/jump", test_jump);
     g_test_add_func("/intake/ack_facts", test_ack_facts);
     g_test_add_func("/intake/quiet_copy", test_quiet_copy);
