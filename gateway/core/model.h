@@ -155,10 +155,10 @@ typedef struct {
     guint n_problems;
     bool has_digest;
     guint8 digest[32]; /* of form, values and tables: equal means that both say the same (content_digest.h) */
-    Verdict verdict;      /* on what it says now: a correction is judged anew */
+    Verdict verdict;   /* on what it says now: a correction is judged anew */
     char *verdict_reason; /* why it was returned, or NULL */
     gint64 verdict_s;
-    json_t *fields;    /* {"key": {"value", "raw", "source", "confidence"}} */
+    json_t *fields; /* {"key": {"value", "raw", "source", "confidence"}} */
     json_t *tables;
     json_t *problems;
 } Submission;

@@ -209,5 +209,5 @@ IntakeDecision *judging_answer(Keeper *keeper, const ReadJob *job, const json_t 
     g_autoptr(IntakeDecision) decision =
         intake_answer(keeper->view, &facts, line, keeper_now_s(keeper), !is_head || j.done > 0,
                       title_of(&j, is_head), j.sentences, how);
-    return settle_decision(keeper, job, decision, error) ? g_steal_pointer(&decision) : NULL;
+    return settle_decision(keeper, job, line, decision, error) ? g_steal_pointer(&decision) : NULL;
 }
