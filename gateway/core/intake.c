@@ -3,11 +3,15 @@
 #include <string.h>
 
 #include "gateway/core/calendar.h"
+#include "gateway/core/command.h"
 #include "gateway/core/corrections.h"
 #include "gateway/core/intake_letters.h"
 #include "gateway/core/intake_submission.h"
 #include "gateway/core/period.h"
 #include "gateway/core/urgent.h"
+
+/* Longer ones are sentences. */
+#define ORDER_MAX_BYTES 45
 
 void intake_decision_free(IntakeDecision *decision) {
     if (decision == NULL)
@@ -128,6 +132,32 @@ static bool is_known_sender(const Intake *intake) {
     return intake->decision->who.sure == SURE_ADDRESS || intake->manager != NULL;
 }
 
+/* A few words from somebody whom we know, with nothing attached and in answer to nothing: an order that is
+ * none. */
+static bool looks_like_order(const Intake *intake) {
+    const char *reply = text_of(intake->parse, "reply");
+    const char *said = *reply != '\0' ? reply : intake->facts->subject;
+    gsize i;
+    json_t *part;
+    if (said == NULL || *said == '\0' || strchr(said, '\n') != NULL || strlen(said) > ORDER_MAX_BYTES ||
+        (intake->facts->in_reply_to != NULL && *intake->facts->in_reply_to != '\0'))
+        return false;
+    json_array_foreach(json_object_get(intake->parse, "parts"), i, part)
+        if (*text_of(part, "name") != '\0')
+            return false;
+    return true;
+}
+
+/* Which orders there are; a person looks at the mail all the same. */
+static void tell_orders(const Intake *intake) {
+    const char *language = intake_letters_language(intake);
+    bool is_english = g_strcmp0(language, "en") == 0;
+    intake_letters_command(intake, is_english ? "There is no such order" : "没有这条指令",
+                           command_help_lines(intake->programme, intake->facts->from, language),
+                           is_english ? "To report, send the filled form as an attachment."
+                                      : "如要报送，请把填好的表格作为附件发来。");
+}
+
 /* Unreadable, blank or other documents, in the order of what helps the sender most. */
 static void decide_defect(const Intake *intake) {
     static const char *const codes[] = {"encrypted",  "bomb",        "damaged",    "limit",      "scan",
@@ -142,7 +172,9 @@ static void decide_defect(const Intake *intake) {
         }
     }
     intake_to_review(intake, code, detail);
-    if (intake_defect_remedy(code, "en") == NULL)
+    if (strcmp(code, "no_form") == 0 && is_known_sender(intake) && looks_like_order(intake))
+        tell_orders(intake);
+    else if (intake_defect_remedy(code, "en") == NULL)
         no_letter(intake, "no form was found, so there is nothing to acknowledge: a person looks at it");
     else if (!is_known_sender(intake))
         no_letter(intake, "the sender is not on the roster");

@@ -78,7 +78,7 @@ static void set_defaults(json_t *facts, LetterKind kind) {
         [LETTER_RETURNED] = {"form_title", "reason_text", "head_name", "section", NULL},
         [LETTER_OPERATOR_ALERT] = {"code", "cause_text", "remedy_text", "since_text", NULL},
         [LETTER_COMMAND_ANSWER] = {"title_text", "lines", "has_lines", "how_text", "subject", "sender",
-                                   "received_text", NULL},
+                                   "received_text", "code_text", "until_text", NULL},
     };
     const char *const *list = names[kind == LETTER_CORRECTION ? LETTER_ACK : kind];
     for (gsize i = 0; list[i] != NULL; i++)

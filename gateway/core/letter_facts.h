@@ -40,16 +40,16 @@
  *   due instant is still to come), counts {expected, received, missing, late, with_problems, pending}
  *   reports [{number (what an answer names), org_id, name, section, received_text, late_text, figures_text,
  *   problem_count, has_problems, problems [text], approval ("pending" …), approval_text, is_pending,
- *   is_approved, is_returned, return_reason}], missing [{name, contact, phone}], exempt [{name}], has_reports,
- *   has_missing, has_exempt, has_pending (something waits for the head's word)
- * returned
+ *   is_approved, is_returned, return_reason}], missing [{name, contact, phone}], exempt [{name}],
+ * has_reports, has_missing, has_exempt, has_pending (something waits for the head's word) returned
  *   form_title, reason_text, head_name, section
  * urgent, urgent_notice
  *   text (what was reported), sender, reporter (the organization), received_text, seen_text, code
  *   urgent: repeat (0 …), is_repeat; urgent_notice: handling_text, settled_text
  * command_answer
  *   title_text (one line, the subject), lines [{text}], has_lines, how_text (what to do next), subject,
- *   received_text: all given by who decides it, in Letter.facts
+ *   received_text: all given by who decides it, in Letter.facts; code_text, until_text: the one-time code of
+ * an order that waits, set when the letter is made
  */
 #pragma once
 

@@ -338,5 +338,8 @@ bool letter_within_limits(const Programme *programme, const Letter *letter, guin
         return false;
     bool is_answer = letter->kind == LETTER_ACK || letter->kind == LETTER_CORRECTION ||
                      letter->kind == LETTER_DEFECT || letter->kind == LETTER_COMMAND_ANSWER;
-    return !is_answer || sent_to_address_this_hour < LETTER_ACKS_PER_HOUR;
+    bool is_order = letter->kind == LETTER_COMMAND_ANSWER &&
+                    roster_role_of_address(programme, letter->to_address) != NULL;
+    return !is_answer ||
+           sent_to_address_this_hour < (is_order ? LETTER_ANSWERS_PER_HOUR : LETTER_ACKS_PER_HOUR);
 }

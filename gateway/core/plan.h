@@ -48,6 +48,7 @@ bool letter_still_due(const View *view, const Letter *letter, gint64 now_s, char
 bool letter_on_hold(const View *view, const Letter *letter, gint64 now_s, gint64 *ret_until_s);
 
 /* True if one more letter to an address is within the programme's limits. kind: urgent priority is exempt. */
-#define LETTER_ACKS_PER_HOUR 5 /* facts: eleven-fold loops were seen elsewhere */
+#define LETTER_ACKS_PER_HOUR    5  /* facts: eleven-fold loops were seen elsewhere */
+#define LETTER_ANSWERS_PER_HOUR 20 /* to orders of somebody with a role: a busy morning, no loop */
 bool letter_within_limits(const Programme *programme, const Letter *letter, guint sent_to_address_today,
                           guint sent_to_address_this_hour);

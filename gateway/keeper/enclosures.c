@@ -6,6 +6,7 @@
 #include "gateway/core/due_entry.h"
 #include "gateway/core/period.h"
 #include "gateway/core/prefill.h"
+#include "gateway/core/summary.h"
 #include "gateway/core/summary_history.h"
 #include "gateway/core/summary_sheets.h"
 #include "gateway/io/chart.h"
@@ -68,15 +69,17 @@ static const char *obligation_title(const Work *work) {
 
 static void add_form(const Work *work) {
     const json_t *form = definition_form(work->programme, work->obligation->form);
-    if (!form || !work->organization)
+    const Organization *organization = work->organization;
+    if (!form)
         return;
     GError *error = NULL;
-    json_t *prefill = prefill_values(work->source->view, work->obligation, work->period, work->organization,
-                                     work->language);
+    json_t *prefill = organization ? prefill_values(work->source->view, work->obligation, work->period,
+                                                    organization, work->language)
+                                   : NULL;
     GBytes *data = document_out_form(form, prefill, work->language, &error);
     json_decref(prefill);
-    char *name =
-        g_strdup_printf("%s_%s.docx", definition_title(form, work->language), work->organization->name);
+    char *name = g_strdup_printf("%s%s%s.docx", definition_title(form, work->language),
+                                 organization ? "_" : "", organization ? organization->name : "");
     json_object_set_new(work->facts, "attached", json_boolean(add(work, name, DOCX_TYPE, NULL, data, error)));
 }
 
@@ -259,14 +262,58 @@ static void enclose_summary(const Work *work) {
     add_document(work);
 }
 
+/* ---- what an order by mail asked for
+ * ------------------------------------------------------------------------------ */
+
+/* One form for each organization that the sender speaks for; one without names where it is none. */
+static void add_forms_of(const Work *asked, const Obligation *obligation) {
+    g_autoptr(Period) period = period_at(asked->programme, obligation, asked->source->now_s);
+    const json_t *ids = json_object_get(asked->letter->facts, "org_ids");
+    Work work = *asked;
+    work.obligation = obligation;
+    work.period = period;
+    gsize i;
+    json_t *id;
+    json_array_foreach(ids, i, id) {
+        work.organization = view_organization(asked->source->view, json_integer_value(id));
+        add_form(&work);
+    }
+    if (json_array_size(ids) == 0)
+        add_form(&work);
+}
+
+static void enclose_asked(const Work *work) {
+    const char *wish = json_string_value(json_object_get(work->letter->facts, "enclose"));
+    gsize i;
+    json_t *id;
+    json_array_foreach(json_object_get(work->letter->facts, "obligation_ids"), i, id) {
+        const Obligation *obligation = programme_obligation(work->programme, json_string_value(id));
+        if (obligation)
+            add_forms_of(work, obligation);
+    }
+    g_autoptr(Snapshot) snapshot = NULL;
+    if (g_strcmp0(wish, "workbook") != 0 || !work->obligation || !work->period ||
+        !load_history(work, &snapshot))
+        return;
+    g_autoptr(View) history = view_new(snapshot);
+    json_t *model = summary_model(work->source->view, work->obligation, work->period, work->language,
+                                  work->source->now_s);
+    add_workbook(work, history, model);
+    json_decref(model);
+}
+
 /* ---- the whole
  * ------------------------------------------------------------------------------------------------------- */
 
 static void enclose(const Work *work) {
     bool is_copy = json_is_true(json_object_get(work->facts, "is_copy"));
+    if (work->letter->kind == LETTER_COMMAND_ANSWER)
+        enclose_asked(work);
     if (!work->obligation || !work->period)
         return;
-    if (work->letter->kind == LETTER_REMINDER || (work->letter->kind == LETTER_OVERDUE && !is_copy))
+    bool is_asked =
+        work->letter->kind == LETTER_REMINDER || (work->letter->kind == LETTER_OVERDUE && !is_copy);
+    if (is_asked && work->organization)
         add_form(work);
     if (work->letter->kind == LETTER_REMINDER)
         add_due_entry(work);

@@ -7,6 +7,7 @@
 #include "gateway/core/period.h"
 #include "gateway/io/letter_mime.h"
 #include "gateway/io/templates.h"
+#include "gateway/keeper/codes.h"
 #include "gateway/keeper/enclosures.h"
 #include "gateway/store/ledger.h"
 #include "gateway/store/snapshot.h"
@@ -14,6 +15,7 @@
 struct EnvelopeMaker {
     Keeper *keeper;
     LetterTemplates *templates;
+    char *salt; /* of the database */
     /* the state with contents that the last letter's period needed: a round of reminders shares it */
     char *content_of;       /* "biweekly/2016-06-27" */
     guint content_recorded; /* counts.recorded when it was read */
@@ -28,12 +30,19 @@ void envelope_free(Envelope *envelope) {
 }
 
 EnvelopeMaker *envelope_maker_new(Keeper *keeper, GError **error) {
+    g_autoptr(GError) failure = NULL;
+    g_autofree char *salt = store_meta_get(keeper->store, STORE_META_JOURNAL_SALT, &failure);
+    if (failure) {
+        g_propagate_error(error, g_steal_pointer(&failure));
+        return NULL;
+    }
     LetterTemplates *templates = templates_load(keeper->config->templates_dir, error);
     if (!templates)
         return NULL;
     EnvelopeMaker *maker = g_new0(EnvelopeMaker, 1);
     maker->keeper = keeper;
     maker->templates = templates;
+    maker->salt = salt ? g_steal_pointer(&salt) : g_strdup("");
     return maker;
 }
 
@@ -48,13 +57,15 @@ void envelope_maker_free(EnvelopeMaker *maker) {
         return;
     drop_content(maker);
     letter_templates_free(maker->templates);
+    g_free(maker->salt);
     g_free(maker);
 }
 
-char *envelope_message_id(const Programme *programme, const char *key) {
-    g_autofree char *name = g_strdup_printf("%s/%s", programme->id, key);
-    g_autofree char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, name, -1);
-    /* 128 bits of the digest: nobody meets a second one */
+char *envelope_message_id(const Programme *programme, const char *salt, const char *key) {
+    g_autofree char *name = g_strdup_printf("message-id\n%s/%s", programme->id, key);
+    g_autofree char *digest =
+        g_compute_hmac_for_string(G_CHECKSUM_SHA256, (const guchar *)salt, strlen(salt), name, -1);
+    /* 128 bits of the digest: nobody meets a second one, nobody guesses one */
     return g_strdup_printf("%.32s@%s", digest, programme->id_domain);
 }
 
@@ -85,12 +96,16 @@ static bool needs_content(const Letter *letter) {
     return letter->obligation && letter->period &&
            (letter->kind == LETTER_REMINDER || letter->kind == LETTER_OVERDUE ||
             letter->kind == LETTER_SUMMARY || letter->kind == LETTER_SECTION_DIGEST ||
-            letter->kind == LETTER_ADVISOR_DIGEST);
+            letter->kind == LETTER_ADVISOR_DIGEST || letter->kind == LETTER_COMMAND_ANSWER);
 }
 
-static bool is_answer(LetterKind kind) {
-    return kind == LETTER_ACK || kind == LETTER_CORRECTION || kind == LETTER_DEFECT ||
-           kind == LETTER_COMMAND_ANSWER;
+/* The code that an order waits for: known from now on, and in clear only here. */
+static bool add_code(Keeper *keeper, const Letter *letter, json_t *facts, GError **error) {
+    gint64 order_id = json_integer_value(json_object_get(letter->facts, "order_id"));
+    g_autofree char *code = order_id ? codes_issue(keeper, order_id, error) : NULL;
+    if (code)
+        json_object_set_new(facts, "code_text", json_string(code));
+    return !order_id || code;
 }
 
 static GBytes *render(EnvelopeMaker *maker, const OutboxEntry *entry, const char *message_id,
@@ -111,7 +126,8 @@ static GBytes *render(EnvelopeMaker *maker, const OutboxEntry *entry, const char
                                            .now_s = keeper_now_s(keeper)},
                         letter, facts);
     g_autofree LetterAttachment *attachments = enclosures_flat(enclosures);
-    bool good = letter_render(maker->templates, letter->kind, letter->language, facts, false, &text, error);
+    bool good = add_code(keeper, letter, facts, error) &&
+                letter_render(maker->templates, letter->kind, letter->language, facts, false, &text, error);
     json_decref(facts);
     if (!good)
         return NULL;
@@ -127,11 +143,11 @@ static GBytes *render(EnvelopeMaker *maker, const OutboxEntry *entry, const char
         .to_name = letter->to_name,
         .text = &text,
         .message_id = message_id,
-        .in_reply_to = is_answer(letter->kind) ? answered_id : NULL,
+        .in_reply_to = answered_id,
         .fortnight_id = letter->key,
         .date_s = keeper_now_s(keeper),
         .zone = programme->zone,
-        .is_reply = is_answer(letter->kind),
+        .is_reply = letter->message_id != 0,
         .is_repeated = entry->is_copy,
         .attachments = attachments,
         .n_attachments = enclosures->len,
@@ -140,9 +156,9 @@ static GBytes *render(EnvelopeMaker *maker, const OutboxEntry *entry, const char
 }
 
 Envelope *envelope_make(EnvelopeMaker *maker, const OutboxEntry *entry, GError **error) {
-    g_autofree char *message_id =
-        entry->message_id ? g_strdup(entry->message_id)
-                          : envelope_message_id(maker->keeper->config->programme, entry->letter->key);
+    g_autofree char *message_id = entry->message_id ? g_strdup(entry->message_id)
+                                                    : envelope_message_id(maker->keeper->config->programme,
+                                                                          maker->salt, entry->letter->key);
     GBytes *bytes = entry->bytes ? g_bytes_ref(entry->bytes) : render(maker, entry, message_id, error);
     if (!bytes)
         return NULL;

@@ -22,6 +22,7 @@ void envelope_maker_free(EnvelopeMaker *maker);
 /* NULL and error where templates or facts do not allow it. */
 Envelope *envelope_make(EnvelopeMaker *maker, const OutboxEntry *entry, GError **error);
 
-/* The stable Message-ID of a letter (without <>): the same key has the same id for ever (SPEC 8.5). The
- * caller frees it. */
-char *envelope_message_id(const Programme *programme, const char *key);
+/* The stable Message-ID of a letter (without <>): the same key has the same id for ever (SPEC 8.5). Whoever
+ * does not know the database's salt cannot guess it: an answer to it comes from somebody who has the letter.
+ * The caller frees it. */
+char *envelope_message_id(const Programme *programme, const char *salt, const char *key);

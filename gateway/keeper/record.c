@@ -6,6 +6,7 @@
 #include "gateway/keeper/alarm.h"
 #include "gateway/keeper/asking.h"
 #include "gateway/keeper/judging.h"
+#include "gateway/keeper/ordering.h"
 #include "gateway/keeper/reviewing.h"
 #include "gateway/keeper/settle.h"
 #include "gateway/store/journal.h"
@@ -111,6 +112,8 @@ static IntakeDecision *record_line(Keeper *keeper, const ReadJob *job, const jso
     const UrgentMatter *matter = alarm_settled_by(keeper, job, line, answered);
     if (matter)
         return alarm_settle(keeper, job, line, matter, error);
+    if (ordering_is_order(keeper, job, line, answered))
+        return ordering_answer(keeper, job, line, answered, error);
     if (answered && asking_is_answer(job, line, answered))
         return asking_answer(keeper, job, line, answered, error);
     if (answered && judging_is_answer(job, line, answered))

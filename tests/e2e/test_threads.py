@@ -89,12 +89,12 @@ class Thread:
 class LiveThread(Thread):
     """The same on a real Dovecot and a real Exim, now: mail arrives by SMTP, letters are read in people's mailboxes."""
 
-    def __init__(self, seed=3):
+    def __init__(self, seed=3, **settings):
         self.folder = tempfile.mkdtemp(prefix='fortnight-threads-')
         os.chmod(self.folder, 0o755)
         self.draw = material.Draw(seed)
         self.organizations = self.draw.organizations(3)
-        self.people = ['youth', 'leader', 'supervisor', 'liaison', 'operator'] + ['org%02d' % i for i in (1, 2, 3)]
+        self.people = ['youth', 'leader', 'supervisor', 'coordinator', 'liaison', 'operator', 'secretary'] + ['org%02d' % i for i in (1, 2, 3)]
         users = {p: 'secret' for p in self.people}
         self.stack = contextlib.ExitStack()
         try:
@@ -107,7 +107,7 @@ class LiveThread(Thread):
         self.first = self.last - datetime.timedelta(days=13)
         self.now = datetime.datetime.now(CHINA)
         self.programme = Programme(os.path.join(self.folder, 'programme'), self.organizations, f'days_of_month = [{self.last.day}]; first_due = "{self.last}";',
-                                   receipt_due=str(self.last + datetime.timedelta(days=90)), imap=self.imap, smtp=self.smtp)
+                                   receipt_due=str(self.last + datetime.timedelta(days=90)), imap=self.imap, smtp=self.smtp, **settings)
         self.count, self.seen = 0, set()
         self.programme.run('poll')
         self.programme.run('release')
