@@ -133,9 +133,9 @@ static void test_summary_first_things_first(void) {
     g_autoptr(LetterTemplates) templates = load();
     g_auto(LetterText) text = {0};
     render_sample(templates, LETTER_SUMMARY, "zh", &text);
-    static const char *const order[] = {"未交",       "外国语学院团委", "提问量",      "+37",
-                                        "超24小时",   "迟交</td>",      "待核对</td>", "各项合计",
-                                        "毕业证遗失", "停水",           "案例",        "原创网文"};
+    static const char *const order[] = {"未交",       "外国语学院团委", "提问量",       "+37",
+                                        "超24小时",   "迟交</div>",     "待核对</div>", "各项合计",
+                                        "毕业证遗失", "停水",           "案例",         "原创网文"};
     const char *at = text.html;
     for (gsize i = 0; i < G_N_ELEMENTS(order); i++) {
         const char *found = strstr(at, order[i]);
