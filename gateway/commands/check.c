@@ -9,14 +9,17 @@
 
 #include "gateway/commands/context.h"
 #include "gateway/core/calendar.h"
+#include "gateway/core/definition.h"
 #include "gateway/core/error.h"
 #include "gateway/core/period.h"
 #include "gateway/io/chart.h"
 #include "gateway/io/clock.h"
 #include "gateway/io/converter.h"
 #include "gateway/io/credentials.h"
+#include "gateway/io/document_out_form.h"
 #include "gateway/io/ipc.h"
 #include "gateway/io/landlock.h"
+#include "gateway/io/site.h"
 #include "gateway/io/spawn.h"
 #include "gateway/io/supervisor.h"
 #include "gateway/io/templates.h"
@@ -73,11 +76,28 @@ static void check_schedules(Check *check) {
     }
 }
 
+/* Each form can be written as the Word document that reminders enclose. */
+static bool check_blank_forms(const Check *check, GError **error) {
+    const Programme *programme = check->context->config->programme;
+    for (guint i = 0; i < programme->obligations->len; i++) {
+        const Obligation *obligation = programme->obligations->pdata[i];
+        const json_t *form = definition_form(programme, obligation->form);
+        g_autoptr(GBytes) blank = document_out_form(form, NULL, programme->language, error);
+        if (!blank) {
+            g_prefix_error(error, "blank form \"%s\": ", obligation->form);
+            return false;
+        }
+    }
+    return true;
+}
+
 static void check_templates(Check *check) {
     const char *directory = check->context->config->templates_dir;
     g_autoptr(GError) error = NULL;
     g_autoptr(LetterTemplates) templates = templates_load(directory, &error);
-    if (!templates || !templates_check(templates, directory, &error))
+    if (!templates || !templates_check(templates, directory, &error) ||
+        !site_check(directory, check->context->config->programme->language, &error) ||
+        !check_blank_forms(check, &error))
         say_error(check, "templates", error,
                   "correct the named line, or remove letters.templates to use those that are shipped");
     else

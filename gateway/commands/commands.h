@@ -17,6 +17,7 @@ int command_explain(int argc, char **argv);
 int command_export(int argc, char **argv);
 int command_ingest(int argc, char **argv);
 int command_labels(int argc, char **argv);
+int command_letters(int argc, char **argv);
 int command_orgs(int argc, char **argv);
 int command_outbox(int argc, char **argv);
 int command_parse(int argc, char **argv);

@@ -96,6 +96,13 @@ static bool open_section(Compiler *compiler, const Tag *tag, MustacheNodeKind ki
     return true;
 }
 
+/* Two sections cross each other, or one was never closed: its line helps more than that of the tag. */
+static bool fail_open(Compiler *compiler, const Tag *tag, const MustacheNode *open, GError **error) {
+    g_autofree char *what =
+        g_strdup_printf("closes another section than “%s”, open since line %u:", open->text, open->line);
+    return fail(compiler, tag->line, what, tag->name, tag->name_length, error);
+}
+
 static bool close_section(Compiler *compiler, const Tag *tag, GError **error) {
     if (!compiler->n_open)
         return fail(compiler, tag->line, "closes a section that is not open:", tag->name, tag->name_length,
@@ -103,8 +110,7 @@ static bool close_section(Compiler *compiler, const Tag *tag, GError **error) {
     guint index = compiler->open[compiler->n_open - 1];
     MustacheNode *node = &g_array_index(compiler->template->nodes, MustacheNode, index);
     if (strlen(node->text) != tag->name_length || memcmp(node->text, tag->name, tag->name_length) != 0)
-        return fail(compiler, tag->line, "closes another section than the open one:", tag->name,
-                    tag->name_length, error);
+        return fail_open(compiler, tag, node, error);
     compiler->n_open--;
     node->end = compiler->template->nodes->len;
     return true;

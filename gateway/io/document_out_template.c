@@ -91,6 +91,7 @@ static void append_joined(GString *out, Element paragraph, const char *text) {
     g_string_append(out, at);
 }
 
+/* A line a paragraph, so that an error names the paragraph. */
 static char *join_paragraphs(const char *xml) {
     g_autoptr(GString) out = g_string_sized_new(strlen(xml));
     const char *at = xml;
@@ -104,6 +105,7 @@ static char *join_paragraphs(const char *xml) {
             g_string_append(out, text);
         else
             append_joined(out, paragraph, text);
+        g_string_append_c(out, '\n');
         at = paragraph.end;
     }
     g_string_append(out, at);
@@ -183,7 +185,8 @@ static bool is_rendered(const char *name) {
 
 static bool render_part(DocumentPackage *package, const char *name, GBytes *part, const json_t *facts,
                         bool strict, GError **error) {
-    g_autofree char *joined = join_paragraphs(g_bytes_get_data(part, NULL));
+    g_autofree char *one_line = g_strdelimit(g_strdup(g_bytes_get_data(part, NULL)), "\r\n", ' ');
+    g_autofree char *joined = join_paragraphs(one_line);
     g_autofree char *source = lift_rows(joined);
     g_autofree char *rendered = NULL;
     g_autoptr(MustacheSet) set = mustache_set_new();

@@ -9,5 +9,6 @@
 #include <stdbool.h>
 
 /* Renders document, headers and footers of a docx; all other parts are copied. strict: an unknown name is an
- * error. FORTNIGHT_ERROR_CONFIGURATION with the part and what is wrong. The caller owns the docx. */
+ * error. FORTNIGHT_ERROR_CONFIGURATION "word/document.xml:12: what is wrong", 12 the paragraph, counted from
+ * the beginning, those in tables too. The caller owns the docx. */
 GBytes *document_out_render(GBytes *docx, const json_t *facts, bool strict, GError **error);

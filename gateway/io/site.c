@@ -363,3 +363,14 @@ bool site_write(const SiteSource *source, const Obligation *obligation, const Pe
         *ret_pages = site.pages;
     return good;
 }
+
+bool site_check(const char *templates_dir, const char *language, GError **error) {
+    const SiteSource source = {.templates_dir = templates_dir, .language = language};
+    Site site = {.source = &source, .templates = mustache_set_new()};
+    bool good = load(&site, error);
+    if (!good)
+        g_prefix_error(error, "site: ");
+    mustache_set_free(site.templates);
+    json_decref(site.words);
+    return good;
+}

@@ -21,5 +21,8 @@ typedef struct {
 bool site_write(const SiteSource *source, const Obligation *obligation, const Period *period,
                 const char *directory, guint *ret_pages, GError **error);
 
+/* Compiles the page's templates of a language, for `check`: "index.html:12: …". */
+bool site_check(const char *templates_dir, const char *language, GError **error);
+
 /* text with phone numbers as 138****0001 and mail addresses as a***@example.edu.cn. The caller frees it. */
 char *site_mask(const char *text);

@@ -4,6 +4,7 @@
 
 #include "gateway/core/error.h"
 #include "gateway/core/mustache.h"
+#include "gateway/io/document_out_template.h"
 
 #define COMMON_DIRECTORY   "common"
 #define LANGUAGE_NAME_MAX  8   /* "zh", "zh-hant" */
@@ -140,11 +141,34 @@ static bool check_letter(const LetterTemplates *templates, const char *directory
     return false;
 }
 
+/* A document that people restyle: it may be absent. */
+static bool check_document(const char *directory, const char *language, GError **error) {
+    g_autofree char *path = g_build_filename(directory, "documents", language, "summary.docx", NULL);
+    g_autofree char *bytes = NULL;
+    gsize length;
+    if (!g_file_test(path, G_FILE_TEST_EXISTS))
+        return true;
+    json_t *facts = read_file(path, &bytes, &length, error)
+                        ? templates_sample(directory, LETTER_SUMMARY, language, error)
+                        : NULL;
+    if (!facts)
+        return false;
+    g_autoptr(GBytes) template = g_bytes_new(bytes, length);
+    g_autoptr(GBytes) rendered = document_out_render(template, facts, true, error);
+    json_decref(facts);
+    if (!rendered)
+        g_prefix_error(error, "documents/%s/summary.docx: ", language);
+    return rendered != NULL;
+}
+
 bool templates_check(const LetterTemplates *templates, const char *directory, GError **error) {
     g_auto(GStrv) languages = letter_templates_languages(templates);
     for (guint i = 0; languages[i]; i++)
         for (int kind = 0; kind < LETTER_KINDS; kind++)
             if (!check_letter(templates, directory, kind, languages[i], error))
                 return false;
+    for (guint i = 0; languages[i]; i++)
+        if (!check_document(directory, languages[i], error))
+            return false;
     return true;
 }

@@ -13,5 +13,6 @@ LetterTemplates *templates_load(const char *directory, GError **error);
 json_t *templates_sample(const char *directory, LetterKind kind, const char *language, GError **error);
 
 /* Renders every kind in every language of the sample facts, strictly: a template that asks for an unknown
- * fact, or HTML above LETTER_HTML_MAX_BYTES, is an error. For `check`. */
+ * fact, or HTML above LETTER_HTML_MAX_BYTES, is an error; likewise the Word document of the summary where a
+ * language has one ("documents/zh/summary.docx: word/document.xml:12: …", 12 the paragraph). For `check`. */
 bool templates_check(const LetterTemplates *templates, const char *directory, GError **error);

@@ -209,8 +209,9 @@ static void test_template(void) {
         g_assert_cmpstr(tidy, ==, cases[i].text);
     }
     g_autoptr(GError) error = NULL;
-    g_assert_null(rendered_text("<w:p>" RUN("{{nobody}}") "</w:p>", "{}", &error));
-    g_assert_nonnull(strstr(error->message, "word/document.xml"));
+    g_assert_null(
+        rendered_text("<w:p>" RUN("一\n二") "</w:p>\n<w:p>" RUN("{{nobody}}") "</w:p>", "{}", &error));
+    g_assert_nonnull(strstr(error->message, "word/document.xml:2:")); /* the second paragraph */
     g_autoptr(GBytes) junk = g_bytes_new_static("no zip", 6);
     g_assert_null(document_out_render(junk, NULL, true, NULL));
 }

@@ -79,7 +79,7 @@ static const struct {
     const char *source, *message;
 } broken[] = {
     {"a\nb {{x", "t:2: tag is never closed: “{{x”"},
-    {"{{#a}}\n{{#b}}{{/a}}", "t:2: closes another section than the open one: “a”"},
+    {"{{#a}}\n{{#b}}{{/a}}", "t:2: closes another section than “b”, open since line 2: “a”"},
     {"\n\n{{/a}}", "t:3: closes a section that is not open: “a”"},
     {"{{#yes}}\nx", "t:1: section is never closed: “yes”"},
     {"{{}}", "t:1: not a name: “”"},
