@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "gateway/core/json_read.h"
 #include "gateway/io/clock.h"
 
 /* A peer that has begun a frame must end it in this time: it is a local process with the whole frame in its
@@ -213,7 +214,9 @@ static json_t *receive_payload(int socket_fd, const Header *header, int *fd, GEr
     if (receive_all(socket_fd, text, header->length_bytes, fd, deadline_ms, false, error) != 1)
         return NULL;
     json_error_t fault;
-    json_t *payload = json_loadb(text, header->length_bytes, JSON_DECODE_ANY, &fault);
+    json_t *payload = json_read(text, header->length_bytes);
+    if (payload == NULL)
+        payload = json_loadb(text, header->length_bytes, JSON_DECODE_ANY, &fault);
     if (payload == NULL)
         g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "frame: %s", fault.text);
     return payload;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "gateway/core/json_read.h"
 #include "gateway/io/ipc.h"
 
 static bool is_line(const json_t *line, const json_t *file) {
@@ -23,7 +24,7 @@ json_t *reader_answer_take(int fd, const json_t *file, GBytes **ret_text) {
         return NULL;
     gsize length;
     const char *text = g_bytes_get_data(bytes, &length);
-    json_t *answer = json_loadb(text, length, JSON_REJECT_DUPLICATES, NULL);
+    json_t *answer = json_read(text, length);
     const json_t *lines = json_object_get(answer, "lines");
     const json_t *wishes = json_object_get(answer, "wishes");
     bool is_fine = json_object_size(answer) == (wishes != NULL ? 2 : 1) && json_array_size(lines) > 0 &&

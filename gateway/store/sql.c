@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "gateway/core/json_read.h"
+
 /* What the caller should do about a result code of SQLite. */
 static FortnightError error_code(int code, int system_errno) {
     if (system_errno == ENOSPC || system_errno == EDQUOT)
@@ -167,7 +169,9 @@ json_t *sql_json(SqlRows *rows, int column) {
     const char *text = (const char *)sqlite3_column_text(rows, column);
     if (text == NULL)
         return NULL;
-    return json_loadb(text, (size_t)sqlite3_column_bytes(rows, column), JSON_DECODE_ANY, NULL);
+    gsize length = (gsize)sqlite3_column_bytes(rows, column);
+    json_t *value = json_read(text, length);
+    return value != NULL ? value : json_loadb(text, length, JSON_DECODE_ANY, NULL);
 }
 
 /* One column as JSON. What names JSON texts in this schema is "facts", "fields", "tables", "problems",

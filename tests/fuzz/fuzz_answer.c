@@ -8,7 +8,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
     int fd = ipc_memfd("fuzz", bytes, length, NULL);
     json_t *file = json_string("a.eml");
-    json_decref(reader_answer_take(fd, file));
+    g_autoptr(GBytes) text = NULL;
+    json_decref(reader_answer_take(fd, file, &text));
     json_decref(file);
     close(fd);
     return 0;

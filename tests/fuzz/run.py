@@ -18,7 +18,7 @@ WORDS = ['@corpora/cn-shapes/*', '@corpora/email-reply-trimmer/**/*.txt', '@corp
 # where each target's first inputs are: globs below the root, or below SHARED where they begin with @; a member of a zip after !
 SEEDS = {
     'any': ['@corpora/poi/**/*.doc', '@corpora/poi/**/*.xls', '@corpora/tika/**/*.rtf', '@corpora/libarchive/*', '@corpora/docling/**/*'],
-    'answer': [], 'ipc': [],
+    'answer': [], 'ipc': [], 'json': [],
     'bounce': ['@corpora/sisimai/bsd/*'],
     'charset': WORDS, 'header': WORDS, 'label': WORDS, 'reply': WORDS, 'correction': WORDS, 'value': WORDS,
     'config': ['etc/*/fortnight.conf'],
@@ -44,6 +44,7 @@ SEEDS = {
 # a first input where the project has no file of that kind
 WRITTEN = {
     'answer': [b'{"lines":[{"file":"a.eml","kind":"submission","parts":[],"problems":[]}],"wishes":[]}'],
+    'json': [b'{"lines":[{"a":[1,-2.5,true,null,"\\n\\u53cc"],"b":{}}]}', b'{"a":1,"a":2}'],
     'ipc': [b'\x02\0\0\0\x01\0\0\0{}'],
     'imap': [b'* OK ready\r\nC1 OK done\r\nC2 OK done\r\nC3 OK done\r\nC4 OK done\r\n* 2 EXISTS\r\n* OK [UIDVALIDITY 7]\r\nC5 OK done\r\n* SEARCH 1 2\r\nC6 OK done\r\n'
              b'* 1 FETCH (UID 1 RFC822.SIZE 4)\r\nC7 OK done\r\n* 1 FETCH (UID 1 FLAGS (\\Seen) INTERNALDATE "13-Jun-2016 10:00:00 +0800" BODY[] {4}\r\na: b)\r\nC8 OK done\r\n',

@@ -54,6 +54,9 @@
 #define LLVMFuzzerTestOneInput fuzz_ipc
 #include "tests/fuzz/fuzz_ipc.c"
 #undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_json
+#include "tests/fuzz/fuzz_json.c"
+#undef LLVMFuzzerTestOneInput
 #define LLVMFuzzerTestOneInput fuzz_label
 #include "tests/fuzz/fuzz_label.c"
 #undef LLVMFuzzerTestOneInput
@@ -126,6 +129,7 @@ static const struct {
     {"html", fuzz_html},
     {"imap", fuzz_imap},
     {"ipc", fuzz_ipc},
+    {"json", fuzz_json},
     {"label", fuzz_label},
     {"match", fuzz_match},
     {"message", fuzz_message},
