@@ -132,7 +132,9 @@ int command_status(int argc, char **argv) {
             context_period(&context, context.arguments ? context.arguments[0] : NULL, &obligation, &period);
     if (status == CONTEXT_GO_ON)
         status = context_open_store(&context, STORE_READ);
-    const char *const periods[] = {period ? period->key : NULL, NULL};
+    g_autoptr(Period) reviewed =
+        status == CONTEXT_GO_ON ? view_reviewed_period(context.config->programme, obligation, period) : NULL;
+    const char *const periods[] = {period ? period->key : NULL, reviewed ? reviewed->key : NULL, NULL};
     if (status == CONTEXT_GO_ON)
         status = context_load_view(&context, &(SnapshotScope){.periods = periods, .with_content = true});
     if (status != CONTEXT_GO_ON)

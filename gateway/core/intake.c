@@ -256,6 +256,16 @@ static void identify(const Intake *intake) {
         who->evidence_en = g_strdup_printf("a person said so: %s", confirmed->name);
         return;
     }
+    const Organization *party = intake->obligation != NULL
+                                    ? view_party_of_address(intake->view, intake->obligation, facts->from)
+                                    : NULL;
+    if (party != NULL) {
+        who->org_id = party->id;
+        who->sure = SURE_ADDRESS;
+        who->evidence_zh = g_strdup_printf("登记的地址：%s", party->name);
+        who->evidence_en = g_strdup_printf("a registered address: %s", party->name);
+        return;
+    }
     intake_identify(intake->view, intake->parse, facts->from, facts->subject, who);
 }
 

@@ -59,9 +59,9 @@ static void set_defaults(json_t *facts, LetterKind kind) {
         [LETTER_DEFECT] = {"code", "reason_text", "remedy_text", "subject", "received_text", "parts",
                            "form_title", "sender", NULL},
         [LETTER_REMINDER] = {"stage", "days_left", "days_left_text", "due_today", "form_title", "prefill",
-                             NULL},
+                             "review", NULL},
         [LETTER_OVERDUE] = {"stage", "days_late", "late_text", "since_text", "form_title", "is_copy",
-                            "copy_role", "contact_name", NULL},
+                            "copy_role", "contact_name", "review", NULL},
         [LETTER_SUMMARY] = {"summary", NULL},
         [LETTER_REVIEW_NOTICE] = {"count", "items", "held", "has_held", NULL},
         [LETTER_QUESTION_PASSED] = {"questions", "count", "is_nudge", NULL},
@@ -157,7 +157,18 @@ static void set_common(const Facts *f) {
 
 static char *form_title_of(const Facts *f) {
     const json_t *form = f->obligation != NULL ? definition_form(f->programme, f->obligation->form) : NULL;
-    return form != NULL ? g_strdup(definition_title(form, f->language)) : NULL;
+    if (form != NULL)
+        return g_strdup(definition_title(form, f->language));
+    return f->obligation != NULL ? g_strdup(title_of(f, f->obligation->title_zh, f->obligation->title_en))
+                                 : NULL;
+}
+
+/* Of a section head's duty to review: what waits; false where a form settles it. */
+static json_t *review_facts(const Facts *f) {
+    if (f->obligation->reviews == NULL || f->organization == NULL)
+        return json_false();
+    Review review = view_review(f->view, f->obligation, f->period, f->organization);
+    return json_pack("{s:I, s:I}", "pending", (json_int_t)review.pending, "total", (json_int_t)review.total);
 }
 
 /* The part of a letter's key after a number of slashes, up to the next. The caller frees it; NULL: there is
@@ -181,6 +192,7 @@ static void set_reminder(const Facts *f) {
                        : calendar_duration_text((gint64)days * CALENDAR_DAY_S, f->language));
     json_object_set_new(f->facts, "due_today", json_boolean(days == 0));
     set_text(f->facts, "form_title", form_title_of(f));
+    json_object_set_new(f->facts, "review", review_facts(f));
     json_object_set_new(f->facts, "prefill",
                         f->organization != NULL
                             ? prefill_values(f->view, f->obligation, f->period, f->organization, f->language)
@@ -199,6 +211,7 @@ static void set_overdue(const Facts *f) {
     set_text(f->facts, "since_text",
              calendar_instant_text(f->programme->zone, f->period->due_s, f->language));
     set_text(f->facts, "form_title", form_title_of(f));
+    json_object_set_new(f->facts, "review", review_facts(f));
     json_object_set_new(f->facts, "is_copy", json_boolean(role != NULL));
     json_object_set_new(f->facts, "copy_role", text_or_false(role));
     json_object_set_new(f->facts, "contact_name", text_or_false(contact != NULL ? contact->name : NULL));

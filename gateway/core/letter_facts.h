@@ -22,12 +22,11 @@
  * defect
  *   code, reason_text, remedy_text, subject, received_text, parts [{name, verdict}], form_title
  * reminder
- *   stage ("T-1d"), days_left, days_left_text, due_today (bool), form_title, prefill [{key, label, value}]
+ *   stage ("T-1d"), days_left, days_left_text, due_today (bool), form_title, prefill [{key, label, value}],
+ *   review {pending, total} (of a section head who owes a review; else false)
  * overdue
- *   stage, days_late, late_text, since_text, form_title, is_copy (bool), copy_role ("advisor"), contact_name
- * summary
- *   summary {…}: the model of summary.h, with has_NAME for each of its lists
- * review_notice
+ *   stage, days_late, late_text, since_text, form_title, is_copy (bool), copy_role ("advisor"), contact_name,
+ * review summary summary {…}: the model of summary.h, with has_NAME for each of its lists review_notice
  *   count, items [{number (of the entry: what a reply names), message_id, code, text, remedy_text, from,
  * subject, since_text, organization}] held [{organization, since_text}], has_held: mail that has waited for
  * 24 hours operator_alert code, cause_text, remedy_text, since_text: all given by the keeper in Letter.facts

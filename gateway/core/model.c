@@ -134,6 +134,8 @@ void obligation_free(Obligation *obligation) {
         return;
     g_free(obligation->id);
     g_free(obligation->form);
+    g_free(obligation->reviews);
+    g_free(obligation->role);
     g_free(obligation->title_zh);
     g_free(obligation->title_en);
     g_free(obligation->schedule.rrule);
@@ -231,6 +233,7 @@ Organization *organization_new(void) {
 void organization_free(Organization *organization) {
     if (organization == NULL)
         return;
+    g_free(organization->role);
     g_free(organization->name);
     g_free(organization->section);
     g_free(organization->team);
@@ -345,6 +348,7 @@ void snapshot_free(Snapshot *snapshot) {
     g_clear_pointer(&snapshot->organization_index, g_hash_table_unref);
     g_clear_pointer(&snapshot->submission_index, g_hash_table_unref);
     g_clear_pointer(&snapshot->organizations, g_ptr_array_unref);
+    g_clear_pointer(&snapshot->parties, g_ptr_array_unref);
     g_clear_pointer(&snapshot->exemptions, g_ptr_array_unref);
     g_clear_pointer(&snapshot->extensions, g_ptr_array_unref);
     g_clear_pointer(&snapshot->submissions, g_ptr_array_unref);
@@ -365,6 +369,10 @@ const Obligation *programme_obligation(const Programme *programme, const char *i
             return obligation;
     }
     return NULL;
+}
+
+const char *obligation_role(const Obligation *obligation) {
+    return obligation->role != NULL ? obligation->role : "section_head";
 }
 
 const Obligation *programme_obligation_of_form(const Programme *programme, const char *form) {

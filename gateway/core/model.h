@@ -35,8 +35,10 @@ typedef struct {
 typedef enum { OWED_BY_ORGANIZATIONS, OWED_BY_SECTIONS, OWED_BY_PERSONS } OwedBy;
 
 typedef struct {
-    char *id;   /* "biweekly"; stable: it is part of letter keys */
-    char *form; /* form id whose submission settles it */
+    char *id;      /* "biweekly"; stable: it is part of letter keys */
+    char *form;    /* form id whose submission settles it; or NULL where it is settled by reviewing */
+    char *reviews; /* owed by sections: the obligation whose reports their heads approve or return; or NULL */
+    char *role;    /* owed by sections or persons: who of the programme's roles; NULL: section_head */
     char *title_zh, *title_en;
     OwedBy owed_by;
     Schedule schedule;
@@ -107,8 +109,12 @@ typedef struct {
     char *name, *address, *phone; /* may be NULL */
 } Contact;
 
+/* An organization; or a section or person that owes something itself: whoever is reminded, exempted, called.
+ */
 typedef struct {
     gint64 id;
+    OwedBy kind; /* OWED_BY_ORGANIZATIONS: an organization */
+    char *role;  /* of a section or person: as in Obligation.role; else NULL */
     char *name;
     char *section, *team; /* or NULL */
     GPtrArray *aliases;   /* char* */
@@ -260,6 +266,7 @@ typedef struct {
 typedef struct {
     const Programme *programme; /* not owned */
     GPtrArray *organizations;   /* Organization* */
+    GPtrArray *parties;         /* Organization*: sections and persons that owe something; NULL: none */
     GPtrArray *exemptions;      /* Exemption* */
     GPtrArray *extensions;      /* Extension*; NULL: none */
     GPtrArray *submissions;     /* Submission*: current revisions only */
@@ -350,6 +357,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(TrackedQuestion, question_free)
  * and one pass over what was appended since the last one; elements may be appended or all removed, not
  * replaced in place. */
 const Obligation *programme_obligation(const Programme *programme, const char *id);
+/* Whose role it is: obligation->role, or "section_head" where none is set. */
+const char *obligation_role(const Obligation *obligation);
 const Obligation *programme_obligation_of_form(const Programme *programme, const char *form);
 const Organization *snapshot_organization(const Snapshot *snapshot, gint64 org_id);
 const Submission *snapshot_submission(const Snapshot *snapshot, const char *obligation, const char *period,

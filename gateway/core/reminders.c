@@ -179,7 +179,7 @@ static void plan_organization(const Occasion *occasion, const char *to, const Or
 
 void reminders_plan(const View *view, const Obligation *obligation, const Period *period,
                     const StageSpan *span, gint64 now_s, GPtrArray *letters) {
-    const GPtrArray *organizations = view_snapshot(view)->organizations;
+    const GPtrArray *organizations = view_owers(view, obligation);
     g_autofree char *name = reminders_stage_name(span->stage);
     const Occasion occasion = {view, obligation, period, name, span->is_overdue, span->until_s};
     for (guint i = 0; i < organizations->len; i++) {

@@ -35,6 +35,12 @@ static json_t *status_row(const View *view, const Obligation *obligation, const 
     json_object_set_new(row, "extended_until",
                         is_extended ? local_minute(view_programme(view)->zone, own.due_s) : json_null());
     json_object_set_new(row, "pending", json_boolean(view_pending(view, organization->id) != NULL));
+    if (submission == NULL && obligation->reviews != NULL && standing == STANDING_SUBMITTED) {
+        Review review = view_review(view, obligation, period, organization);
+        json_object_set_new(row, "received", local_minute(view_programme(view)->zone, review.last_s));
+        json_object_set_new(row, "on_time", json_boolean(review.last_s <= period->late_after_s));
+        json_object_set_new(row, "late_s", json_integer(MAX(review.last_s - period->due_s, 0)));
+    }
     if (submission == NULL)
         return row;
     json_object_set_new(row, "received", local_minute(view_programme(view)->zone, submission->received_s));
@@ -56,7 +62,7 @@ json_t *status_rows(const View *view, const Obligation *obligation, const Period
                                                  "problems",   "revision", "by_hand",
                                                  "message_id", "approval", "return_reason"};
     json_t *rows = json_array();
-    const GPtrArray *organizations = view_snapshot(view)->organizations;
+    const GPtrArray *organizations = view_owers(view, obligation);
     for (guint i = 0; i < organizations->len; i++) {
         json_t *row = status_row(view, obligation, period, g_ptr_array_index(organizations, i), now_s);
         for (gsize j = 0; j < G_N_ELEMENTS(of_submissions); j++)
@@ -69,7 +75,7 @@ json_t *status_rows(const View *view, const Obligation *obligation, const Period
 
 json_t *status_call_list(const View *view, const Obligation *obligation, const Period *period) {
     json_t *rows = json_array();
-    const GPtrArray *organizations = view_snapshot(view)->organizations;
+    const GPtrArray *organizations = view_owers(view, obligation);
     for (guint i = 0; i < organizations->len; i++) {
         const Organization *organization = g_ptr_array_index(organizations, i);
         if (roster_contact(organization) != NULL ||

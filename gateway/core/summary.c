@@ -305,7 +305,7 @@ static json_t *model_of(const SummaryContext *context) {
                    .problem_list = json_array(),
                    .exempt_list = json_array(),
                    .organizations = json_array()};
-    const GPtrArray *organizations = view_snapshot(context->view)->organizations;
+    const GPtrArray *organizations = view_owers(context->view, context->obligation);
     for (guint i = 0; i < organizations->len; i++) {
         const Organization *organization = g_ptr_array_index(organizations, i);
         if (summary_concerns(context, organization->id, NULL))

@@ -36,7 +36,7 @@ static char *label_of(const Period *period, const char *language) {
 
 static json_t *period_counts(const View *view, const Obligation *obligation, const Period *period,
                              const char *language) {
-    const GPtrArray *organizations = view_snapshot(view)->organizations;
+    const GPtrArray *organizations = view_owers(view, obligation);
     guint expected = 0, received = 0, on_time = 0, missing = 0;
     for (guint i = 0; i < organizations->len; i++) {
         const Organization *organization = g_ptr_array_index(organizations, i);
@@ -118,7 +118,7 @@ static json_t *score_row(const Score *score) {
 
 json_t *summary_standings(const View *view, const Obligation *obligation, const Period *period,
                           gint64 now_s) {
-    const GPtrArray *organizations = view_snapshot(view)->organizations;
+    const GPtrArray *organizations = view_owers(view, obligation);
     g_autoptr(GPtrArray) periods = periods_until(view_programme(view), obligation, period);
     g_autofree Score *scores = g_new0(Score, organizations->len + 1);
     json_t *rows = json_array();

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "gateway/core/calendar.h"
+#include "gateway/core/period.h"
 #include "gateway/core/roster.h"
 
 /* The submissions of one obligation and period. */
@@ -25,6 +27,7 @@ struct View {
     GHashTable *periods;       /* "obligation\nperiod" → PeriodIndex* */
     GHashTable *exemptions;    /* "org\nobligation\nperiod" or "org\nobligation\n*" → Exemption* */
     GHashTable *extensions;    /* the same key → Extension* */
+    GHashTable *owers;         /* Obligation* → GPtrArray of Organization*: of sections and persons */
     GHashTable *pending;       /* &PendingMail.org_id → the oldest PendingMail* */
     NameIndex *names;
 };
@@ -95,10 +98,15 @@ View *view_new(Snapshot *snapshot) {
     view->periods = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)period_index_free);
     view->exemptions = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     view->extensions = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    view->owers = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
     view->pending = g_hash_table_new(g_int64_hash, g_int64_equal);
     for (guint i = 0; i < snapshot->organizations->len; i++) {
         Organization *organization = g_ptr_array_index(snapshot->organizations, i);
         g_hash_table_insert(view->organizations, &organization->id, organization);
+    }
+    for (guint i = 0; snapshot->parties != NULL && i < snapshot->parties->len; i++) {
+        Organization *party = g_ptr_array_index(snapshot->parties, i);
+        g_hash_table_insert(view->organizations, &party->id, party);
     }
     for (guint i = 0; snapshot->exemptions != NULL && i < snapshot->exemptions->len; i++) {
         Exemption *exemption = g_ptr_array_index(snapshot->exemptions, i);
@@ -131,6 +139,7 @@ void view_free(View *view) {
     g_hash_table_unref(view->periods);
     g_hash_table_unref(view->exemptions);
     g_hash_table_unref(view->extensions);
+    g_hash_table_unref(view->owers);
     g_hash_table_unref(view->pending);
     name_index_free(view->names);
     g_free(view);
@@ -287,9 +296,78 @@ bool view_extend(const View *view, Period *period, gint64 org_id) {
     return true;
 }
 
+const GPtrArray *view_owers(const View *view, const Obligation *obligation) {
+    if (obligation->owed_by == OWED_BY_ORGANIZATIONS)
+        return view->snapshot->organizations;
+    GPtrArray *owers = g_hash_table_lookup(view->owers, obligation);
+    if (owers != NULL)
+        return owers;
+    owers = g_ptr_array_new();
+    const GPtrArray *parties = view->snapshot->parties;
+    for (guint i = 0; parties != NULL && i < parties->len; i++) {
+        Organization *party = g_ptr_array_index(parties, i);
+        if (party->kind == obligation->owed_by && g_strcmp0(party->role, obligation_role(obligation)) == 0)
+            g_ptr_array_add(owers, party);
+    }
+    g_hash_table_insert(view->owers, (gpointer)obligation, owers); /* a cache: the answer does not change */
+    return owers;
+}
+
+const Organization *view_party_of_address(const View *view, const Obligation *obligation,
+                                          const char *address) {
+    const GPtrArray *owers = view_owers(view, obligation);
+    for (guint i = 0; obligation->owed_by != OWED_BY_ORGANIZATIONS && i < owers->len; i++) {
+        const Organization *party = g_ptr_array_index(owers, i);
+        if (roster_has_address(party, address))
+            return party;
+    }
+    return NULL;
+}
+
+Period *view_reviewed_period(const Programme *programme, const Obligation *obligation, const Period *period) {
+    const Obligation *reviewed = programme_obligation(programme, obligation->reviews);
+    if (reviewed == NULL)
+        return NULL;
+    g_autoptr(Period) before = period_previous(programme, obligation, period);
+    gint64 from_s = before != NULL ? before->due_s + 1
+                                   : calendar_instant(programme->zone, &period->first, 0) - CALENDAR_DAY_S;
+    g_autoptr(GPtrArray) periods = period_list(programme, reviewed, from_s, period->due_s);
+    return periods->len > 0 ? period_copy(g_ptr_array_index(periods, periods->len - 1)) : NULL;
+}
+
+Review view_review(const View *view, const Obligation *obligation, const Period *period,
+                   const Organization *section) {
+    g_autoptr(Period) about = view_reviewed_period(view_programme(view), obligation, period);
+    const GPtrArray *submissions =
+        about != NULL ? view_period_submissions(view, about->obligation, about->key) : NULL;
+    Review review = {0};
+    for (guint i = 0; submissions != NULL && i < submissions->len; i++) {
+        const Submission *submission = g_ptr_array_index(submissions, i);
+        const Organization *organization = view_organization(view, submission->org_id);
+        if (organization == NULL || g_strcmp0(organization->section, section->section) != 0 ||
+            submission->received_s > period->due_s)
+            continue;
+        review.total++;
+        review.pending += submission->verdict == VERDICT_NONE;
+        review.last_s = MAX(review.last_s, submission->verdict_s);
+    }
+    return review;
+}
+
+/* Where nothing was sent: has the section's head looked at everything? */
+static Standing review_standing(const View *view, const Obligation *obligation, const Period *period,
+                                const Organization *section) {
+    Review review = view_review(view, obligation, period, section);
+    return review.total == 0     ? STANDING_NOT_CONCERNED
+           : review.pending == 0 ? STANDING_SUBMITTED
+                                 : STANDING_OWED;
+}
+
 Standing view_standing(const View *view, const Obligation *obligation, const Period *period,
                        const Organization *organization) {
-    if (obligation->owed_by != OWED_BY_ORGANIZATIONS)
+    bool is_party = organization->kind != OWED_BY_ORGANIZATIONS;
+    if (obligation->owed_by != organization->kind ||
+        (is_party && g_strcmp0(organization->role, obligation_role(obligation)) != 0))
         return STANDING_NOT_CONCERNED;
     if (view_submission(view, obligation->id, period->key, organization->id) != NULL)
         return STANDING_SUBMITTED;
@@ -299,6 +377,8 @@ Standing view_standing(const View *view, const Obligation *obligation, const Per
         return STANDING_NOT_YET;
     if (view_exemption(view, obligation, period, organization) != NULL)
         return STANDING_EXEMPT;
+    if (obligation->reviews != NULL)
+        return review_standing(view, obligation, period, organization);
     return STANDING_OWED;
 }
 

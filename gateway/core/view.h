@@ -22,6 +22,12 @@ const Programme *view_programme(const View *view);
 const Organization *view_organization(const View *view, gint64 org_id);
 const Submission *view_submission(const View *view, const char *obligation, const char *period,
                                   gint64 org_id);
+/* Who owes an obligation or may: the organizations, or the sections or persons of its role. GPtrArray of
+ * Organization*, belongs to the view. */
+const GPtrArray *view_owers(const View *view, const Obligation *obligation);
+/* The section or person of an obligation that an address speaks for, or NULL. */
+const Organization *view_party_of_address(const View *view, const Obligation *obligation,
+                                          const char *address);
 /* Submissions of one period: GPtrArray of Submission* (not owned), or NULL. */
 const GPtrArray *view_period_submissions(const View *view, const char *obligation, const char *period);
 /* Oldest mail of an organization that is not yet recorded, or NULL. */
@@ -52,7 +58,7 @@ typedef enum {
     STANDING_EXEMPT,
     STANDING_SUSPENDED,
     STANDING_NOT_YET,      /* it joined later (since_s) */
-    STANDING_NOT_CONCERNED /* owed by sections or persons, not by organizations */
+    STANDING_NOT_CONCERNED /* owed by others; or a review of which nothing has come */
 } Standing;
 Standing view_standing(const View *view, const Obligation *obligation, const Period *period,
                        const Organization *organization);
@@ -62,6 +68,17 @@ const Exemption *view_exemption(const View *view, const Obligation *obligation, 
 /* Moves a period's due instant to the day until which an organization was granted an extension; the period
  * stays what it is. False where there is none. */
 bool view_extend(const View *view, Period *period, gint64 org_id);
+/* How far a section's head has come with the reports that a period of a reviewing obligation is about: those
+ * of its section that came in time to be reviewed. */
+typedef struct {
+    guint total, pending;
+    gint64 last_s; /* the last verdict, 0: none */
+} Review;
+/* The period that a review is about: the last one of the reviewed obligation that was due since the review
+ * before. NULL: none, or nothing is reviewed. The caller frees it. */
+Period *view_reviewed_period(const Programme *programme, const Obligation *obligation, const Period *period);
+Review view_review(const View *view, const Obligation *obligation, const Period *period,
+                   const Organization *section);
 /* "owed", "submitted", "exempt", "suspended", "not_yet", "not_concerned" (static). */
 const char *standing_name(Standing standing);
 

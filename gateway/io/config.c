@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "gateway/core/approval.h"
 #include "gateway/core/error.h"
 #include "gateway/core/holidays.h"
 #include "gateway/core/score_formula.h"
@@ -121,8 +122,10 @@ static const ConfKey STAGE_KEYS[] = {
 
 static const ConfKey OBLIGATION_KEYS[] = {
     {"id", CONF_STRING, .required = true},
-    {"form", CONF_STRING, .required = true},
+    {"form", CONF_STRING},
     {"title", CONF_TITLE, .required = true},
+    {"role", CONF_STRING},
+    {"reviews", CONF_STRING},
     {"owed_by", CONF_CHOICE, .choices = OWNERS},
     {"schedule", CONF_GROUP, .required = true, .keys = SCHEDULE_KEYS},
     {"reminders", CONF_LIST, .keys = STAGE_KEYS},
@@ -279,12 +282,13 @@ static Stage stage_of(const json_t *json, const char *to) {
                    .to = g_strdup(text_of(json, "to", to))};
 }
 
-static bool fill_stages(Config *config, GArray *stages, const json_t *list, bool is_overdue,
+/* to: whom a stage means that names nobody. */
+static bool fill_stages(Config *config, GArray *stages, const json_t *list, const char *to, bool is_overdue,
                         const char *place, GError **error) {
     size_t i;
     json_t *item;
     json_array_foreach(list, i, item) {
-        Stage stage = stage_of(item, is_overdue ? "contact+advisor" : "contact");
+        Stage stage = stage_of(item, to);
         g_array_append_val(stages, stage);
         if ((stage.days > 0) != is_overdue)
             return fail(config, place,
@@ -305,25 +309,57 @@ static bool has_form(const Config *config, const char *id) {
     return false;
 }
 
+/* What settles it: a form, or the review of another obligation's reports by the heads of their sections. */
+static bool fill_settlement(Config *config, Obligation *obligation, const json_t *json, const char *place,
+                            GError **error) {
+    const char *owner = text_of(json, "owed_by", "organizations");
+    obligation->owed_by = owner[0] == 's'   ? OWED_BY_SECTIONS
+                          : owner[0] == 'p' ? OWED_BY_PERSONS
+                                            : OWED_BY_ORGANIZATIONS;
+    obligation->form = g_strdup(text_of(json, "form", NULL));
+    obligation->reviews = g_strdup(text_of(json, "reviews", NULL));
+    obligation->role = g_strdup(text_of(json, "role", NULL));
+    if (obligation->owed_by == OWED_BY_PERSONS && !obligation->role)
+        return fail(config, place, "owed by persons: needs role, the role of those among roles who owe it",
+                    error);
+    if (obligation->reviews && obligation->owed_by != OWED_BY_SECTIONS)
+        return fail(config, place, "reviews is for what is owed by sections", error);
+    if (!obligation->form && !obligation->reviews)
+        return fail(config, place, "needs form, the id of the form that settles it", error);
+    if (!obligation->form || has_form(config, obligation->form))
+        return true;
+    g_autofree char *form_place = g_strconcat(place, ".form", NULL);
+    g_autofree char *message =
+        g_strdup_printf("there is no form \"%s\" in %s", obligation->form, config->forms_dir);
+    return fail(config, form_place, message, error);
+}
+
+/* What is reviewed must exist, and reach the heads of sections by its digest. */
+static bool check_reviews(const Config *config, GError **error) {
+    const GPtrArray *obligations = config->programme->obligations;
+    for (guint i = 0; i < obligations->len; i++) {
+        const Obligation *obligation = obligations->pdata[i];
+        const Obligation *reviewed = programme_obligation(config->programme, obligation->reviews);
+        g_autofree char *place = g_strdup_printf("obligations[%u].reviews", i);
+        if (obligation->reviews && (!reviewed || !approval_is_asked(reviewed)))
+            return fail(
+                config, place,
+                "must name an obligation whose digest goes to section_head: by answering it they review",
+                error);
+    }
+    return true;
+}
+
 static bool add_obligation(Config *config, const json_t *json, size_t index, GError **error) {
     Obligation *obligation = obligation_new();
     g_ptr_array_add(config->programme->obligations, obligation);
     g_autofree char *place = g_strdup_printf("obligations[%zu]", index);
     obligation->id = g_strdup(text_of(json, "id", ""));
-    obligation->form = g_strdup(text_of(json, "form", ""));
     const json_t *title = json_object_get(json, "title");
     obligation->title_zh = g_strdup(text_of(title, "zh", ""));
     obligation->title_en = g_strdup(text_of(title, "en", ""));
-    const char *owner = text_of(json, "owed_by", "organizations");
-    obligation->owed_by = owner[0] == 's'   ? OWED_BY_SECTIONS
-                          : owner[0] == 'p' ? OWED_BY_PERSONS
-                                            : OWED_BY_ORGANIZATIONS;
-    if (!has_form(config, obligation->form)) {
-        g_autofree char *form_place = g_strconcat(place, ".form", NULL);
-        g_autofree char *message =
-            g_strdup_printf("there is no form \"%s\" in %s", obligation->form, config->forms_dir);
-        return fail(config, form_place, message, error);
-    }
+    if (!fill_settlement(config, obligation, json, place, error))
+        return false;
     g_autofree char *schedule_place = g_strconcat(place, ".schedule", NULL);
     if (!fill_schedule(config, &obligation->schedule, json_object_get(json, "schedule"), schedule_place,
                        error))
@@ -334,9 +370,11 @@ static bool add_obligation(Config *config, const json_t *json, size_t index, GEr
     const json_t *digest = json_object_get(json, "digest");
     obligation->has_digest = digest != NULL;
     obligation->digest = stage_of(digest, "section_head+advisor");
-    return fill_stages(config, obligation->reminders, json_object_get(json, "reminders"), false, place,
-                       error) &&
-           fill_stages(config, obligation->overdue, json_object_get(json, "overdue"), true, place, error);
+    bool is_party = obligation->owed_by != OWED_BY_ORGANIZATIONS;
+    return fill_stages(config, obligation->reminders, json_object_get(json, "reminders"), "contact", false,
+                       place, error) &&
+           fill_stages(config, obligation->overdue, json_object_get(json, "overdue"),
+                       is_party ? "contact+supervisor" : "contact+advisor", true, place, error);
 }
 
 static void add_role(Programme *programme, const json_t *json) {
@@ -523,7 +561,7 @@ static bool fill_lists(Config *config, const json_t *root, GError **error) {
         if (!add_obligation(config, item, i, error))
             return false;
     }
-    return true;
+    return check_reviews(config, error);
 }
 
 static bool fill_scores(Config *config, const json_t *scores, GError **error) {

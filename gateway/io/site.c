@@ -261,7 +261,7 @@ static void mask_texts(const Site *site, json_t *rows, const char *name) {
 static bool write_index(Site *site, const Period *period, const Period *latest, GError **error) {
     const SiteSource *source = site->source;
     g_autoptr(GPtrArray) periods = shown_periods(site, latest);
-    const GPtrArray *organizations = view_snapshot(source->view)->organizations;
+    const GPtrArray *organizations = view_owers(source->view, site->obligation);
     json_t *rows = json_array(), *columns = json_array();
     bool good = true;
     for (guint i = 0; good && i < organizations->len; i++) {

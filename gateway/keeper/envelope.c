@@ -92,8 +92,9 @@ static View *content_view(EnvelopeMaker *maker, const Letter *letter, GError **e
 }
 
 /* Acks and the like carry what they tell in their own facts; the others look at the current state. */
-static bool needs_content(const Letter *letter) {
-    return letter->obligation && letter->period &&
+static bool needs_content(const Programme *programme, const Letter *letter) {
+    const Obligation *obligation = programme_obligation(programme, letter->obligation);
+    return obligation && !obligation->reviews && letter->obligation && letter->period &&
            (letter->kind == LETTER_REMINDER || letter->kind == LETTER_OVERDUE ||
             letter->kind == LETTER_SUMMARY || letter->kind == LETTER_SECTION_DIGEST ||
             letter->kind == LETTER_ADVISOR_DIGEST || letter->kind == LETTER_COMMAND_ANSWER);
@@ -114,7 +115,7 @@ static GBytes *render(EnvelopeMaker *maker, const OutboxEntry *entry, const char
     const Programme *programme = keeper->config->programme;
     const Letter *letter = entry->letter;
     g_auto(LetterText) text = {0};
-    const View *view = needs_content(letter) ? content_view(maker, letter, error) : keeper->view;
+    const View *view = needs_content(programme, letter) ? content_view(maker, letter, error) : keeper->view;
     if (!view)
         return NULL;
     json_t *facts = letter_facts(view, letter, keeper_now_s(keeper));

@@ -8,6 +8,7 @@
 #include "gateway/io/clock.h"
 #include "gateway/io/log.h"
 #include "gateway/keeper/learnt.h"
+#include "gateway/keeper/parties.h"
 #include "gateway/keeper/roster_file.h"
 #include "gateway/store/snapshot.h"
 
@@ -94,7 +95,8 @@ bool keeper_open(Keeper *keeper, Config *config, const char *holder, gint64 cloc
         g_set_error_literal(error, FORTNIGHT_ERROR, FORTNIGHT_ERROR_CONFIGURATION, failure->message);
         return false;
     }
-    return keeper->archive && import_roster(keeper, error) && keeper_refresh(keeper, error);
+    return keeper->archive && import_roster(keeper, error) && parties_import(keeper, error) &&
+           keeper_refresh(keeper, error);
 }
 
 void keeper_close(Keeper *keeper) {

@@ -285,11 +285,13 @@ bool store_exempt_revoke(Store *store, gint64 org_id, const char *obligation, co
 /* ---- the whole list
  * --------------------------------------------------------------------------------------------- */
 
-static bool load_organizations(Store *store, GPtrArray *organizations, GHashTable *by_id, GError **error) {
+static bool load_organizations(Store *store, bool is_parties, GPtrArray *organizations, GHashTable *by_id,
+                               GError **error) {
     g_autoptr(SqlRows) rows = sql_query(store,
-                                        "SELECT id, name, section, team, since_s, suspended FROM organization"
-                                        " WHERE merged_into IS NULL ORDER BY id",
-                                        SQL_NO_VALUES, error);
+                                        "SELECT id, name, section, team, since_s, suspended, kind, role"
+                                        " FROM organization WHERE merged_into IS NULL"
+                                        " AND (kind = 'organization') = ?1 ORDER BY id",
+                                        SQL_VALUES(SQL_INTEGER(!is_parties)), error);
     int got;
     while (rows != NULL && (got = sql_next(store, rows, error)) > 0) {
         Organization *organization = organization_new();
@@ -299,6 +301,11 @@ static bool load_organizations(Store *store, GPtrArray *organizations, GHashTabl
         organization->team = sql_text(rows, 3);
         organization->since_s = sqlite3_column_int64(rows, 4);
         organization->suspended = sqlite3_column_int(rows, 5) != 0;
+        const char *kind = (const char *)sqlite3_column_text(rows, 6);
+        organization->kind = g_strcmp0(kind, "section") == 0  ? OWED_BY_SECTIONS
+                             : g_strcmp0(kind, "person") == 0 ? OWED_BY_PERSONS
+                                                              : OWED_BY_ORGANIZATIONS;
+        organization->role = sql_text(rows, 7);
         g_ptr_array_add(organizations, organization);
         g_hash_table_insert(by_id, &organization->id, organization);
     }
@@ -339,12 +346,27 @@ static bool load_contacts(Store *store, GHashTable *by_id, GError **error) {
     return rows != NULL && got == 0;
 }
 
-bool store_orgs(Store *store, GPtrArray **ret_organizations, GError **error) {
+static bool load_all(Store *store, bool is_parties, GPtrArray **ret_organizations, GError **error) {
     g_autoptr(GPtrArray) organizations = g_ptr_array_new_with_free_func((GDestroyNotify)organization_free);
     g_autoptr(GHashTable) by_id = g_hash_table_new(g_int64_hash, g_int64_equal);
-    if (!load_organizations(store, organizations, by_id, error) || !load_aliases(store, by_id, error) ||
-        !load_contacts(store, by_id, error))
+    if (!load_organizations(store, is_parties, organizations, by_id, error) ||
+        !load_aliases(store, by_id, error) || !load_contacts(store, by_id, error))
         return false;
     *ret_organizations = g_steal_pointer(&organizations);
+    return true;
+}
+
+bool store_orgs(Store *store, GPtrArray **ret_organizations, GError **error) {
+    return load_all(store, false, ret_organizations, error);
+}
+
+bool store_parties(Store *store, GPtrArray **ret_parties, GError **error) {
+    gint64 count; /* most programmes have none: contacts need not be read twice */
+    if (!sql_integer(store, "SELECT EXISTS (SELECT 1 FROM organization WHERE kind <> 'organization')",
+                     SQL_NO_VALUES, 0, &count, error))
+        return false;
+    if (count != 0)
+        return load_all(store, true, ret_parties, error);
+    *ret_parties = NULL;
     return true;
 }

@@ -36,6 +36,8 @@ bool store_org_merge(Store *store, gint64 from, gint64 into, gint64 now_s, GErro
 /* All that are not merged away, by id, with aliases and present contacts. Organization* in an owning array.
  */
 bool store_orgs(Store *store, GPtrArray **ret_organizations, GError **error);
+/* Sections and persons that owe something themselves (parties.h), likewise; NULL where there is none. */
+bool store_parties(Store *store, GPtrArray **ret_parties, GError **error);
 
 /* The organization with this normal form as name or alias: ret_org_id 0 where none has it; where several have
  * it also 0, and ret_candidates their number (else 0 or 1; may be NULL). A merged one answers with the one

@@ -435,3 +435,9 @@ CREATE TABLE verdict (
     decided_s     INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX verdict_by_submission ON verdict (submission);
+
+-- migration 7: sections and persons that owe something themselves
+
+-- role: of the programme's people, for a section or person. Their normal begins with "section/" or "person/": no organization's does.
+ALTER TABLE organization ADD COLUMN kind TEXT NOT NULL DEFAULT 'organization' CHECK (kind IN ('organization', 'section', 'person'));
+ALTER TABLE organization ADD COLUMN role TEXT;

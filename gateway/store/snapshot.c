@@ -161,7 +161,8 @@ static bool load_counts(Store *store, Snapshot *snapshot, GError **error) {
 
 static bool load_everything(Store *store, const SnapshotScope *scope, Snapshot *snapshot, GError **error) {
     g_clear_pointer(&snapshot->organizations, g_ptr_array_unref);
-    return store_orgs(store, &snapshot->organizations, error) && load_exemptions(store, snapshot, error) &&
+    return store_orgs(store, &snapshot->organizations, error) &&
+           store_parties(store, &snapshot->parties, error) && load_exemptions(store, snapshot, error) &&
            load_extensions(store, snapshot, error) && load_scope(store, scope, snapshot, error) &&
            load_pending(store, snapshot, error) && load_reviews(store, snapshot, error) &&
            store_questions_unsettled(store, &snapshot->questions, error) &&

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Section heads and advisors: digests on the evening of the due day, approval and return by reply, on the real program, its letters and its
 database."""
-import datetime, json, os, sys
+import datetime, json, os, shutil, sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, '..', 'support'), os.path.join(HERE, '..', 'servers'), HERE]
@@ -130,7 +130,64 @@ def outage():
         tap.equal(sorted(key.split('/')[0] for key in letters), [], 'eleven days later nothing old is sent')
 
 
-CASES = [whole_life, only_the_head, unseen, outage]
+REVIEW = '''  { id = "review"; title = { zh = "板块审核"; en = "section review"; }; owed_by = "sections"; reviews = "biweekly";
+    schedule = { days_of_month = [14, 28]; first_due = "2016-06-28"; time = "18:00"; };
+    reminders = ( { days = 0; time = "09:00"; } ); overdue = ( { days = 1; time = "09:00"; } ); },
+  { id = "expert"; title = { zh = "专家小结"; en = "expert report"; }; owed_by = "persons"; role = "expert"; form = "expert";
+    schedule = { days_of_month = [28]; first_due = "2016-06-28"; time = "18:00"; };
+    reminders = ( { days = 0; time = "09:00"; } ); overdue = ( { days = 1; time = "09:00"; } ); },
+'''
+FORM = '''id = "expert"; title_zh = "专家小结"; title_en = "Expert report"; titles = ["专家小结"];
+fields = ( { key = "talks"; labels = ["讲座场次"]; title_zh = "讲座场次"; type = "count"; required = true; },
+  { key = "audience"; labels = ["听众人数"]; title_zh = "听众人数"; type = "count"; } );
+'''
+
+
+def deadlines_of_their_own():
+    """a section head owes the review until the next evening, an expert a report of his own: reminded, overdue with the supervisor, status, settled"""
+    with Sections() as thread:
+        forms = os.path.join(thread.folder, 'forms')
+        shutil.copytree(os.path.join(HERE, '..', '..', 'etc', 'youth-voice', 'forms'), forms)
+        with open(os.path.join(forms, 'expert.conf'), 'w', encoding='utf-8') as f:
+            f.write(FORM)
+        with open(thread.programme.config, encoding='utf-8') as f:
+            known = next(line for line in f if line.startswith('forms_dir'))
+        thread.change((known, 'forms_dir = "forms";\n'), ('obligations = (\n', 'obligations = (\n' + REVIEW),
+                      ('roles = (\n', 'roles = (\n  { role = "expert"; name = "甲专家"; address = "expert@example.com"; },\n'
+                                      '  { role = "expert"; name = "乙专家"; phone = "13800000077"; },\n'))
+        submitted(thread, thread.report(0))
+        submitted(thread, thread.report(1), index=1)
+        digest = only(thread.poll_at(EVENING), 'section_digest/')
+        thread.answer(digest, '通过 1')
+        morning = thread.poll_at(datetime.datetime(2016, 6, 28, 9, 0, tzinfo=CHINA))
+        reminder = only(morning, 'remind/review/2016-06-28/')
+        tap.equal(to(reminder), SECTION_HEAD[1], 'the head is reminded')
+        holds(plain(reminder), '生活板块负责人', '还有 1 份报送没有审核（共 2 份）', '板块小结')
+        lacks(plain(reminder), '附件是空白表格', '如已发送')
+        expert = only(morning, 'remind/expert/2016-06-28/')
+        tap.equal(to(expert), 'expert@example.com', 'the expert is reminded')
+        holds(plain(expert), '甲专家', '专家小结尚未收到', '附件是空白表格')
+        _, output, _ = thread.programme.run('status', 'expert/2016-06-28', at=thread.now)
+        holds(output, '甲专家', '乙专家', '13800000077')
+        thread.send(('甲专家', 'expert@example.com'), '专家小结', '专家小结\n讲座场次：3\n听众人数：120')
+        holds(plain(only(thread.poll(), 'ack/')), '讲座场次：3')
+        late = thread.poll_at(datetime.datetime(2016, 6, 29, 9, 0, tzinfo=CHINA))
+        overdue = {to(letter): letter for key, letter in late.items() if key.startswith('overdue/review/')}
+        tap.equal(sorted(overdue), [SECTION_HEAD[1], 'supervisor@example.edu.cn'], 'overdue, with the supervisor')
+        holds(plain(overdue['supervisor@example.edu.cn']), '生活板块负责人还有 1 份报送没有审核', '协助督促')
+        tap.equal([to(letter) for key, letter in late.items() if key.startswith('overdue/expert/')], ['supervisor@example.edu.cn'], 'who has sent it is left alone; of who has no address the supervisor is told')
+        holds(plain(next(letter for key, letter in late.items() if key.startswith('overdue/expert/'))), '乙专家')
+        thread.answer(digest, '通过')
+        rows = json.loads(thread.programme.run('status', 'review/2016-06-28', '--json', at=thread.now)[1])['rows']
+        tap.equal([(row['organization'], row['state'], row['on_time']) for row in rows], [('生活板块负责人', 'submitted', False)], 'status')
+        # a hand-over: the section is the same, its head another
+        thread.change((f'address = "{SECTION_HEAD[1]}"', 'address = "new@example.edu.cn"'))
+        thread.poll()
+        tap.equal(thread.programme.sql("SELECT c.address, c.until_s IS NULL FROM contact c JOIN organization o ON o.id = c.org_id WHERE o.kind = 'section' ORDER BY c.id"),
+                  [(SECTION_HEAD[1], 0), ('new@example.edu.cn', 1)], 'who was head when')
+
+
+CASES = [whole_life, deadlines_of_their_own, only_the_head, unseen, outage]
 
 if __name__ == '__main__':
     tap.run([case for case in CASES if case.__name__ in sys.argv[1:] or len(sys.argv) == 1])
