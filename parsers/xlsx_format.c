@@ -93,9 +93,9 @@ static char *format_plain(double value) {
     return g_strdup(text);
 }
 
-static void append_clock(GString *text, gint64 seconds) {
+static void append_clock(GString *text, gint64 seconds, bool is_instant) {
     g_string_append_printf(text, "%02d:%02d", (int)(seconds / 3600), (int)(seconds / 60 % 60));
-    if (seconds % 60)
+    if (seconds % 60 || is_instant)
         g_string_append_printf(text, ":%02d", (int)(seconds % 60));
 }
 
@@ -118,7 +118,7 @@ static char *format_date(double value, NumberKind kind, bool is_1904) {
             g_string_append_c(text, 'T');
     }
     if (seconds || kind == NUMBER_TIME)
-        append_clock(text, seconds);
+        append_clock(text, seconds, days >= 1);
     return g_string_free(text, FALSE);
 }
 
@@ -130,7 +130,7 @@ char *xlsx_format_number(double value, NumberFormat format, bool is_1904) {
         return format_date(value, format.kind, is_1904);
     if (format.kind == NUMBER_ELAPSED && is_serial) {
         GString *text = g_string_new(NULL);
-        append_clock(text, (gint64)llround(value * DAY_S));
+        append_clock(text, (gint64)llround(value * DAY_S), false);
         return g_string_free(text, FALSE);
     }
     if (format.kind == NUMBER_PERCENT) {

@@ -58,7 +58,7 @@ static void test_values(void) {
         read_book(SHEET, "<sheetData><row><c><v>1</v></c></row></sheetData>", problems);
     g_autofree char *text = document_to_text(document);
     g_assert_cmpstr(text, ==,
-                    "单位\t护理学院\t\t\n13800001234\t2016-06-13\t2016-06-13T09:30\t0.95\tTRUE\tin\tsum\t#"
+                    "单位\t护理学院\t\t\n13800001234\t2016-06-13\t2016-06-13T09:30:00\t0.95\tTRUE\tin\tsum\t#"
                     "DIV/0!\t\n7\t\n1\t\n");
     g_assert_cmpuint(document->blocks->len, ==, 3);
     const Block *sheet = g_ptr_array_index(document->blocks, 0),
