@@ -39,7 +39,7 @@ static bool is_office_xml(const char *bytes, gsize length) {
 
 /* Is it worth saying that a file of a type without reader was not read? */
 static bool is_missed(FileType type, const char *name, const char *bytes, gsize length) {
-    bool is_document = has_ending(name, DOCUMENTS);
+    bool is_document = formats_is_document_name(name);
     switch (type) {
     case FILE_EMPTY:
     case FILE_IMAGE:
@@ -77,6 +77,10 @@ Document *formats_read(GBytes *data, FileType type, const char *name, GPtrArray 
     if (formats_is_intact(data, name, problems) && is_missed(type, name, bytes, length))
         problem_add_reading(problems, type == FILE_EMPTY ? PROBLEM_DAMAGED : PROBLEM_UNSUPPORTED, name);
     return NULL;
+}
+
+bool formats_is_document_name(const char *name) {
+    return has_ending(name, DOCUMENTS);
 }
 
 bool formats_is_readable(FileType type) {

@@ -15,6 +15,9 @@ bool formats_is_readable(FileType type);
 /* True for doc, xls, rtf, wps, et: types that the optional converter turns into docx or xlsx. */
 bool formats_needs_converter(FileType type);
 
+/* True where a file's name promises a document: ".doc", ".xlsx", ".pdf" … */
+bool formats_is_document_name(const char *name);
+
 /* False where data is a compound file that is encrypted, or damaged where it is told what stands in it; that,
  * and `macro` where it holds macros (never run), goes to problems. */
 bool formats_is_intact(GBytes *data, const char *name, GPtrArray *problems);

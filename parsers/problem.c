@@ -24,7 +24,8 @@ static const CodeRow CODES[PROBLEM_CODES] = {
     [PROBLEM_UNSUPPORTED] =
         {PROBLEM_READING, "unsupported", "不支持这种文件，请改用 Word（.docx）或 Excel（.xlsx）发送",
          "Files of this kind are not supported; please send Word (.docx) or Excel (.xlsx)"},
-    [PROBLEM_MACRO] = {PROBLEM_READING, "macro", "文件含有宏，宏没有执行",
+    /* nothing was lost by it, so it is no problem of reading */
+    [PROBLEM_MACRO] = {PROBLEM_CHECK, "macro", "文件含有宏，宏没有执行",
                        "The file holds macros; they were not run"},
     [PROBLEM_LOSS] = {PROBLEM_READING, "loss", "文件中有一部分内容没有读出，请人工核对",
                       "Part of the file could not be read; please compare by eye"},

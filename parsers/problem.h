@@ -7,7 +7,8 @@
 
 typedef enum { PROBLEM_READING, PROBLEM_FORM, PROBLEM_CHECK, PROBLEM_IDENTITY } ProblemClass;
 
-/* SPEC 3.4; the class follows from the code. Order: reading, form, check, identity. */
+/* SPEC 3.4; the class follows from the code. Order: reading, form, check, identity;
+ * PROBLEM_MACRO is of class check, since all was read. */
 typedef enum {
     PROBLEM_ENCRYPTED,
     PROBLEM_DAMAGED,

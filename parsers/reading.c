@@ -303,39 +303,77 @@ static json_t *read_document(GBytes *data, FileType type, const char *file, cons
     return out;
 }
 
-/* A bare archive: as a message without text that it is attached to. */
-static json_t *read_archive(GBytes *data, FileType type, const char *file, const ReadingOptions *options) {
-    g_autofree char *name = g_path_get_basename(file);
-    g_autoptr(GPtrArray) problems = problem_list_new();
-    g_autoptr(GPtrArray) sources = g_ptr_array_new_with_free_func((GDestroyNotify)source_free);
-    ValueContext context = value_context_at(options->received_s, form_set_zone(options->forms));
-    g_autoptr(GPtrArray) entries = container_read(data, type, name, 0, problems);
-    json_t *parts = json_array();
+typedef struct {
+    const ReadingOptions *options;
+    ValueContext context;
+    GPtrArray *problems, *sources;
+    json_t *parts;
+    gsize left_bytes; /* that may still be unpacked */
+} ArchiveReading;
+
+/* Depth is that of the archive: 1 for the file itself. */
+static void read_entries(ArchiveReading *reading, GBytes *data, FileType type, const char *name,
+                         guint depth) {
+    g_autoptr(GPtrArray) entries = container_read(data, type, name, reading->left_bytes, reading->problems);
     for (guint i = 0; i < entries->len; i++) {
         const ContainerEntry *entry = g_ptr_array_index(entries, i);
         gsize length;
         const guint8 *bytes = g_bytes_get_data(entry->data, &length);
         FileType inner = sniff_type(bytes, length, entry->name);
-        const char *verdict = entry->verdict;
+        bool is_nested = !entry->verdict && container_is_archive(inner);
+        bool is_too_deep = is_nested && (depth >= LIMIT_ARCHIVE_NESTING || length >= reading->left_bytes);
+        const char *verdict = is_too_deep ? "limit" : is_nested ? "ignored" : entry->verdict;
         Source *source = verdict ? NULL
-                                 : reading_source_of(options->forms, entry->data, inner, entry->name,
-                                                     &context, options->conversions, problems, &verdict);
+                                 : reading_source_of(reading->options->forms, entry->data, inner, entry->name,
+                                                     &reading->context, reading->options->conversions,
+                                                     reading->problems, &verdict);
         if (source)
-            g_ptr_array_add(sources, source);
-        json_array_append_new(parts, json_pack("{s:s, s:s, s:I, s:s, s:s}", "name", entry->name, "type",
-                                               sniff_type_name(inner), "bytes", (json_int_t)length, "verdict",
-                                               verdict, "container", name));
+            g_ptr_array_add(reading->sources, source);
+        if (is_too_deep)
+            problem_add_reading(reading->problems, PROBLEM_LIMIT, entry->name);
+        json_array_append_new(reading->parts,
+                              json_pack("{s:s, s:s, s:I, s:s, s:s}", "name", entry->name, "type",
+                                        sniff_type_name(inner), "bytes", (json_int_t)length, "verdict",
+                                        verdict, "container", name));
+        reading->left_bytes -= MIN(length, reading->left_bytes - 1); /* 0 would mean: no budget of its own */
+        if (is_nested && !is_too_deep)
+            read_entries(reading, entry->data, inner, entry->name, depth + 1);
     }
+}
+
+/* A bare archive: as a message without text that it is attached to. */
+static json_t *read_archive(GBytes *data, FileType type, const char *file, const ReadingOptions *options) {
+    g_autofree char *name = g_path_get_basename(file);
+    g_autoptr(GPtrArray) problems = problem_list_new();
+    g_autoptr(GPtrArray) sources = g_ptr_array_new_with_free_func((GDestroyNotify)source_free);
+    ArchiveReading reading = {
+        .options = options,
+        .context = value_context_at(options->received_s, form_set_zone(options->forms)),
+        .problems = problems,
+        .sources = sources,
+        .parts = json_array(),
+        .left_bytes = LIMIT_ARCHIVE_TOTAL,
+    };
+    read_entries(&reading, data, type, name, 1);
     const Source *best = reading_best(sources);
     json_t *out = json_pack("{s:s, s:s}", "file", file, "kind", best ? "submission" : "unknown");
     if (best)
-        use_best(out, options->forms, sources, best, NULL, &context, problems);
+        use_best(out, options->forms, sources, best, NULL, &reading.context, problems);
     mark_converted(out, sources, best, options);
     json_object_set_new(out, "problems", problem_list_to_json(problems, form_set_is_chinese(options->forms)));
-    json_object_set_new(out, "parts", parts);
+    json_object_set_new(out, "parts", reading.parts);
     if (options->with_text)
         add_text(out, sources);
     return out;
+}
+
+/* Whether a file that stands alone is to be read as a document: it is one, or is none that its name promises.
+ */
+static bool is_document(FileType type, const char *file) {
+    if (g_str_has_suffix(file, ".eml"))
+        return false;
+    return formats_is_readable(type) || formats_needs_converter(type) ||
+           (type == FILE_BINARY && formats_is_document_name(file));
 }
 
 GPtrArray *reading_parse(GBytes *data, const char *file, const ReadingOptions *options) {
@@ -349,8 +387,7 @@ GPtrArray *reading_parse(GBytes *data, const char *file, const ReadingOptions *o
             g_ptr_array_add(lines, read_message(g_ptr_array_index(messages, i), file, options));
     } else if (container_is_archive(type))
         g_ptr_array_add(lines, read_archive(data, type, file, options));
-    else if (type != FILE_MESSAGE && (formats_is_readable(type) || formats_needs_converter(type)) &&
-             !g_str_has_suffix(file, ".eml"))
+    else if (is_document(type, file))
         g_ptr_array_add(lines, read_document(data, type, file, options));
     if (lines->len == 0)
         g_ptr_array_add(lines, read_message(data, file, options));

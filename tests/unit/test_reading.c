@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "tests/unit/youth_voice.h"
+#include "tests/unit/zip_writer.h"
 
 static json_t *read_one(const FormSet *set, const char *subject, const char *headers, const char *body,
                         bool explain) {
@@ -101,11 +102,55 @@ static void test_cut_off(void) {
     }
 }
 
+static json_t *read_file(const FormSet *set, GBytes *data, const char *file) {
+    const ReadingOptions options = {.forms = set, .received_s = -1, .with_text = true};
+    g_autoptr(GPtrArray) lines = reading_parse(data, file, &options);
+    g_assert_cmpuint(lines->len, ==, 1);
+    return json_incref(g_ptr_array_index(lines, 0));
+}
+
+/* An archive in an archive is opened, one too many is said to be too much. */
+static void test_nested_archives(void) {
+    g_autoptr(FormSet) set = youth_voice_forms();
+    GBytes *inner = g_bytes_new_static(REPORT, sizeof REPORT - 1);
+    static const char *const names[] = {"report.txt", "a.zip", "b.zip"};
+    for (guint depth = 0; depth < G_N_ELEMENTS(names); depth++) {
+        gsize length;
+        const void *content = g_bytes_get_data(inner, &length);
+        const ZipWriterEntry entry = {.name = names[depth], .content = content, .length = length};
+        GBytes *outer = zip_writer_write(&entry, 1);
+        g_bytes_unref(inner);
+        inner = outer;
+        json_t *line = read_file(set, outer, "outer.zip");
+        g_assert_cmpuint(json_array_size(json_object_get(line, "parts")), ==, MIN(depth + 1, 2));
+        g_assert_cmpint(has_problem(line, "limit"), ==, depth >= 2);
+        g_assert_cmpint(count_of(line, "questions_received"), ==, depth < 2 ? 35 : 0);
+        json_decref(line);
+    }
+    g_bytes_unref(inner);
+}
+
+static void test_bare_files(void) {
+    static const struct {
+        const char *name, *problem; /* NULL: none */
+    } cases[] = {{"WordPerfect.doc", "unsupported"}, {"thumbnail.bin", NULL}};
+    g_autoptr(FormSet) set = youth_voice_forms();
+    g_autoptr(GBytes) data = g_bytes_new_static("\xcb\x0a\x01\xf6\x01\xcb\xc0\0\0\xff", 10);
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        json_t *line = read_file(set, data, cases[i].name);
+        g_assert_cmpuint(json_array_size(json_object_get(line, "problems")), ==, cases[i].problem != NULL);
+        g_assert_true(!cases[i].problem || has_problem(line, cases[i].problem));
+        json_decref(line);
+    }
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/reading/body", test_body);
     g_test_add_func("/reading/quoted", test_quoted);
     g_test_add_func("/reading/period_of_subject", test_period_of_subject);
     g_test_add_func("/reading/cut_off", test_cut_off);
+    g_test_add_func("/reading/nested_archives", test_nested_archives);
+    g_test_add_func("/reading/bare_files", test_bare_files);
     return g_test_run();
 }
