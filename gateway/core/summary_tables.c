@@ -33,14 +33,20 @@ static const char *cell_text(const json_t *row, const char *key) {
 /* --- other tables
  * ------------------------------------------------------------------------------------------- */
 
-/* The column that names a row: the first one of text. A table without one holds figures and is not listed. */
+/* The column that names a row: the key of the table, else the first one of text that is no serial number. A
+ * table without one holds figures and is not listed. */
 static const char *naming_column(const json_t *table) {
+    const char *first = NULL;
     gsize i;
     json_t *column;
-    json_array_foreach(definition_columns(table), i, column)
-        if (strcmp(definition_type(column), "text") == 0)
+    json_array_foreach(definition_columns(table), i, column) {
+        if (strcmp(definition_type(column), "text") != 0 || json_is_true(json_object_get(column, "serial")))
+            continue;
+        if (json_is_true(json_object_get(column, "is_key")))
             return definition_key(column);
-    return NULL;
+        first = first != NULL ? first : definition_key(column);
+    }
+    return first;
 }
 
 static json_t *list_of(const SummaryContext *context, const json_t *table, const char *naming) {

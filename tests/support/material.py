@@ -187,7 +187,12 @@ def xlsx(rows):
 
 
 def report_docx(report, padding=0):
-    return docx('青年之声双周报', report_pairs(report), [('问题清单', [QUESTION_HEAD] + question_rows(report))], padding)
+    lists = [('问题清单', [QUESTION_HEAD] + question_rows(report))]
+    if report.get('cases'):
+        lists.append(('案例', [['案例名称', '类别', '时间', '简介']] + report['cases']))
+    if report.get('articles'):
+        lists.append(('原创网文', [['标题', '链接', '发布时间', '阅读量']] + report['articles']))
+    return docx('青年之声双周报', report_pairs(report), lists, padding)
 
 
 def report_xlsx(report):

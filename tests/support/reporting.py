@@ -49,18 +49,20 @@ class World:
     def remove(self):
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def deliver(self, i, first, last, when, defect=False, urgent='', open_question=False):
+    def deliver(self, i, first, last, when, defect=False, urgent='', open_question=False, files=(), **values):
+        """A report by mail. values: instead of drawn ones. files: (name, bytes) beside the form."""
         org = self.organizations[i]
         report = self.draw.report(org, first, last)
+        report.update(values)
         if defect:
             report['questions_answered'] = report['questions_received'] + 5
         if urgent:
             report['urgent'] = urgent
         if open_question:
             report['questions'][0].update(status='处理中', asked_at='2016-06-24 08:30')
-        data = material.mail((org['liaison_name'], org['liaison_address']), 'youth@example.edu.cn', '双周报', '见附件', when, f'r{i}.{last}@example.edu.cn',
-                             [('双周报.docx', material.report_docx(report))])
-        self.put(f'{last}-{i}.eml', data, when)
+        data = material.mail((org['liaison_name'], org['liaison_address']), 'youth@example.edu.cn', '双周报', '见附件', when, f'r{i}.{when.timestamp():.0f}@example.edu.cn',
+                             [('双周报.docx', material.report_docx(report)), *files])
+        self.put(f'{last}-{i}-{when.timestamp():.0f}.eml', data, when)
 
     def put(self, name, data, when):
         """A mail in the mailbox, arrived at an instant."""
