@@ -37,7 +37,8 @@ static int load(Context *context, const char *name, const Obligation **ret_oblig
         return status;
     g_autoptr(Period) previous = period_previous(context->config->programme, *ret_obligation, *ret_period);
     const char *periods[] = {(*ret_period)->key, previous ? previous->key : NULL, NULL};
-    return context_load_view(context, &(SnapshotScope){.periods = periods, .with_content = true});
+    return context_load_view(context,
+                             &(SnapshotScope){.periods = periods, .with_content = true, .with_people = true});
 }
 
 int command_summary(int argc, char **argv) {

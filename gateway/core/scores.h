@@ -65,8 +65,11 @@ ScoreBook *score_book_new(const View *view, gint64 now_s);
 void score_book_free(ScoreBook *book);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ScoreBook, score_book_free)
 
+/* What it was made from; not owned. */
 const ScoreFormula *score_book_formula(const ScoreBook *book);
+/* Not owned. */
 const View *score_book_view(const ScoreBook *book);
+/* The obligation that is scored; not owned. */
 const Obligation *score_book_obligation(const ScoreBook *book);
 
 /* The periods of a term (NULL: all) that were over at now_s, oldest first. GPtrArray of Period*, owned by it.

@@ -73,7 +73,9 @@ char *envelope_message_id(const Programme *programme, const char *salt, const ch
  * error. */
 static View *content_view(EnvelopeMaker *maker, const Letter *letter, GError **error) {
     Keeper *keeper = maker->keeper;
-    g_autofree char *name = g_strdup_printf("%s/%s", letter->obligation, letter->period);
+    bool with_people = letter->kind == LETTER_SUMMARY; /* for its scores */
+    g_autofree char *name =
+        g_strdup_printf("%s/%s%s", letter->obligation, letter->period, with_people ? "/people" : "");
     if (g_strcmp0(name, maker->content_of) == 0 && maker->content_recorded == keeper->counts.recorded)
         return maker->content_view;
     drop_content(maker);
@@ -82,8 +84,10 @@ static View *content_view(EnvelopeMaker *maker, const Letter *letter, GError **e
     g_autoptr(Period) period = obligation ? period_by_key(programme, obligation, letter->period) : NULL;
     g_autoptr(Period) previous = period ? period_previous(programme, obligation, period) : NULL;
     const char *periods[] = {letter->period, previous ? previous->key : NULL, NULL};
-    if (!store_snapshot(keeper->store, programme, &(SnapshotScope){.periods = periods, .with_content = true},
-                        &maker->content_snapshot, error))
+    if (!store_snapshot(
+            keeper->store, programme,
+            &(SnapshotScope){.periods = periods, .with_content = true, .with_people = with_people},
+            &maker->content_snapshot, error))
         return NULL;
     maker->content_view = view_new(maker->content_snapshot);
     maker->content_of = g_steal_pointer(&name);

@@ -1,5 +1,6 @@
 #include "gateway/store/snapshot.h"
 
+#include "gateway/core/score_formula.h"
 #include "gateway/store/questions.h"
 #include "gateway/store/roster.h"
 #include "gateway/store/sql.h"
@@ -34,6 +35,31 @@ static bool load_period_submissions(Store *store, const char *period, bool with_
             return false;
     }
     return true;
+}
+
+static bool in_scope(const SnapshotScope *scope, const char *period) {
+    return period != NULL && g_strv_contains(scope->periods, period);
+}
+
+/* What scores ask about people stands in forms of other periods, or of none. */
+static bool load_form(Store *store, const char *form, const SnapshotScope *scope, Snapshot *snapshot,
+                      GError **error) {
+    g_autoptr(SqlRows) rows = sql_query(store, SUBMISSION_WITH_CONTENT "WHERE s.form = ?1 ORDER BY s.id",
+                                        SQL_VALUES(SQL_TEXT(form)), error);
+    int got;
+    while (rows != NULL && (got = sql_next(store, rows, error)) > 0)
+        if (!in_scope(scope, (const char *)sqlite3_column_text(rows, 5)))
+            g_ptr_array_add(snapshot->submissions, submission_from_row(rows));
+    return rows != NULL && got == 0;
+}
+
+static bool load_people(Store *store, const SnapshotScope *scope, Snapshot *snapshot, GError **error) {
+    const ScoreFormula *scores = snapshot->programme->scores;
+    if (!scope->with_people || !scope->with_content || scores == NULL || scope->periods == NULL)
+        return true;
+    const ScorePeople *people = &scores->people;
+    return (people->form == NULL || load_form(store, people->form, scope, snapshot, error)) &&
+           (people->activity_form == NULL || load_form(store, people->activity_form, scope, snapshot, error));
 }
 
 static bool load_letters(Store *store, SqlRows *query, Snapshot *snapshot, GError **error) {
@@ -164,7 +190,8 @@ static bool load_everything(Store *store, const SnapshotScope *scope, Snapshot *
     return store_orgs(store, &snapshot->organizations, error) &&
            store_parties(store, &snapshot->parties, error) && load_exemptions(store, snapshot, error) &&
            load_extensions(store, snapshot, error) && load_scope(store, scope, snapshot, error) &&
-           load_pending(store, snapshot, error) && load_reviews(store, snapshot, error) &&
+           load_people(store, scope, snapshot, error) && load_pending(store, snapshot, error) &&
+           load_reviews(store, snapshot, error) &&
            store_questions_unsettled(store, &snapshot->questions, error) &&
            store_answerers(store, &snapshot->answerers, error) &&
            store_urgents(store, &snapshot->urgents, error) &&

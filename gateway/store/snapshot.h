@@ -8,6 +8,8 @@ typedef struct {
     const char *const
         *periods;      /* NULL-terminated period keys: only submissions and letters of these; NULL: of all */
     bool with_content; /* fields, tables and problems of submissions too (else NULL) */
+    bool with_people;  /* beside the periods: receipts and activity exports that scores are joined with, with
+                          contents; needs with_content */
 } SnapshotScope;
 
 /* Reads one consistent state. organizations: all that are not merged away. submissions: current, not
