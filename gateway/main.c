@@ -34,6 +34,7 @@ static const Command commands[] = {
     {"status", command_status, "who has sent what is owed, who has not, who is late, whom to call"},
     {"summary", command_summary, "the leaders' summary of a period as it stands now"},
     {"letters", command_letters, "a letter of any kind as it would be sent now, for looking at"},
+    {"scores", command_scores, "scores and standings of a period or term, persons, proposals for awards"},
     {"export", command_export, "a period's figures as workbook, CSV or JSON"},
     {"site", command_site, "a static page for a browser: matrix, submissions, questions"},
     {"remind", command_remind, "the letters that are due now, with their reasons (--dry-run)"},

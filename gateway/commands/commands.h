@@ -29,6 +29,7 @@ int command_replay(int argc, char **argv);
 int command_review(int argc, char **argv);
 int command_roles(int argc, char **argv);
 int command_run(int argc, char **argv);
+int command_scores(int argc, char **argv);
 int command_simulate(int argc, char **argv);
 int command_site(int argc, char **argv);
 int command_status(int argc, char **argv);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "gateway/commands/context.h"
+#include "gateway/commands/score_scope.h"
 #include "gateway/core/roster.h"
 #include "gateway/store/explain.h"
 #include "gateway/store/ledger.h"
@@ -128,14 +129,17 @@ static int explain_organization(Context *context, const char *name, const char *
 int command_explain(int argc, char **argv) {
     g_auto(Context) context = {0};
     int status =
-        context_start(&context, argc, argv, NULL, "message ID | letter ID-OR-KEY | ORGANIZATION [PERIOD]",
+        context_start(&context, argc, argv, NULL,
+                      "message ID | letter ID-OR-KEY | ORGANIZATION [PERIOD] | score NAME [PERIOD|TERM]",
                       "Says why: the facts, the rule and the decision for a message, a letter, or an "
-                      "organization's period.\n"
+                      "organization's period; or where the points of a score come from.\n"
                       "A message is named by its number, its Message-ID or its SHA-256.");
     if (status == CONTEXT_GO_ON && !context.arguments) {
         fputs("fortnight explain: what? message ID, letter ID, or an organization's name\n", stderr);
         return EXIT_USAGE;
     }
+    if (status == CONTEXT_GO_ON && strcmp(context.arguments[0], "score") == 0 && context.arguments[1])
+        return score_explain_print(&context, context.arguments[1], context.arguments[2]);
     if (status == CONTEXT_GO_ON)
         status = context_open_store(&context, STORE_READ);
     if (status == CONTEXT_GO_ON)

@@ -219,6 +219,28 @@ static bool resolve_form(const Reader *reader, ScoreFact *fact) {
     return true;
 }
 
+/* What a problem's code is called (SPEC 3.4); another code or class stays as it is. */
+static void name_problem(ScoreFact *fact) {
+    static const struct {
+        const char *code, *zh, *en;
+    } codes[] = {
+        {"missing", "漏填项", "items left out"},
+        {"contradiction", "前后矛盾的数据", "figures that contradict"},
+        {"sum", "合计不符的数据", "sums that do not agree"},
+        {"jump", "与上期相差过大的数据", "figures that jumped"},
+        {"range", "超出范围的数据", "figures out of range"},
+        {"invalid", "无法识别的内容", "values that cannot be read"},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(codes); i++)
+        if (strcmp(codes[i].code, fact->key) == 0) {
+            fact->title_zh = g_strdup(codes[i].zh);
+            fact->title_en = g_strdup(codes[i].en);
+            return;
+        }
+    fact->title_zh = g_strdup_printf("待核对项（%s）", fact->key);
+    fact->title_en = g_strdup_printf("points to check (%s)", fact->key);
+}
+
 static bool resolve_named(const Reader *reader, ScoreFact *fact, bool is_person) {
     for (gsize i = 0; i < G_N_ELEMENTS(named_facts); i++) {
         ScoreFactKind kind = named_facts[i].kind;
@@ -236,8 +258,7 @@ static bool resolve_named(const Reader *reader, ScoreFact *fact, bool is_person)
         return false;
     fact->kind = SCORE_FACT_PROBLEMS;
     fact->key = g_strdup(fact->name + strlen("problems."));
-    fact->title_zh = g_strdup_printf("待核对项（%s）", fact->key);
-    fact->title_en = g_strdup_printf("points to check (%s)", fact->key);
+    name_problem(fact);
     return true;
 }
 

@@ -6,6 +6,7 @@
 #include "gateway/core/definition.h"
 #include "gateway/core/summary_history.h"
 #include "gateway/core/summary_parts.h"
+#include "gateway/core/summary_scores.h"
 
 typedef struct {
     const SheetSource *source;
@@ -445,5 +446,6 @@ json_t *summary_sheets(const SheetSource *source) {
     add_contacts(&work);
     add_roster_lists(&work);
     add_standings(&work);
+    summary_score_sheets(source, work.sheets);
     return work.sheets;
 }

@@ -8,6 +8,7 @@
 #include "gateway/core/prefill.h"
 #include "gateway/core/summary.h"
 #include "gateway/core/summary_history.h"
+#include "gateway/core/summary_scores.h"
 #include "gateway/core/summary_sheets.h"
 #include "gateway/io/chart.h"
 #include "gateway/io/document_out_form.h"
@@ -248,15 +249,30 @@ static bool load_history(const Work *work, Snapshot **ret_snapshot) {
     return false;
 }
 
+/* Standings by the configured formula; without one, by punctuality. */
+static void add_standings(const Work *work, const View *history) {
+    const EnclosureSource *source = work->source;
+    const ScoreFormula *scores = work->programme->scores;
+    if (!scores || strcmp(scores->obligation, work->obligation->id) != 0) {
+        json_object_set_new(
+            work->facts, "standings",
+            summary_standings_facts(history, work->obligation, work->period, work->language, source->now_s));
+        return;
+    }
+    g_autoptr(ScoreBook) book = score_book_new(source->view, source->now_s);
+    json_object_set_new(work->facts, "standings", summary_scores_facts(book, work->period, work->language));
+    json_object_set_new(work->facts, "registration",
+                        summary_registration(book, work->period, work->language));
+    json_object_set_new(work->facts, "scores", summary_score_rows(book, work->period, false, work->language));
+}
+
 static void enclose_summary(const Work *work) {
     const json_t *model = json_object_get(work->facts, "summary");
     g_autoptr(Snapshot) snapshot = NULL;
     if (!json_is_object(model) || !load_history(work, &snapshot))
         return;
     g_autoptr(View) history = view_new(snapshot);
-    json_object_set_new(work->facts, "standings",
-                        summary_standings_facts(history, work->obligation, work->period, work->language,
-                                                work->source->now_s));
+    add_standings(work, history);
     add_charts(work, history, model);
     add_workbook(work, history, model);
     add_document(work);

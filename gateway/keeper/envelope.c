@@ -5,11 +5,13 @@
 #include "gateway/core/letter_facts.h"
 #include "gateway/core/letter_render.h"
 #include "gateway/core/period.h"
+#include "gateway/core/summary_scores.h"
 #include "gateway/io/letter_mime.h"
 #include "gateway/io/templates.h"
 #include "gateway/keeper/codes.h"
 #include "gateway/keeper/enclosures.h"
 #include "gateway/store/ledger.h"
+#include "gateway/store/scores.h"
 #include "gateway/store/snapshot.h"
 
 struct EnvelopeMaker {
@@ -171,4 +173,27 @@ Envelope *envelope_make(EnvelopeMaker *maker, const OutboxEntry *entry, GError *
     envelope->message_id = g_steal_pointer(&message_id);
     envelope->bytes = bytes;
     return envelope;
+}
+
+bool envelope_publish(EnvelopeMaker *maker, const OutboxEntry *entry, GError **error) {
+    Keeper *keeper = maker->keeper;
+    const Letter *letter = entry->letter;
+    const ScoreFormula *scores = keeper->config->scores;
+    /* bytes: a second try sends what was made, and published, then */
+    if (letter->kind != LETTER_SUMMARY || entry->bytes || !scores ||
+        g_strcmp0(scores->obligation, letter->obligation) != 0)
+        return true;
+    const View *view = content_view(maker, letter, error);
+    if (!view)
+        return false;
+    const Obligation *obligation = programme_obligation(keeper->config->programme, letter->obligation);
+    g_autoptr(Period) period = period_by_key(keeper->config->programme, obligation, letter->period);
+    if (!period)
+        return true;
+    g_autoptr(ScoreBook) book = score_book_new(view, keeper_now_s(keeper));
+    json_t *kept = summary_scores_kept(book, period);
+    bool good = store_scores_publish(keeper->store, obligation->id, period->key, scores->version, kept,
+                                     entry->id, keeper_now_s(keeper), NULL, error);
+    json_decref(kept);
+    return good;
 }

@@ -26,3 +26,7 @@ Envelope *envelope_make(EnvelopeMaker *maker, const OutboxEntry *entry, GError *
  * does not know the database's salt cannot guess it: an answer to it comes from somebody who has the letter.
  * The caller frees it. */
 char *envelope_message_id(const Programme *programme, const char *salt, const char *key);
+
+/* Keeps the scores that a summary tells, as it was just made (gateway/store/scores.h): the next formula is
+ * compared with them. Other letters, and programmes without scores: nothing. Inside a transaction. */
+bool envelope_publish(EnvelopeMaker *maker, const OutboxEntry *entry, GError **error);

@@ -202,7 +202,8 @@ static bool postpone(Post *post, gpointer data, GError **error) {
 static bool start_letter(Post *post, gpointer data, GError **error) {
     const Move *move = data;
     return store_outbox_start(post->keeper->store, move->entry->id, move->envelope->message_id,
-                              move->envelope->bytes, keeper_now_s(post->keeper), error);
+                              move->envelope->bytes, keeper_now_s(post->keeper), error) &&
+           envelope_publish(post->maker, move->entry, error);
 }
 
 /* A letter whose reason is gone, or that would be one too many for its address, does not leave. ret_move:

@@ -441,3 +441,25 @@ CREATE INDEX verdict_by_submission ON verdict (submission);
 -- role: of the programme's people, for a section or person. Their normal begins with "section/" or "person/": no organization's does.
 ALTER TABLE organization ADD COLUMN kind TEXT NOT NULL DEFAULT 'organization' CHECK (kind IN ('organization', 'section', 'person'));
 ALTER TABLE organization ADD COLUMN role TEXT;
+
+-- migration 8: scores as they were published
+
+-- One for every summary whose scores differ from the last published ones of that period. formula: the version of the formula.
+CREATE TABLE score_publication (
+    id            INTEGER PRIMARY KEY,
+    obligation    TEXT NOT NULL,
+    period        TEXT NOT NULL,
+    formula       TEXT NOT NULL,
+    letter        INTEGER REFERENCES outbox (id),
+    at_s          INTEGER NOT NULL
+) STRICT;
+CREATE INDEX score_publication_of_period ON score_publication (obligation, period);
+
+-- points: hundredths. lines: {"rule": hundredths}, as they were called then.
+CREATE TABLE published_score (
+    publication   INTEGER NOT NULL REFERENCES score_publication (id),
+    org_id        INTEGER NOT NULL REFERENCES organization (id),
+    points        INTEGER NOT NULL,
+    lines         TEXT NOT NULL,
+    PRIMARY KEY (publication, org_id)
+) STRICT, WITHOUT ROWID;

@@ -138,7 +138,7 @@ static void test_by_hand(void) {
     } lines[] = {
         {"on_time", 2000},
         {"complete", 1000},
-        {"problems.check", 0},
+        {"problems.contradiction", 0},
         {"questions_received", 500}, /* 35 / 14 days = 2.5 a day × 2 */
         {"questions_answered", 429}, /* 30 / 14 × 2 = 4.2857 */
         {"answered_24h", 1867},      /* 28 / 30 × 20 = 18.6667 */
@@ -221,13 +221,15 @@ static void test_careless_and_bounds(void) {
     late->on_time = false;
     late->n_problems = 8;
     for (int i = 0; i < 7; i++)
-        json_array_append_new(late->problems,
-                              json_pack("{s:s, s:s}", "class", "check", "code", i < 3 ? "sum" : "jump"));
+        json_array_append_new(late->problems, json_pack("{s:s, s:s}", "class", "check", "code",
+                                                        i < 3 ? "sum" : "contradiction"));
     json_array_append_new(late->problems, json_pack("{s:s, s:s}", "class", "form", "code", "missing"));
     book_at(&office, "2016-07-01T08:00");
     g_assert_cmpint(line_of(&office, "2016-06-27", 1, "complete").value_e3, ==, 0);
-    g_assert_cmpint(line_of(&office, "2016-06-27", 1, "problems.check").value_e3, ==, 7000);
-    g_assert_cmpint(line_of(&office, "2016-06-27", 1, "problems.check").points_e2, ==, -500); /* capped */
+    g_assert_cmpint(line_of(&office, "2016-06-27", 1, "problems.contradiction").value_e3, ==, 4000);
+    g_assert_cmpint(line_of(&office, "2016-06-27", 1, "problems.contradiction").points_e2, ==,
+                    -300); /* capped */
+    g_assert_cmpint(line_of(&office, "2016-06-27", 1, "problems.sum").points_e2, ==, -200);
     g_assert_cmpint(points_of(&office, "2016-06-27", 1), ==, 0); /* -5.00, but a score has a minimum of 0 */
 }
 
