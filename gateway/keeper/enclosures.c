@@ -253,6 +253,8 @@ static bool load_history(const Work *work, Snapshot **ret_snapshot) {
 static void add_standings(const Work *work, const View *history) {
     const EnclosureSource *source = work->source;
     const ScoreFormula *scores = work->programme->scores;
+    json_object_set_new(work->facts, "scores", json_array());
+    json_object_set_new(work->facts, "registration", json_false());
     if (!scores || strcmp(scores->obligation, work->obligation->id) != 0) {
         json_object_set_new(
             work->facts, "standings",
