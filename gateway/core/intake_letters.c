@@ -187,6 +187,28 @@ void intake_letters_unknown(const Intake *intake) {
                    "an unknown sender sent a recognised form: one ack a day, a person confirms the sender"));
 }
 
+/* What the message was meant to settle: of the form that it holds, else what the organization sends again and
+ * again. The letter then carries the blank form and says until when. */
+static void name_owed(const Intake *intake, Letter *letter) {
+    const char *form = json_string_value(json_object_get(intake->parse, "form"));
+    const Organization *organization = view_organization(intake->view, letter->org_id);
+    const Obligation *obligation =
+        form != NULL ? programme_obligation_of_form(intake->programme, form) : NULL;
+    for (guint i = 0; obligation == NULL && i < intake->programme->obligations->len; i++) {
+        const Obligation *other = g_ptr_array_index(intake->programme->obligations, i);
+        if (other->schedule.kind != SCHEDULE_ONCE && other->owed_by == OWED_BY_ORGANIZATIONS)
+            obligation = other;
+    }
+    g_auto(Assignment) assignment = {0};
+    if (organization == NULL || obligation == NULL ||
+        !assign_period(intake->view, obligation, organization->id, NULL, "arrival", intake->facts->received_s,
+                       &assignment) ||
+        view_standing(intake->view, obligation, assignment.period, organization) != STANDING_OWED)
+        return;
+    letter->obligation = g_strdup(obligation->id);
+    letter->period = g_strdup(assignment.period->key);
+}
+
 void intake_letters_defect(const Intake *intake, const char *code) {
     const char *language = intake_letters_language(intake);
     const MessageFacts *message = intake->facts;
@@ -205,5 +227,6 @@ void intake_letters_defect(const Intake *intake, const char *code) {
                                 g_strdup_printf("defect/%" G_GINT64_FORMAT, message->id), message->from,
                                 message->from_name, facts, "a known sender's message could not be recorded");
     letter->org_id = intake->decision->who.org_id;
+    name_owed(intake, letter);
     put(intake, letter);
 }

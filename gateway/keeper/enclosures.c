@@ -329,8 +329,8 @@ static void enclose(const Work *work) {
         enclose_asked(work);
     if (!work->obligation || !work->period)
         return;
-    bool is_asked =
-        work->letter->kind == LETTER_REMINDER || (work->letter->kind == LETTER_OVERDUE && !is_copy);
+    bool is_asked = work->letter->kind == LETTER_REMINDER || work->letter->kind == LETTER_DEFECT ||
+                    (work->letter->kind == LETTER_OVERDUE && !is_copy);
     if (is_asked && work->organization)
         add_form(work);
     if (work->letter->kind == LETTER_REMINDER)
