@@ -278,6 +278,7 @@ typedef struct {
     GPtrArray *settled_urgents; /* UrgentMatter*: those settled last, newest first; NULL: not loaded */
     GHashTable *letter_keys; /* char* key → GINT_TO_POINTER(OutboxState + 1): every letter ever decided */
     gint64 released_s;       /* end of the silent first contact; 0: still silent, nobody is written to */
+    bool is_mailbox_unseen;  /* the last look into the mailbox failed: what is owed may lie there */
     guint n_messages, n_review; /* counts for summaries */
     /* private to the look-ups, which fill them when first needed; leave them empty */
     GHashTable *organization_index, *submission_index;

@@ -325,9 +325,16 @@ bool letter_on_hold(const View *view, const Letter *letter, gint64 now_s, gint64
     if ((letter->kind != LETTER_REMINDER && letter->kind != LETTER_OVERDUE) ||
         !reminders_is_held(view, letter->org_id, now_s))
         return false;
+    const PendingMail *mail = view_pending(view, letter->org_id);
     if (ret_until_s != NULL)
-        *ret_until_s = view_pending(view, letter->org_id)->seen_s + PLAN_HOLD_MAX_S;
+        *ret_until_s = (mail != NULL ? mail->seen_s : now_s) + PLAN_HOLD_MAX_S;
     return true;
+}
+
+gint64 letter_leaves_s(const Programme *programme, const Letter *letter, gint64 now_s) {
+    bool is_for_night = letter->priority == PRIORITY_URGENT ||
+                        plan_after_quiet_hours(programme, letter->not_before_s) != letter->not_before_s;
+    return is_for_night ? now_s : plan_after_quiet_hours(programme, now_s);
 }
 
 bool letter_within_limits(const Programme *programme, const Letter *letter, guint sent_to_address_today,

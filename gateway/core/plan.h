@@ -47,6 +47,11 @@ bool letter_still_due(const View *view, const Letter *letter, gint64 now_s, char
  * queued. */
 bool letter_on_hold(const View *view, const Letter *letter, gint64 now_s, gint64 *ret_until_s);
 
+/* When a letter that is due may leave: now, or where pace, quota or a server kept it until the night, after
+ * the quiet hours. What was meant for the night (answers to who has just written) and what is urgent goes
+ * now. */
+gint64 letter_leaves_s(const Programme *programme, const Letter *letter, gint64 now_s);
+
 /* True if one more letter to an address is within the programme's limits. kind: urgent priority is exempt. */
 #define LETTER_ACKS_PER_HOUR    5  /* facts: eleven-fold loops were seen elsewhere */
 #define LETTER_ANSWERS_PER_HOUR 20 /* to orders of somebody with a role: a busy morning, no loop */

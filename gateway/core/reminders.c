@@ -59,6 +59,8 @@ const StageSpan *reminders_stage_at(const GArray *stages, gint64 now_s) {
 }
 
 bool reminders_is_held(const View *view, gint64 org_id, gint64 now_s) {
+    if (view_snapshot(view)->is_mailbox_unseen)
+        return true;
     const PendingMail *mail = view_pending(view, org_id);
     return mail != NULL && now_s - mail->seen_s < PLAN_HOLD_MAX_S;
 }

@@ -43,7 +43,7 @@ Letter *reminders_asked(const View *view, const Obligation *obligation, const Pe
                         const Organization *organization, const char *tag, gint64 now_s);
 
 /* True while mail of the organization that is not yet recorded holds its reminders back (SPEC 4,
- * PLAN_HOLD_MAX_S). */
+ * PLAN_HOLD_MAX_S), or while nobody knows what the mailbox holds. */
 bool reminders_is_held(const View *view, gint64 org_id, gint64 now_s);
 
 /* A letter to nobody yet, with what all planned letters share. The caller owns it. */

@@ -54,6 +54,7 @@ bool keeper_refresh(Keeper *keeper, GError **error) {
         return false;
     g_clear_pointer(&keeper->view, view_free);
     g_clear_pointer(&keeper->snapshot, snapshot_free);
+    snapshot->is_mailbox_unseen = keeper->is_mailbox_unseen;
     keeper->snapshot = snapshot;
     keeper->view = view_new(snapshot);
     keeper->roster_changed = false;

@@ -30,8 +30,9 @@ typedef struct {
     FormSet *forms;     /* that corrections by mail are typed with */
     Snapshot *snapshot; /* without contents of submissions; follows what this process records */
     View *view;
-    gint64 clock_offset_s; /* --at: a moved clock */
-    bool roster_changed;   /* the view must be read again before the next decision */
+    gint64 clock_offset_s;  /* --at: a moved clock */
+    bool is_mailbox_unseen; /* the last pass failed: reminders wait until one succeeds */
+    bool roster_changed;    /* the view must be read again before the next decision */
     KeeperCounts counts;
     guint drift_recorded; /* counts.recorded when forms were last compared with the period before */
 } Keeper;

@@ -20,9 +20,10 @@
 #define READER_FDS_MAX 65 /* as many as `readers` may be configured, and the converter */
 #define QUEUE_MAX                                                                                            \
     256 /* jobs waiting for a reader: beyond, fetching pauses, so that bytes need not be read back */
-#define IDLE_MS           1000 /* the outbox and the clock are looked at this often in `run` */
-#define FRAMES_A_TURN     64   /* frames taken from one socket before others have their turn */
-#define RETRY_FETCH_S     60   /* after a temporary failure, doubled up to RETRY_FETCH_MAX_S */
+#define IDLE_MS           1000  /* the outbox and the clock are looked at this often in `run` */
+#define FRAMES_A_TURN     64    /* frames taken from one socket before others have their turn */
+#define LOOK_FRESH_MS     30000 /* a look into the mailbox that is younger is recent enough to decide on */
+#define RETRY_FETCH_S     60    /* after a temporary failure, doubled up to RETRY_FETCH_MAX_S */
 #define RETRY_FETCH_MAX_S 1800
 
 typedef enum { MODE_POLL, MODE_RUN, MODE_INGEST } Mode;
@@ -35,6 +36,8 @@ typedef struct {
     Files *files;       /* `ingest`: what is still to be taken in; else NULL */
     bool has_planned;   /* in a pass: letters were decided after the last message */
     gint64 next_pass_s; /* `run`: instant of the next pass */
+    gint64 looked_ms;   /* monotonic: when a pass last began */
+    bool has_looked;    /* a pass was begun because something is to be decided */
     guint failures;     /* passes that failed one after the other */
     gint64 next_plan_s;
     TakeIn *take_in;
@@ -147,13 +150,39 @@ static bool is_recorded(const Loop *loop) {
            !read_queue_pending(loop->reading);
 }
 
-static bool post_stage(Loop *loop, GError **error) {
-    gint64 now_s = keeper_now_s(&loop->keeper);
-    if (is_recorded(loop) && (!loop->has_planned || now_s >= loop->next_plan_s)) {
-        if (!post_plan(loop->post, &loop->next_plan_s, error))
-            return false;
-        loop->has_planned = true;
+static bool begin_pass(Loop *loop, GError **error) {
+    loop->looked_ms = clock_monotonic_ms();
+    loop->next_pass_s = 0;
+    return fetch_start(loop->fetch, error);
+}
+
+/* What may lie in a mailbox that cannot be read holds reminders back. */
+static void note_mailbox(Loop *loop) {
+    bool is_unseen = fetch_failure(loop->fetch) != NULL;
+    if (is_unseen == loop->keeper.is_mailbox_unseen)
+        return;
+    loop->keeper.is_mailbox_unseen = is_unseen;
+    loop->has_planned = false;
+}
+
+/* Decides where it is time; before that the mailbox is looked into once more (SPEC 4). */
+static bool plan_stage(Loop *loop, GError **error) {
+    note_mailbox(loop);
+    if (loop->has_planned && keeper_now_s(&loop->keeper) < loop->next_plan_s)
+        return true;
+    bool is_fresh = loop->has_looked || clock_left_ms(loop->looked_ms + LOOK_FRESH_MS) > 0;
+    if (loop->mode == MODE_RUN && !loop->is_stopping && !is_fresh) {
+        loop->has_looked = true;
+        return begin_pass(loop, error);
     }
+    loop->has_planned = true;
+    loop->has_looked = false;
+    return post_plan(loop->post, &loop->next_plan_s, error);
+}
+
+static bool post_stage(Loop *loop, GError **error) {
+    if (is_recorded(loop) && !plan_stage(loop, error))
+        return false;
     /* acks and alarms leave while other mail is still read */
     return post_dispatch(loop->post, error);
 }
@@ -208,10 +237,8 @@ static bool pass_stage(Loop *loop, GError **error) {
         return true;
     if (!loop->next_pass_s)
         schedule_pass(loop);
-    if (fetch_has_news(loop->fetch) || clock_monotonic_ms() / 1000 >= loop->next_pass_s) {
-        loop->next_pass_s = 0;
-        return fetch_start(loop->fetch, error);
-    }
+    if (fetch_has_news(loop->fetch) || clock_monotonic_ms() / 1000 >= loop->next_pass_s)
+        return begin_pass(loop, error);
     g_autoptr(GError) failure = NULL;
     if (!fetch_watch(loop->fetch, &failure)) {
         log_error(LOG_WARNING, "fetch.watch", failure);
@@ -249,7 +276,7 @@ static void wait_for_events(const Loop *loop) {
 static int work(Loop *loop) {
     g_autoptr(GError) error = NULL;
     if (!read_queue_recover(loop->reading, &error) ||
-        (loop->mode != MODE_INGEST && !fetch_start(loop->fetch, &error)))
+        (loop->mode != MODE_INGEST && !begin_pass(loop, &error)))
         goto failed;
     while (!is_over(loop)) {
         if (!turn(loop, &error) || !pass_stage(loop, &error))

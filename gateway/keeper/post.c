@@ -265,6 +265,11 @@ static bool send_one(Post *post, OutboxEntry *entry, GError **error) {
         move = (Move){.entry = entry, .retry_s = CLAMP(until_s, now_s + 1, now_s + HOLD_LOOK_S)};
         return in_transaction(post, postpone, &move, error);
     }
+    gint64 leaves_s = letter_leaves_s(post->keeper->config->programme, entry->letter, now_s);
+    if (leaves_s > now_s) {
+        move = (Move){.entry = entry, .retry_s = leaves_s};
+        return in_transaction(post, postpone, &move, error);
+    }
     g_autofree char *reason = NULL;
     g_autoptr(GError) failure = NULL;
     if (!is_still_wanted(post, entry, &move, &reason, &failure)) {
