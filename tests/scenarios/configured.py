@@ -54,6 +54,7 @@ class Programme:
         self.path = os.path.join(folder, 'fortnight.conf')
         with open(os.path.join(self.home, 'fortnight.conf'), encoding='utf-8') as f:
             self.text = PLAIN.sub('', f.read())
+        self.text = re.sub(r' *\{ role = "section_head";[^}]*\},?\n', '', self.text)  # a scenario names its own
         self.pace = {'interval': '"0s"', 'per_quarter_hour': '0', 'per_day': '0'}
         self.organizations, self.heads = [], []
         self.english = 'language = "en"' in self.text

@@ -38,7 +38,7 @@
 typedef struct {
     const char *config_path, *folder;
     int reader_fd, fetcher_fd; /* of the children; the keeper works on copies */
-    bool is_open, has_planned;
+    bool has_planned;
     bool is_mailbox_down, is_server_down;
     json_t *dead;   /* addresses that the server refuses */
     int smtp_fd;    /* our end: we are the sender */
@@ -53,6 +53,12 @@ typedef struct {
     ReadQueue *reading;
     Post *post;
 } Driver;
+
+/* fontconfig keeps its tables for the life of the process */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void) {
+    return "leak:libfontconfig\n";
+}
 
 /* ---- the clock
  * --------------------------------------------------------------------------------------------------- */
@@ -202,6 +208,7 @@ static bool turn(Driver *driver, bool *ret_over, GError **error) {
     bool is_recorded = !fetch_is_busy(driver->fetch) && take_in_is_empty(driver->take_in) &&
                        !read_queue_pending(driver->reading);
     if (is_recorded && !driver->has_planned) {
+        driver->keeper.is_mailbox_unseen = fetch_failure(driver->fetch) != NULL;
         if (!post_plan(driver->post, &driver->next_plan_s, error))
             return false;
         driver->has_planned = true;
@@ -247,16 +254,15 @@ static bool next_instant(Driver *driver, gint64 *ret_next_s, GError **error) {
  * ---------------------------------------------------------------------------------------------------- */
 
 static void close_keeper(Driver *driver) {
-    if (!driver->is_open)
-        return;
-    post_free(driver->post);
-    read_queue_free(driver->reading);
-    fetch_free(driver->fetch);
-    take_in_free(driver->take_in);
+    g_clear_pointer(&driver->post, post_free);
+    g_clear_pointer(&driver->reading, read_queue_free);
+    g_clear_pointer(&driver->fetch, fetch_free);
+    g_clear_pointer(&driver->take_in, take_in_free);
     keeper_close(&driver->keeper);
-    config_free(driver->config);
-    close(driver->smtp_fd);
-    driver->is_open = false;
+    g_clear_pointer(&driver->config, config_free);
+    if (driver->smtp_fd >= 0)
+        close(driver->smtp_fd);
+    driver->smtp_fd = -1;
 }
 
 static bool open_keeper(Driver *driver, gint64 at_s, GError **error) {
@@ -264,15 +270,12 @@ static bool open_keeper(Driver *driver, gint64 at_s, GError **error) {
     close_keeper(driver);
     now_s = at_s;
     if (!(driver->config = config_load(driver->config_path, error)) ||
-        !keeper_open(&driver->keeper, driver->config, "scenario", 0, error) || !ipc_pair(fds, error))
+        !keeper_open(&driver->keeper, driver->config, "scenario", 0, error) ||
+        !(driver->post = post_new(&driver->keeper, error)) || !ipc_pair(fds, error))
         return false;
-    driver->is_open = true;
     driver->take_in = take_in_new(&driver->keeper);
     driver->fetch = fetch_new(&driver->keeper, driver->take_in);
     driver->reading = read_queue_new(&driver->keeper);
-    driver->post = post_new(&driver->keeper, error);
-    if (!driver->post)
-        return false;
     driver->smtp_fd = fds[1];
     driver->last_sent_s = 0;
     post_set_socket(driver->post, fds[0]);
@@ -309,7 +312,7 @@ static bool obey(Driver *driver, const json_t *command, json_t *answer, GError *
         driver->is_server_down = !json_is_true(json_object_get(command, "server"));
         json_decref(driver->dead);
         driver->dead = json_incref(json_object_get(command, "dead"));
-        if (driver->is_open)
+        if (driver->fetch)
             connect_mailbox(driver);
     } else {
         g_error("unknown command \"%s\"", op ? op : "");
@@ -323,7 +326,7 @@ int main(int argc, char **argv) {
     g_autoptr(GError) error = NULL;
     if (argc != 3)
         g_error("usage: driver CONFIG FOLDER");
-    log_init("scenario", LOG_WARNING);
+    log_init("scenario", LOG_ERROR); /* outages are part of the play */
     Driver driver = {.config_path = argv[1], .folder = argv[2], .smtp_fd = -1, .mailbox_fd = -1};
     /* before any database is open: nothing forks then */
     g_autoptr(Config) config = config_load(argv[1], &error);

@@ -36,7 +36,8 @@ EVENTS = [(name, [re.compile(pattern) for pattern in patterns]) for name, *patte
 # ---- letters --------------------------------------------------------------------------------------------------------------
 KINDS = {'回执': 'ack', '更正回复': 'correction', '无法读取通知': 'defect', '提醒': 'reminder', '催报': 'overdue', '汇总': 'summary', '待处理通知': 'review_notice',
          '告警': 'operator_alert', '办理结果': 'command_answer', '转办': 'question_passed', '超时提问': 'overdue_questions', '询问': 'inquiry', '紧急': 'urgent',
-         '公告草稿': 'urgent_notice', 'acknowledgement': 'ack', 'correction': 'correction', 'defect letter': 'defect', 'reminder': 'reminder', 'overdue letter': 'overdue',
+         '公告草稿': 'urgent_notice', '板块小结': 'section_digest', '指导老师小结': 'advisor_digest', '退回': 'returned', 'section digest': 'section_digest',
+         'advisor digest': 'advisor_digest', 'returned report': 'returned', 'acknowledgement': 'ack', 'correction': 'correction', 'defect letter': 'defect', 'reminder': 'reminder', 'overdue letter': 'overdue',
          'summary': 'summary', 'review notice': 'review_notice', 'alert': 'operator_alert', 'result': 'command_answer', 'passed question': 'question_passed',
          'overdue questions': 'overdue_questions', 'inquiry': 'inquiry', 'urgent letter': 'urgent', 'notice draft': 'urgent_notice'}
 CHECKS = [(name, [re.compile(pattern) for pattern in patterns]) for name, *patterns in [

@@ -45,7 +45,7 @@ class World:
         self.now, self.is_on, self.mail_count = None, True, 0
         self.outside = {'mailbox': True, 'server': True, 'dead': []}
         self.letters, self.last_mail, self.step_letters = [], {}, []
-        self.passes = 0
+        self.passes, self.watched = 0, None
         self.programme = self.prepare()
         self.driver = subprocess.Popen([DRIVER, self.programme.path, os.path.join(folder, 'sent')], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
@@ -314,11 +314,14 @@ class World:
 
     # ---- what is expected ----------------------------------------------------------------------------------------------
 
-    def check(self, step, watched):
+    def watched_of(self, letters):
+        return [letter for letter in letters if self.watched is None or letter.kind in self.watched]
+
+    def check(self, step):
         left = list(self.step_letters)
         for line in step.checks:
             getattr(self, 'check_' + line.name)(line, left)
-        extra = [letter for letter in left if watched is None or letter.kind in watched]
+        extra = self.watched_of(left)
         if extra:
             raise Mistake(self.scenario.path, step.event.number, 'nobody expects\n' + self.shown(extra))
 
@@ -345,8 +348,8 @@ class World:
         return None
 
     def check_nothing(self, line, left):
-        if self.step_letters:
-            raise Mistake(self.scenario.path, line.number, f'“{line.text}”; but there left\n{self.shown(self.step_letters)}')
+        if self.watched_of(self.step_letters):
+            raise Mistake(self.scenario.path, line.number, f'“{line.text}”; but there left\n{self.shown(self.watched_of(self.step_letters))}')
 
     def check_sent(self, line, left):
         kind = self.understood(line, language.kind_of, line.parts['kind'])
@@ -433,7 +436,7 @@ def play(path):
     try:
         world = World(scenario, folder)
         watched = scenario.header('watch')
-        watched = {world.understood(scenario.headers[0], language.kind_of, kind) for kind in names(watched)} if watched else None
+        world.watched = {world.understood(scenario.headers[0], language.kind_of, kind) for kind in names(watched)} if watched else None
         world.now = language.moment(scenario.header('start')) if scenario.header('start') else scenario.steps[0].at
         world.change()
         world.open()
@@ -448,7 +451,7 @@ def play(path):
                     world.go_on()
             except (ValueError, KeyError) as error:
                 raise Mistake(path, step.event.number, f'“{step.event.text}”: {error}')
-            world.check(step, watched)
+            world.check(step)
         passes, letters = world.passes, len(world.letters)
         world.close()
         return passes, letters
