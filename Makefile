@@ -55,6 +55,15 @@ test-packages:
 
 # --- the program ------------------------------------------------------------------------------------------------
 objects = $(patsubst %.c,$(1)/%.o,$(2))
+# the reader role as a program of its own, without PDF: carried inside the program (gateway/io/reader_image.c)
+READER_SOURCES := gateway/reader_program.c gateway/reader_without_pdf.c gateway/core/error.c gateway/core/json_read.c \
+	$(filter-out $(wildcard parsers/pdf*.c),$(wildcard parsers/*.c)) \
+	$(patsubst %,gateway/io/%.c,reader reader_warm ipc clock log sandbox landlock seccomp)
+$(O)/release/reader: $(call objects,$(O)/release,$(READER_SOURCES))
+	@echo "  LINK $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) -s -o $@ $^ $(PKG_LIBS)
+$(O)/release/gateway/io/reader_image.o: $(O)/release/reader
+$(O)/release/gateway/io/reader_image.o: WARN += -DFORTNIGHT_READER_PROGRAM='"$(O)/release/reader"'
 fortnight: $(call objects,$(O)/release,gateway/main.c $(LIB_SOURCES))
 	@echo "  LINK $@"
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)

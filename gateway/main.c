@@ -61,8 +61,8 @@ static const struct {
     int (*run)(int socket_fd);
     int (*run_with_settings)(int socket_fd, json_t *settings);
 } roles[] = {
-    {"reader", reader_main, NULL}, {"keeper", NULL, keeper_main},       {"fetcher", NULL, fetcher_main},
-    {"sender", NULL, sender_main}, {"converter", NULL, converter_main},
+    {"reader", reader_main, NULL},   {"pdf-reader", reader_main, NULL}, {"keeper", NULL, keeper_main},
+    {"fetcher", NULL, fetcher_main}, {"sender", NULL, sender_main},     {"converter", NULL, converter_main},
 };
 
 static void print_help(FILE *out) {

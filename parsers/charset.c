@@ -431,10 +431,20 @@ static bool is_dropped(gunichar c) {
     return (c < 0x20 && c != '\t' && c != '\n') || c == 0x7f || (c >= 0x200b && c <= 0x200d) || c == 0xfeff;
 }
 
+/* Bytes that begin what may be dropped or changed: controls, and U+200B to U+200D, U+FEFF. */
+static bool may_be_dropped(guint8 c) {
+    return (c < 0x20 && c != '\t' && c != '\n') || c == 0x7f || c == 0xE2 || c == 0xEF;
+}
+
 char *charset_clean(const char *text, gssize length) {
-    gsize bytes = length < 0 ? strlen(text) : (gsize)length;
+    gsize bytes = length < 0 ? strlen(text) : (gsize)length, plain = 0;
     g_autofree char *repaired = NULL;
-    if (!g_utf8_validate_len(text, bytes, NULL)) {
+    bool is_valid = g_utf8_validate_len(text, bytes, NULL);
+    while (is_valid && plain < bytes && !may_be_dropped((guint8)text[plain]))
+        plain++;
+    if (is_valid && plain == bytes)
+        return g_strndup(text, bytes);
+    if (!is_valid) {
         gsize kept;
         g_autofree char *without_nuls = strip_nuls((const guint8 *)text, bytes, &kept);
         repaired = g_utf8_make_valid(without_nuls, (gssize)kept);

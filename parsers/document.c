@@ -256,9 +256,11 @@ json_t *document_grids_to_json(const Document *document) {
 
 gsize document_visible_length(const char *text) {
     gsize length = 0;
-    for (const char *at = text; *at; at = g_utf8_next_char(at))
-        if (!g_unichar_isspace(g_utf8_get_char(at)))
+    for (const char *at = text; *at; at = g_utf8_next_char(at)) {
+        guchar lead = (guchar)*at; /* between these bytes begin Chinese characters, all of them visible */
+        if ((lead >= 0xE4 && lead <= 0xE9) || !g_unichar_isspace(g_utf8_get_char(at)))
             length++;
+    }
     return length;
 }
 

@@ -20,7 +20,8 @@ void html_places_next_row(HtmlPlaces *places) {
 }
 
 bool html_is(const xmlNode *node, const char *name) {
-    return node->type == XML_ELEMENT_NODE && g_ascii_strcasecmp((const char *)node->name, name) == 0;
+    return node->type == XML_ELEMENT_NODE && g_ascii_tolower((gchar)*node->name) == *name &&
+           g_ascii_strcasecmp((const char *)node->name, name) == 0;
 }
 
 static guint span_of(const xmlNode *cell, const char *name) {

@@ -26,6 +26,21 @@ static bool is_common_mark(gunichar c) {
            (c >= 0x2018 && c <= 0x2026);
 }
 
+/* E4 B8 80 to E9 BF BF: nearly all text is of this block and is its own NFKC. */
+static bool is_common_han(const char *p) {
+    guchar lead = (guchar)*p;
+    return (lead > 0xE4 && lead <= 0xE9) || (lead == 0xE4 && (guchar)p[1] >= 0xB8);
+}
+
+static void append_common_han(GString *out, const char *p) {
+    gunichar c = ((gunichar)(p[0] & 0x0F) << 12) | ((gunichar)(p[1] & 0x3F) << 6) | (gunichar)(p[2] & 0x3F);
+    gunichar folded = label_fold(c);
+    if (folded == c)
+        g_string_append_len(out, p, 3);
+    else
+        g_string_append_unichar(out, folded);
+}
+
 void label_append_normal(GString *out, const char *text, gssize length) {
     const char *end = text + (length < 0 ? (gssize)strlen(text) : length);
     for (const char *p = text; p < end; p = g_utf8_next_char(p)) {
@@ -34,9 +49,11 @@ void label_append_normal(GString *out, const char *text, gssize length) {
                 g_string_append_c(out, g_ascii_tolower(*p));
             continue;
         }
+        if (is_common_han(p)) {
+            append_common_han(out, p);
+            continue;
+        }
         gunichar c = g_utf8_get_char(p);
-        /* Nearly all text is of this block and is its own NFKC: the general way costs an allocation a
-         * character. */
         if (is_han(c)) {
             g_string_append_unichar(out, label_fold(c));
             continue;
@@ -138,9 +155,19 @@ static bool try_reading(Readings *readings, const char *text, gsize length) {
     return readings->visit(readings->seen[readings->n_seen - 1], readings->data);
 }
 
+/* Whether one of these bytes is in the text: the ends of most questions, asked before the costly ones. */
+static bool has_byte_of(const char *text, const char *bytes) {
+    return text[strcspn(text, bytes)] != 0;
+}
+
+static bool ends_with(const char *text, gsize length, const char *suffix) {
+    gsize n = strlen(suffix);
+    return length >= n && text[length - 1] == suffix[n - 1] && memcmp(text + length - n, suffix, n) == 0;
+}
+
 /* text without what stands in parentheses; NULL where there are none */
 static char *without_parentheses(const char *text, gsize length) {
-    if (!strpbrk(text, "([") && !strstr(text, "（") && !strstr(text, "【") && !strstr(text, "〔"))
+    if (!has_byte_of(text, "([\xEF\xE3")) /* the lead bytes of （ and of 【 〔 */
         return NULL;
     g_autoptr(GString) out = g_string_sized_new(length);
     guint depth = 0;
@@ -177,10 +204,13 @@ static guint count_letters(const char *start, const char *end) {
  * Not where a value may be part of it: no colon, no address, no wide gap. */
 static bool try_languages(Readings *readings, const char *text) {
     gsize length = strlen(text);
+    if (!has_byte_of(text, " \t\n\v\f\r/|\xC2\xE1\xE2\xE3\xEF")) /* no white space of any script, no slash */
+        return false;
     while (length && (text[length - 1] == ' ' || text[length - 1] == ':'))
         length--;
-    if (g_str_has_suffix(text, "：") && length >= strlen("："))
-        length = strlen(text) - strlen("：");
+    gsize whole = strlen(text);
+    if (ends_with(text, whole, "："))
+        length = whole - strlen("：");
     const char *end = text + length;
     bool found = false;
     for (const char *p = text; p < end; p = g_utf8_next_char(p)) {
@@ -219,10 +249,13 @@ static bool try_repeated(Readings *readings, const char *text) {
 /* "提问量/条", "点赞量/次": a label and its unit. */
 static bool try_without_unit(Readings *readings, const char *text) {
     static const char *const units[] = {"条", "个", "人", "次", "人次", "篇", "件", "名", "项", NULL};
+    gsize length = strlen(text);
+    if (!has_byte_of(text, "/\xEF")) /* the lead byte of ／ */
+        return false;
     for (const char *const *unit = units; *unit; unit++) {
-        if (!g_str_has_suffix(text, *unit))
+        if (!ends_with(text, length, *unit))
             continue;
-        gsize head = strlen(text) - strlen(*unit);
+        gsize head = length - strlen(*unit);
         gsize slash = head && text[head - 1] == '/' ? 1
                       : head >= strlen("／") && strncmp(text + head - strlen("／"), "／", strlen("／")) == 0
                           ? strlen("／")
@@ -238,14 +271,15 @@ static bool try_without_unit(Readings *readings, const char *text) {
 static bool try_without_phone(Readings *readings, const char *text) {
     static const char *const phones[] = {"联系电话", "联系方式", "手机号码", "手机号", "电话", "手机", NULL};
     static const char *const joints[] = {"/", "、", "及", "和", "与", "，", "／", NULL};
+    gsize length = strlen(text);
     for (const char *const *phone = phones; *phone; phone++) {
-        if (!g_str_has_suffix(text, *phone))
+        if (!ends_with(text, length, *phone))
             continue;
-        gsize head = strlen(text) - strlen(*phone);
+        gsize head = length - strlen(*phone);
         for (const char *const *joint = joints; *joint; joint++) {
-            gsize length = strlen(*joint);
-            if (head > length && strncmp(text + head - length, *joint, length) == 0)
-                return try_reading(readings, text, head - length);
+            gsize width = strlen(*joint);
+            if (head > width && strncmp(text + head - width, *joint, width) == 0)
+                return try_reading(readings, text, head - width);
         }
     }
     return false;

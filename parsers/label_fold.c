@@ -1,7 +1,5 @@
 #include "parsers/label_fold.h"
 
-#include <stdlib.h>
-
 typedef struct {
     gunichar traditional, simplified;
 } Pair;
@@ -110,12 +108,17 @@ static const Pair pairs[] = {
     {0x9F52, 0x9F7F}, {0x9F61, 0x9F84}, {0x9F8D, 0x9F99},
 };
 
-static int compare(const void *key, const void *element) {
-    gunichar a = *(const gunichar *)key, b = ((const Pair *)element)->traditional;
-    return a < b ? -1 : a > b;
-}
-
+/* By hand instead of bsearch(3): asked for every character of every cell, and a third of the time that way.
+ */
 gunichar label_fold(gunichar character) {
-    const Pair *pair = bsearch(&character, pairs, G_N_ELEMENTS(pairs), sizeof *pairs, compare);
-    return pair ? pair->simplified : character;
+    gsize low = 0, high = G_N_ELEMENTS(pairs);
+    while (low < high) {
+        gsize middle = (low + high) / 2;
+        if (pairs[middle].traditional < character)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < G_N_ELEMENTS(pairs) && pairs[low].traditional == character ? pairs[low].simplified
+                                                                            : character;
 }

@@ -139,9 +139,9 @@ static GBytes *cap_boundaries(GBytes *data, GPtrArray *problems) {
     gsize length;
     const char *bytes = g_bytes_get_data(data, &length);
     guint lines = 0;
-    for (const char *p = bytes, *end = bytes + length; (p = memmem(p, (gsize)(end - p), "\n--", 3)) != NULL;
-         p += 3) {
-        if (++lines > BOUNDARY_LINES_MAX) {
+    for (const char *p = bytes, *end = bytes + length; (p = memchr(p, '\n', (gsize)(end - p))) != NULL; p++) {
+        bool is_boundary = end - p >= 3 && p[1] == '-' && p[2] == '-';
+        if (is_boundary && ++lines > BOUNDARY_LINES_MAX) {
             problem_add_reading(problems, PROBLEM_LIMIT, NULL);
             GBytes *shorter = g_bytes_new_from_bytes(data, 0, (gsize)(p - bytes));
             g_bytes_unref(data);

@@ -15,8 +15,10 @@ static char *narrow_head(const guint8 *data, gsize length, gsize *ret_length, bo
     gsize head = MIN(length, HEAD_BYTES);
     gsize zeros[2] = {0, 0}, controls = 0;
     for (gsize i = 0; i < head; i++) {
+        if (data[i] >= 0x20)
+            continue;
         zeros[i & 1] += data[i] == 0;
-        controls += data[i] < 0x20 && data[i] != 0 && !strchr("\t\n\r\f\b\x1a\x1b", data[i]);
+        controls += data[i] != 0 && !strchr("\t\n\r\f\b\x1a\x1b", data[i]);
     }
     bool is_le = head >= 2 && data[0] == 0xFF && data[1] == 0xFE;
     bool is_be = head >= 2 && data[0] == 0xFE && data[1] == 0xFF;
@@ -25,9 +27,11 @@ static char *narrow_head(const guint8 *data, gsize length, gsize *ret_length, bo
     is_be |= head >= 8 && zeros[0] * 5 > head * 2 && zeros[1] == 0;
     char *text = g_malloc(head + 1);
     gsize used = 0;
-    for (gsize i = 0; i < head; i++)
-        if ((!is_le && !is_be) || (i & 1) == (is_be ? 1u : 0u))
+    if (is_le || is_be)
+        for (gsize i = is_be ? 1 : 0; i < head; i += 2)
             text[used++] = (char)data[i];
+    else
+        memcpy(text, data, used = head);
     text[used] = 0;
     bool has_bom = used >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0;
     gsize skip = has_bom                                                                    ? 3

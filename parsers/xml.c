@@ -6,48 +6,71 @@
 #include <string.h>
 
 #include "parsers/limits.h"
+#include "parsers/xml_plain.h"
 
-/* Names are looked up once a spelling: libxml2 keeps one string for each, so its address is the key. */
+/* Names are looked up once a spelling: libxml2 keeps one string for each, so its address is the key; the
+ * plain reading hashes the bytes. */
 #define CACHE_BITS  9
 #define CACHE_SLOTS (1u << CACHE_BITS)
 #define HASH_FACTOR                                                                                          \
     2654435769u /* 2^32 / golden ratio: spreads neighbours over the highest bits (Knuth 6.4) */
 
+/* Namespaces in force at one place; documents of Office declare some forty. */
+enum { NAMESPACES_MAX = 256 };
+
 struct XmlAttributes {
     int count;
-    const xmlChar **values; /* 5 each: local name, prefix, URI, begin, end of the value */
+    const xmlChar **values; /* 5 each: local name, prefix, URI, begin, end of the value; NULL: as written */
+    const char *text;       /* as written */
+    gsize length;
 };
 
 typedef struct {
-    const xmlChar *name, *uri;
+    const void *name, *uri; /* uri: of libxml2 */
+    gsize length;           /* of the plain reading, with the generation of its namespaces */
+    guint generation;
     int token;
 } CacheSlot;
 
 typedef struct {
+    const char *prefix, *uri; /* as written */
+    gsize prefix_length, uri_length;
+    guint depth; /* of the element that declares it */
+} Namespace;
+
+typedef struct {
     const XmlHandler *handler;
     void *user;
-    xmlParserCtxtPtr context;
+    xmlParserCtxtPtr context; /* NULL in the plain reading */
     CacheSlot cache[CACHE_SLOTS];
     int open[LIMIT_XML_DEPTH + 1]; /* tokens of the open elements */
     guint depth;
     int failure; /* ProblemCode or -1 */
     bool is_stopped, has_doctype;
+    /* of the plain reading */
+    Namespace namespaces[NAMESPACES_MAX];
+    guint n_namespaces, generation; /* generation: grows with every change of the namespaces */
 } Reader;
 
-static bool is_in_space(const XmlGrammar *grammar, int space, const char *uri) {
+static bool is_text(const char *known, const char *text, gsize length) {
+    return strncmp(known, text, length) == 0 && known[length] == 0;
+}
+
+static bool is_in_space(const XmlGrammar *grammar, int space, const char *uri, gsize length) {
     if (space == XML_ANY_SPACE)
         return true;
     const char *const *known = grammar->spaces[space];
     for (; uri && *known; known++)
-        if (strcmp(*known, uri) == 0)
+        if (is_text(*known, uri, length))
             return true;
     return false;
 }
 
-static int find_token(const XmlGrammar *grammar, const char *name, const char *uri) {
+static int find_token(const XmlGrammar *grammar, const char *name, gsize name_length, const char *uri,
+                      gsize uri_length) {
     for (guint i = 0; i < grammar->n_names; i++)
-        if (grammar->names[i].name[0] == name[0] && strcmp(grammar->names[i].name, name) == 0 &&
-            is_in_space(grammar, grammar->names[i].space, uri))
+        if (grammar->names[i].name[0] == name[0] && is_text(grammar->names[i].name, name, name_length) &&
+            is_in_space(grammar, grammar->names[i].space, uri, uri_length))
             return grammar->names[i].token;
     return 0;
 }
@@ -57,8 +80,11 @@ static int cached_token(Reader *reader, const xmlChar *name, const xmlChar *uri)
     guint32 hash = (guint32)((gsize)name + 31 * (gsize)uri) * HASH_FACTOR;
     CacheSlot *slot = &reader->cache[hash >> (32 - CACHE_BITS)];
     if (slot->name != name || slot->uri != uri)
-        *slot = (CacheSlot){name, uri,
-                            find_token(reader->handler->grammar, (const char *)name, (const char *)uri)};
+        *slot = (CacheSlot){.name = name,
+                            .uri = uri,
+                            .token = find_token(reader->handler->grammar, (const char *)name,
+                                                strlen((const char *)name), (const char *)uri,
+                                                uri ? strlen((const char *)uri) : 0)};
     return slot->token;
 }
 
@@ -66,8 +92,11 @@ static void stop(Reader *reader, ProblemCode code) {
     reader->is_stopped = true;
     if (reader->failure < 0)
         reader->failure = code;
-    xmlStopParser(reader->context);
+    if (reader->context)
+        xmlStopParser(reader->context);
 }
+
+/* ---- libxml2 ---- */
 
 static void on_start(void *user, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri,
                      int n_namespaces, const xmlChar **namespaces, int n_attributes, int n_defaulted,
@@ -81,7 +110,7 @@ static void on_start(void *user, const xmlChar *name, const xmlChar *prefix, con
     }
     int token = cached_token(reader, name, uri);
     reader->open[reader->depth++] = token;
-    const XmlAttributes attributes = {n_attributes, values};
+    const XmlAttributes attributes = {.count = n_attributes, .values = values};
     if (!reader->handler->start(reader->user, token, &attributes))
         stop(reader, PROBLEM_LIMIT);
 }
@@ -138,15 +167,11 @@ static void set_up(xmlSAXHandler *sax) {
     sax->serror = on_error;
 }
 
-bool xml_read(GBytes *bytes, const XmlHandler *handler, void *user, ProblemCode *ret_code) {
-    gsize length;
-    const char *data = g_bytes_get_data(bytes, &length);
-    g_autofree Reader *reader = g_new0(Reader, 1);
-    *reader = (Reader){.handler = handler, .user = user, .failure = -1};
+static void read_with_libxml2(Reader *reader, const char *data, gsize length) {
     xmlParserCtxtPtr context = length ? xmlCreateMemoryParserCtxt(data, (int)MIN(length, G_MAXINT)) : NULL;
     if (!context) {
-        *ret_code = PROBLEM_DAMAGED;
-        return false;
+        reader->failure = PROBLEM_DAMAGED;
+        return;
     }
     reader->context = context;
     xmlCtxtUseOptions(context, XML_PARSE_NONET | XML_PARSE_RECOVER | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
@@ -156,29 +181,109 @@ bool xml_read(GBytes *bytes, const XmlHandler *handler, void *user, ProblemCode 
     xmlParseDocument(context);
     if (!context->wellFormed && reader->failure < 0)
         reader->failure = PROBLEM_DAMAGED;
-    while (reader->depth > 0)
-        handler->end(user, reader->open[--reader->depth]);
     xmlFreeDoc(context->myDoc); /* made even without a tree where entities are declared */
     xmlFreeParserCtxt(context);
+}
+
+/* ---- the plain reading ---- */
+
+/* Enters what a start tag declares; false: too much. */
+static bool enter_namespaces(Reader *reader, const char *attributes, gsize length) {
+    const char *at = attributes, *end = attributes + length;
+    XmlPlainAttribute attribute;
+    while (xml_plain_attribute(&at, end, &attribute)) {
+        if (!xml_plain_is_namespace(&attribute))
+            continue;
+        if (reader->n_namespaces == NAMESPACES_MAX)
+            return false;
+        gsize skipped = MIN(strlen("xmlns:"), attribute.name_length);
+        reader->namespaces[reader->n_namespaces++] =
+            (Namespace){attribute.name + skipped, attribute.value, attribute.name_length - skipped,
+                        attribute.value_length, reader->depth};
+        reader->generation++;
+    }
+    return true;
+}
+
+static void leave_namespaces(Reader *reader) {
+    while (reader->n_namespaces > 0 && reader->namespaces[reader->n_namespaces - 1].depth == reader->depth) {
+        reader->n_namespaces--;
+        reader->generation++;
+    }
+}
+
+static int token_in_namespaces(const Reader *reader, const char *name, gsize length) {
+    const char *colon = memchr(name, ':', length);
+    gsize prefix_length = colon ? (gsize)(colon - name) : 0;
+    const char *local = colon ? colon + 1 : name;
+    const Namespace *found = NULL;
+    for (guint i = reader->n_namespaces; i-- > 0 && !found;)
+        if (reader->namespaces[i].prefix_length == prefix_length &&
+            memcmp(reader->namespaces[i].prefix, name, prefix_length) == 0)
+            found = &reader->namespaces[i];
+    return find_token(reader->handler->grammar, local, (gsize)(name + length - local),
+                      found ? found->uri : NULL, found ? found->uri_length : 0);
+}
+
+static int plain_token(Reader *reader, const char *name, gsize length) {
+    guint32 hash = (guint32)length;
+    for (gsize i = 0; i < length; i++)
+        hash = (hash ^ (guchar)name[i]) * HASH_FACTOR;
+    CacheSlot *slot = &reader->cache[hash >> (32 - CACHE_BITS)];
+    if (slot->length != length || slot->generation != reader->generation ||
+        memcmp(slot->name, name, length) != 0)
+        *slot = (CacheSlot){.name = name,
+                            .length = length,
+                            .generation = reader->generation,
+                            .token = token_in_namespaces(reader, name, length)};
+    return slot->token;
+}
+
+static bool on_plain_start(void *user, const char *name, gsize name_length, const char *attributes,
+                           gsize length, bool has_namespaces) {
+    Reader *reader = user;
+    if (has_namespaces && !enter_namespaces(reader, attributes, length)) {
+        stop(reader, PROBLEM_LIMIT);
+        return false;
+    }
+    int token = plain_token(reader, name, name_length);
+    reader->open[reader->depth++] = token;
+    const XmlAttributes written = {.text = attributes, .length = length};
+    if (!reader->handler->start(reader->user, token, &written))
+        stop(reader, PROBLEM_LIMIT);
+    return !reader->is_stopped;
+}
+
+static bool on_plain_end(void *user) {
+    Reader *reader = user;
+    reader->handler->end(reader->user, reader->open[--reader->depth]);
+    leave_namespaces(reader);
+    return true;
+}
+
+static void on_plain_text(void *user, const char *text, gsize length) {
+    const Reader *reader = user;
+    reader->handler->text(reader->user, text, length);
+}
+
+bool xml_read(GBytes *bytes, const XmlHandler *handler, void *user, ProblemCode *ret_code) {
+    static const XmlPlainEvents events = {on_plain_start, on_plain_end, on_plain_text};
+    gsize length;
+    const char *data = g_bytes_get_data(bytes, &length);
+    g_autofree Reader *reader = g_new0(Reader, 1);
+    reader->handler = handler;
+    reader->user = user;
+    reader->failure = -1;
+    if (!xml_plain_read(data, length, &events, reader))
+        read_with_libxml2(reader, data, length);
+    while (reader->depth > 0)
+        handler->end(user, reader->open[--reader->depth]);
     if (reader->failure >= 0)
         *ret_code = (ProblemCode)reader->failure;
     return reader->failure < 0;
 }
 
 /* ---- attributes ---- */
-
-static bool find_value(const XmlAttributes *attributes, const char *name, const char **ret_value,
-                       gsize *ret_length) {
-    for (int i = 0; i < attributes->count; i++) {
-        const xmlChar **attribute = attributes->values + 5 * i;
-        if (strcmp((const char *)attribute[0], name) == 0) {
-            *ret_value = (const char *)attribute[3];
-            *ret_length = (gsize)(attribute[4] - attribute[3]);
-            return true;
-        }
-    }
-    return false;
-}
 
 /* Without entity replacement libxml2 hands an ampersand on as a character reference. */
 static void restore_ampersands(char *text) {
@@ -189,26 +294,51 @@ static void restore_ampersands(char *text) {
     }
 }
 
-bool xml_attribute(const XmlAttributes *attributes, const char *name, char *buffer, gsize size) {
-    const char *value;
-    gsize length;
-    if (!find_value(attributes, name, &value, &length))
-        return false;
-    length = MIN(length, size - 1);
-    memcpy(buffer, value, length);
-    buffer[length] = 0;
-    restore_ampersands(buffer);
-    return true;
+/* [XML] 3.3.3: white space as it is written is a space each, then references are resolved. */
+static char *plain_value(const XmlPlainAttribute *attribute) {
+    const char *end = attribute->value + attribute->value_length;
+    g_autoptr(GString) written = g_string_sized_new(attribute->value_length);
+    for (const char *at = attribute->value; at < end; at++)
+        if (*at != '\r' || at + 1 == end || at[1] != '\n')
+            g_string_append_c(written, g_ascii_isspace(*at) ? ' ' : *at);
+    g_autoptr(GString) value = g_string_sized_new(written->len);
+    xml_plain_append(value, written->str, written->len);
+    return g_utf8_make_valid(value->str, (gssize)value->len);
+}
+
+static char *find_plain_value(const XmlAttributes *attributes, const char *name) {
+    const char *at = attributes->text, *end = attributes->text + attributes->length;
+    XmlPlainAttribute attribute;
+    while (xml_plain_attribute(&at, end, &attribute)) {
+        const char *colon = memchr(attribute.name, ':', attribute.name_length);
+        gsize skipped = colon ? (gsize)(colon + 1 - attribute.name) : 0;
+        if (!xml_plain_is_namespace(&attribute) &&
+            is_text(name, attribute.name + skipped, attribute.name_length - skipped))
+            return plain_value(&attribute);
+    }
+    return NULL;
 }
 
 char *xml_attribute_dup(const XmlAttributes *attributes, const char *name) {
-    const char *value;
-    gsize length;
-    if (!find_value(attributes, name, &value, &length))
-        return NULL;
-    char *copy = g_utf8_make_valid(value, (gssize)length);
-    restore_ampersands(copy);
-    return copy;
+    if (!attributes->values)
+        return find_plain_value(attributes, name);
+    for (int i = 0; i < attributes->count; i++) {
+        const xmlChar **attribute = attributes->values + 5 * i;
+        if (strcmp((const char *)attribute[0], name) == 0) {
+            char *copy = g_utf8_make_valid((const char *)attribute[3], attribute[4] - attribute[3]);
+            restore_ampersands(copy);
+            return copy;
+        }
+    }
+    return NULL;
+}
+
+bool xml_attribute(const XmlAttributes *attributes, const char *name, char *buffer, gsize size) {
+    g_autofree char *value = xml_attribute_dup(attributes, name);
+    if (!value)
+        return false;
+    g_strlcpy(buffer, value, size);
+    return true;
 }
 
 gint64 xml_attribute_int(const XmlAttributes *attributes, const char *name, gint64 lowest, gint64 highest,

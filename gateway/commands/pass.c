@@ -61,6 +61,7 @@ static int start(const Context *context, json_t *settings, bool one_shot, bool w
     SupervisorRole roles[] = {
         /* first: a message that is read before there is a converter does without */
         {.name = "converter", .count = 1, .settings = converter},
+        {.name = "pdf-reader", .count = 1},
         {.name = "reader", .count = reader_count(config)},
         {.name = "sender",
          .count = 1,
@@ -71,7 +72,7 @@ static int start(const Context *context, json_t *settings, bool one_shot, bool w
          .settings = config->mailbox,
          .has_credential = config_needs_secret(config->mailbox)},
     };
-    guint first = converter ? 0 : 1, from_files = 2; /* converter and readers */
+    guint first = converter ? 0 : 1, from_files = 3; /* converter and readers */
     SupervisorPlan plan = {.roles = roles + first,
                            .n_roles = (with_mailbox ? G_N_ELEMENTS(roles) : from_files) - first,
                            .keeper_settings = settings,

@@ -53,7 +53,7 @@ typedef struct {
 } Child;
 
 typedef struct {
-    const char *failure; /* NULL: none; else "crash", "timeout", "memory", "protocol" */
+    const char *failure; /* NULL: none; else "crash", "timeout", "memory", "protocol", READER_ELSEWHERE */
     char detail[96];
 } Verdict;
 
@@ -217,7 +217,10 @@ static void judge_end(const Child *child, int status, Verdict *verdict) {
     if (verdict->failure != NULL || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
         return;
     int signal_number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-    if (signal_number == SIGXFSZ) {
+    if (WIFEXITED(status) && WEXITSTATUS(status) == READER_CHILD_ELSEWHERE) {
+        verdict->failure = READER_ELSEWHERE;
+        g_strlcpy(verdict->detail, "needs a reader of PDF", sizeof verdict->detail);
+    } else if (signal_number == SIGXFSZ) {
         verdict->failure = "protocol";
         g_strlcpy(verdict->detail, "result too long", sizeof verdict->detail);
     } else if (signal_number == SIGXCPU) {

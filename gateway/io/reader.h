@@ -9,5 +9,10 @@
  * Runs no GLib loop; refuses to fork with a second thread in the process. */
 int reader_main(int socket_fd);
 
+/* What a child leaves with where the message needs a reader that reads PDF: answered as failure
+ * READER_ELSEWHERE, and the host hands the message to such a one. */
+enum { READER_CHILD_ELSEWHERE = 77 };
+#define READER_ELSEWHERE "elsewhere"
+
 /* facts/email.md 5.2 */
 enum { READER_WALL_MS = 60000, READER_CPU_S = 20 };

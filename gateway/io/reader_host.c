@@ -43,6 +43,7 @@ typedef struct {
     guint attempts;
     json_t *first; /* what was read without a converter, while it is at work */
     GBytes *first_text;
+    bool needs_pdf; /* the small reader has said so */
 } Job;
 
 typedef struct {
@@ -52,19 +53,20 @@ typedef struct {
     gsize bytes;        /* of their messages */
     gint64 deadline_ms; /* for the first of them; -1: none */
     bool has_answered;
+    bool reads_pdf; /* a "pdf-reader"; the others read everything else, in half the time */
 } Slot;
 
 struct ReaderHost {
     json_t *forms;
     ReaderDone done;
     gpointer user_data;
-    GPtrArray *slots; /* Slot* */
-    GQueue waiting;   /* Job* */
+    GPtrArray *slots;  /* Slot* */
+    GQueue waiting[2]; /* Job*; [1]: for a reader of PDF */
     ConverterHost *converter;
     GPtrArray *converting; /* Job*: with the converter */
     gint64 next_id;
     guint stillborn;
-    guint given_up; /* readers that the supervisor will not replace */
+    bool given_up[2]; /* a reader that the supervisor will not replace; [1]: of PDF */
     bool spawns;
 };
 
@@ -114,6 +116,14 @@ static void answer_failure(ReaderHost *host, Job *job, const char *failure, cons
     json_decref(result);
 }
 
+static void wait_for_reader(ReaderHost *host, Job *job) {
+    g_queue_push_tail(&host->waiting[job->needs_pdf], job);
+}
+
+static guint count_waiting(const ReaderHost *host) {
+    return host->waiting[false].length + host->waiting[true].length;
+}
+
 /* ---- conversions ---- */
 
 /* The message with what stands in for its parts behind it, in place of the message. */
@@ -154,7 +164,7 @@ static void on_converted(json_t *converted, GBytes *data, const char *converter,
     json_object_del(job->request, "convert");
     json_object_set(job->request, "converted", converted);
     json_object_set_new(job->request, "converter", json_string(converter));
-    g_queue_push_tail(&host->waiting, job);
+    wait_for_reader(host, job);
 }
 
 /* True where the message waits for the converter: its answer comes later. Once a message, whatever its child
@@ -176,12 +186,22 @@ static bool is_converting(ReaderHost *host, Job *job, json_t *result, GBytes *te
 
 /* ---- slots ---- */
 
+static Slot *add_slot(ReaderHost *host) {
+    Slot *slot = g_new0(Slot, 1);
+    slot->socket_fd = -1;
+    slot->deadline_ms = -1;
+    g_queue_init(&slot->jobs);
+    g_ptr_array_add(host->slots, slot);
+    return slot;
+}
+
 static bool start_slot(Slot *slot, GError **error) {
     int pair[2];
     if (!ipc_pair(pair, error))
         return false;
     const char *arguments[] = {"--log", log_level_name(log_lowest()), NULL};
-    slot->pid = spawn_role("reader", arguments, &pair[1], 1, SPAWN_DIES_WITH_PARENT, error);
+    slot->pid = spawn_role(slot->reads_pdf ? "pdf-reader" : "reader", arguments, &pair[1], 1,
+                           SPAWN_DIES_WITH_PARENT, error);
     close(pair[1]);
     if (slot->pid < 0) {
         slot->pid = 0;
@@ -212,11 +232,11 @@ static void lose_slot(ReaderHost *host, Slot *slot, const char *why) {
     slot->bytes = 0;
     Job *suspect = g_queue_pop_head(&slot->jobs);
     for (Job *job; (job = g_queue_pop_tail(&slot->jobs)) != NULL;)
-        g_queue_push_head(&host->waiting, job);
+        g_queue_push_head(&host->waiting[slot->reads_pdf], job);
     if (suspect != NULL && ++suspect->attempts >= ATTEMPTS_MAX)
         answer_failure(host, suspect, "crash", "the reader died with it");
     else if (suspect != NULL)
-        g_queue_push_head(&host->waiting, suspect);
+        g_queue_push_head(&host->waiting[slot->reads_pdf], suspect);
 }
 
 static void revive_slots(ReaderHost *host) {
@@ -235,11 +255,13 @@ static void revive_slots(ReaderHost *host) {
 }
 
 /* No reader is left, and none can be started: every message gets its answer all the same. */
-static void give_up(ReaderHost *host) {
-    for (guint i = 0; i < host->slots->len; i++)
-        if (((Slot *)host->slots->pdata[i])->socket_fd >= 0)
+static void give_up(ReaderHost *host, bool reads_pdf) {
+    for (guint i = 0; i < host->slots->len; i++) {
+        const Slot *slot = host->slots->pdata[i];
+        if (slot->reads_pdf == reads_pdf && slot->socket_fd >= 0)
             return;
-    for (Job *job; (job = g_queue_pop_head(&host->waiting)) != NULL;)
+    }
+    for (Job *job; (job = g_queue_pop_head(&host->waiting[reads_pdf])) != NULL;)
         answer_failure(host, job, "crash", "no reader can be started");
 }
 
@@ -252,19 +274,21 @@ static bool has_room(const ReaderHost *host, const Slot *slot) {
     return slot->socket_fd >= 0 && slot->jobs.length < depth;
 }
 
-static Slot *idlest_slot(const ReaderHost *host) {
+static Slot *idlest_slot(const ReaderHost *host, bool reads_pdf) {
     Slot *best = NULL;
     for (guint i = 0; i < host->slots->len; i++) {
         Slot *slot = host->slots->pdata[i];
-        if (has_room(host, slot) && (best == NULL || slot->jobs.length < best->jobs.length))
+        if (slot->reads_pdf == reads_pdf && has_room(host, slot) &&
+            (best == NULL || slot->jobs.length < best->jobs.length))
             best = slot;
     }
     return best;
 }
 
-static void hand_out(ReaderHost *host) {
-    for (Slot *slot; host->waiting.length > 0 && (slot = idlest_slot(host)) != NULL;) {
-        Job *job = g_queue_pop_head(&host->waiting);
+static void hand_out_to(ReaderHost *host, bool reads_pdf) {
+    GQueue *waiting = &host->waiting[reads_pdf];
+    for (Slot *slot; waiting->length > 0 && (slot = idlest_slot(host, reads_pdf)) != NULL;) {
+        Job *job = g_queue_pop_head(waiting);
         g_autoptr(GError) error = NULL;
         g_queue_push_tail(&slot->jobs, job);
         slot->bytes += job->bytes;
@@ -273,6 +297,32 @@ static void hand_out(ReaderHost *host) {
         if (!ipc_send(slot->socket_fd, IPC_READ, job->request, job->memfd, SEND_TIMEOUT_MS, &error))
             lose_slot(host, slot, error->message);
     }
+}
+
+static void hand_out(ReaderHost *host) {
+    hand_out_to(host, false);
+    hand_out_to(host, true);
+}
+
+static bool has_reader_of_pdf(const ReaderHost *host) {
+    for (guint i = 0; i < host->slots->len; i++)
+        if (((const Slot *)host->slots->pdata[i])->reads_pdf)
+            return true;
+    return false;
+}
+
+/* True where the message goes on to a reader of PDF; one of ours is started when it is first needed. */
+static bool is_for_elsewhere(ReaderHost *host, const Slot *slot, Job *job, const json_t *payload) {
+    if (slot->reads_pdf ||
+        g_strcmp0(json_string_value(json_object_get(payload, "failure")), READER_ELSEWHERE) != 0)
+        return false;
+    if (host->given_up[true] && !has_reader_of_pdf(host))
+        return false;
+    if (host->spawns && !has_reader_of_pdf(host))
+        add_slot(host)->reads_pdf = true; /* dispatch starts it */
+    job->needs_pdf = true;
+    wait_for_reader(host, job);
+    return true;
 }
 
 /* An answer must be that of the first message under way; anything else is no reader of ours. */
@@ -287,6 +337,8 @@ static bool take_result(ReaderHost *host, Slot *slot, const IpcFrame *frame) {
     slot->has_answered = true;
     host->stillborn = 0;
     start_watch(slot);
+    if (frame->fd < 0 && is_for_elsewhere(host, slot, job, frame->payload))
+        return true;
     g_autoptr(GBytes) text = NULL;
     json_t *result =
         frame->fd >= 0 ? reader_answer_take(frame->fd, json_object_get(job->request, "file"), &text) : NULL;
@@ -321,7 +373,7 @@ static void receive_results(ReaderHost *host, Slot *slot) {
 
 /* Messages that are with a reader, or wait for one. */
 static guint count_reading(const ReaderHost *host) {
-    guint pending = host->waiting.length;
+    guint pending = count_waiting(host);
     for (guint i = 0; i < host->slots->len; i++)
         pending += ((const Slot *)host->slots->pdata[i])->jobs.length;
     return pending;
@@ -330,12 +382,11 @@ static guint count_reading(const ReaderHost *host) {
 void reader_host_dispatch(ReaderHost *host) {
     for (guint i = 0; i < host->slots->len; i++)
         receive_results(host, host->slots->pdata[i]);
-    if (host->spawns && host->waiting.length > 0) {
+    if (host->spawns && count_waiting(host) > 0)
         revive_slots(host);
-        give_up(host);
-    } else if (host->given_up > 0 && host->given_up >= host->slots->len) {
-        give_up(host);
-    }
+    for (guint pdf = 0; pdf < 2; pdf++)
+        if (host->spawns || host->given_up[pdf])
+            give_up(host, pdf);
     converter_host_dispatch(host->converter, count_reading(host) == 0);
     hand_out(host);
 }
@@ -349,7 +400,6 @@ ReaderHost *reader_host_new(json_t *forms, ReaderDone done, gpointer user_data) 
     host->user_data = user_data;
     host->slots = g_ptr_array_new_with_free_func(slot_free);
     host->next_id = 1;
-    g_queue_init(&host->waiting);
     host->converter = converter_host_new(on_converted, host);
     host->converting = g_ptr_array_new_with_free_func((GDestroyNotify)job_free);
     return host;
@@ -358,21 +408,13 @@ ReaderHost *reader_host_new(json_t *forms, ReaderDone done, gpointer user_data) 
 void reader_host_free(ReaderHost *host) {
     if (host == NULL)
         return;
-    g_queue_clear_full(&host->waiting, (GDestroyNotify)job_free);
+    g_queue_clear_full(&host->waiting[false], (GDestroyNotify)job_free);
+    g_queue_clear_full(&host->waiting[true], (GDestroyNotify)job_free);
     g_ptr_array_unref(host->slots);
     converter_host_free(host->converter);
     g_ptr_array_unref(host->converting);
     json_decref(host->forms);
     g_free(host);
-}
-
-static Slot *add_slot(ReaderHost *host) {
-    Slot *slot = g_new0(Slot, 1);
-    slot->socket_fd = -1;
-    slot->deadline_ms = -1;
-    g_queue_init(&slot->jobs);
-    g_ptr_array_add(host->slots, slot);
-    return slot;
 }
 
 bool reader_host_spawn(ReaderHost *host, guint n, GError **error) {
@@ -385,19 +427,22 @@ bool reader_host_spawn(ReaderHost *host, guint n, GError **error) {
     return true;
 }
 
-void reader_host_attach(ReaderHost *host, int socket_fd) {
+void reader_host_attach(ReaderHost *host, int socket_fd, bool reads_pdf) {
     if (socket_fd < 0) {
-        host->given_up++;
+        host->given_up[reads_pdf] = true;
         reader_host_dispatch(host);
         return;
     }
     Slot *slot = NULL;
-    for (guint i = 0; i < host->slots->len && slot == NULL; i++)
-        if (((Slot *)host->slots->pdata[i])->socket_fd < 0)
-            slot = host->slots->pdata[i];
+    for (guint i = 0; i < host->slots->len && slot == NULL; i++) {
+        Slot *old = host->slots->pdata[i];
+        if (old->socket_fd < 0 && old->reads_pdf == reads_pdf)
+            slot = old;
+    }
     if (slot == NULL)
         slot = add_slot(host);
     slot->socket_fd = socket_fd;
+    slot->reads_pdf = reads_pdf;
     g_autoptr(GError) error = NULL;
     if (!send_forms(host, slot, &error))
         lose_slot(host, slot, error->message);
@@ -412,7 +457,7 @@ void reader_host_submit(ReaderHost *host, json_t *request, int memfd, gpointer t
     json_object_set_new(request, "id", json_integer(job->id));
     if (converter_host_is_there(host->converter))
         json_object_set_new(request, "convert", json_true());
-    g_queue_push_tail(&host->waiting, job);
+    wait_for_reader(host, job);
     hand_out(host);
 }
 
@@ -425,7 +470,8 @@ void reader_host_spawn_converter(ReaderHost *host, const char *base) {
 }
 
 bool reader_host_is_full(const ReaderHost *host) {
-    return host->waiting.length > 0 || idlest_slot(host) == NULL || converter_host_is_full(host->converter);
+    return count_waiting(host) > 0 || idlest_slot(host, false) == NULL ||
+           converter_host_is_full(host->converter);
 }
 
 guint reader_host_pending(const ReaderHost *host) {

@@ -21,13 +21,15 @@ ReaderHost *reader_host_new(json_t *forms, ReaderDone done, gpointer user_data);
 void reader_host_free(ReaderHost *host);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ReaderHost, reader_host_free)
 
-/* Starts n readers of its own (spawn_role) and restarts those that die, for as long as they can be started at
- * all. */
+/* Starts n readers of its own (spawn_role), and one of PDF when it is first needed; restarts those that die,
+ * for as long as they can be started at all. */
 bool reader_host_spawn(ReaderHost *host, guint n, GError **error);
 
-/* Takes over the socket of a reader that somebody else started; it replaces one that died. -1: one that died
- * will not be replaced (IPC_ROLE "gone"); with the last one, messages are answered as crashes. */
-void reader_host_attach(ReaderHost *host, int socket_fd);
+/* Takes over the socket of a reader that somebody else started; it replaces one of its kind that died. The
+ * role "reader" passes messages with PDF on to the role "pdf-reader" (reads_pdf), which gets only those. -1:
+ * one that died will not be replaced (IPC_ROLE "gone"); with the last of its kind, messages are answered as
+ * crashes. */
+void reader_host_attach(ReaderHost *host, int socket_fd, bool reads_pdf);
 
 /* From now on, legacy documents go through a converter and are read again as what they became; the answer is
  * that of the second reading, or of the first where nothing could be converted. attach: the socket of one

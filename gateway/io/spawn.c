@@ -11,6 +11,7 @@
 
 #include "gateway/core/error.h"
 #include "gateway/io/clock.h"
+#include "gateway/io/reader_image.h"
 
 enum { EXEC_FAILED = 127 }; /* as a shell says it */
 
@@ -38,17 +39,20 @@ static bool to_null(int fd, int flags) {
     return null >= 0 && dup2(null, fd) == fd;
 }
 
-/* Moves fds to 3, 4, … and closes all others. First out of the way, so that none is overwritten before it is
- * moved. */
-static bool arrange(const int *fds, guint n_fds) {
-    int aside[FDS_MAX];
-    for (guint i = 0; i < n_fds; i++)
-        if ((aside[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, FIRST_FD + FDS_MAX)) < 0)
+/* Moves fds to 3, 4, … and closes all others; *image, unless it is -1, moves behind them and closes at the
+ * exec. First out of the way, so that none is overwritten before it is moved. */
+static bool arrange(const int *fds, guint n_fds, int *image) {
+    int aside[FDS_MAX + 1];
+    guint kept = n_fds + (*image >= 0);
+    for (guint i = 0; i < kept; i++)
+        if ((aside[i] = fcntl(i < n_fds ? fds[i] : *image, F_DUPFD_CLOEXEC, FIRST_FD + FDS_MAX + 1)) < 0)
             return false;
-    for (guint i = 0; i < n_fds; i++)
-        if (dup2(aside[i], FIRST_FD + (int)i) < 0)
+    for (guint i = 0; i < kept; i++)
+        if (dup3(aside[i], FIRST_FD + (int)i, i < n_fds ? 0 : O_CLOEXEC) < 0)
             return false;
-    return close_range(FIRST_FD + n_fds, ~0u, 0) == 0;
+    if (*image >= 0)
+        *image = FIRST_FD + (int)n_fds;
+    return close_range(FIRST_FD + kept, ~0u, 0) == 0;
 }
 
 /* fork(2); the child has all signals at their defaults. -1 and error in the parent. */
@@ -73,18 +77,24 @@ pid_t spawn_role(const char *role, const char *const *arguments, const int *fds,
     for (; arguments != NULL && *arguments != NULL; arguments++)
         g_ptr_array_add(argv, (gpointer)*arguments);
     g_ptr_array_add(argv, NULL);
+    int image = strcmp(role, "reader") == 0 ? reader_image_open() : -1;
     pid_t parent = getpid();
     pid_t child = fork_clean(error);
-    if (child != 0)
+    if (child != 0) {
+        if (image >= 0)
+            close(image);
         return child;
+    }
     /* a terminal sends these to all; who started the roles tells them to leave */
     signal(SIGINT, SIG_IGN);
     signal(SIGHUP, SIG_IGN);
-    bool ready = to_null(STDIN_FILENO, O_RDONLY) && arrange(fds, n_fds);
+    bool ready = to_null(STDIN_FILENO, O_RDONLY) && arrange(fds, n_fds, &image);
     if (ready && (flags & SPAWN_SHARES_OUTPUT) == 0)
         ready = to_null(STDOUT_FILENO, O_WRONLY);
     if (ready && (flags & SPAWN_DIES_WITH_PARENT) != 0)
         ready = prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 && getppid() == parent;
+    if (ready && image >= 0)
+        fexecve(image, (char *const *)argv->pdata, environ);
     if (ready)
         execv("/proc/self/exe", (char *const *)argv->pdata);
     _exit(EXEC_FAILED);
@@ -96,8 +106,9 @@ static pid_t start_command(char *const *argv, int output, GError **error) {
     pid_t child = fork_clean(error);
     if (child != 0)
         return child;
+    int no_image = -1;
     setpgid(0, 0);
-    if (to_null(STDIN_FILENO, O_RDONLY) && dup2(output, STDOUT_FILENO) >= 0 && arrange(NULL, 0))
+    if (to_null(STDIN_FILENO, O_RDONLY) && dup2(output, STDOUT_FILENO) >= 0 && arrange(NULL, 0, &no_image))
         execvp(argv[0], argv);
     _exit(EXEC_FAILED);
 }

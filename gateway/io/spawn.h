@@ -11,10 +11,11 @@ typedef enum {
     SPAWN_SHARES_OUTPUT = 2,    /* keeps standard output; else it is /dev/null */
 } SpawnFlags;
 
-/* Starts `fortnight --role ROLE [ARGUMENTS…]` with fds[0] as descriptor 3, fds[1] as 4 and so on. arguments:
- * NULL-terminated, or NULL. The caller keeps its descriptors and reaps the child. Needs no GLib loop, starts
- * no thread. SIGINT and SIGHUP are ignored in it, other signals at
- * their defaults. -1 and error if it cannot be forked; a failed exec is exit status 127. */
+/* Starts `fortnight --role ROLE [ARGUMENTS…]` (the role "reader" from its own small program, reader_image.h)
+ * with fds[0] as descriptor 3, fds[1] as 4 and so on. arguments: NULL-terminated, or NULL. The caller keeps
+ * its descriptors and reaps the child. Needs no GLib loop, starts no thread. SIGINT and SIGHUP are ignored in
+ * it, other signals at their defaults. -1 and error if it cannot be forked; a failed exec is exit status 127.
+ */
 pid_t spawn_role(const char *role, const char *const *arguments, const int *fds, guint n_fds,
                  SpawnFlags flags, GError **error);
 

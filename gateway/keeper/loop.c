@@ -72,8 +72,8 @@ static void on_role(Loop *loop, IpcFrame *frame) {
     }
     if (g_strcmp0(role, "fetcher") == 0)
         fetch_set_socket(loop->fetch, fd);
-    else if (g_strcmp0(role, "reader") == 0)
-        read_queue_attach(loop->reading, fd);
+    else if (g_strcmp0(role, "reader") == 0 || g_strcmp0(role, "pdf-reader") == 0)
+        read_queue_attach(loop->reading, fd, *role == 'p');
     else if (g_strcmp0(role, "sender") == 0)
         post_set_socket(loop->post, fd);
     else if (g_strcmp0(role, "converter") == 0)

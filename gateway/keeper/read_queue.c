@@ -62,8 +62,8 @@ void read_queue_free(ReadQueue *queue) {
     g_free(queue);
 }
 
-void read_queue_attach(ReadQueue *queue, int socket_fd) {
-    reader_host_attach(queue->host, socket_fd);
+void read_queue_attach(ReadQueue *queue, int socket_fd, bool reads_pdf) {
+    reader_host_attach(queue->host, socket_fd, reads_pdf);
 }
 
 void read_queue_attach_converter(ReadQueue *queue, int socket_fd) {

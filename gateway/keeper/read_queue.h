@@ -14,7 +14,7 @@ ReadQueue *read_queue_new(Keeper *keeper);
 void read_queue_free(ReadQueue *queue);
 
 /* A reader's socket, taken over. */
-void read_queue_attach(ReadQueue *queue, int socket_fd);
+void read_queue_attach(ReadQueue *queue, int socket_fd, bool reads_pdf);
 
 /* The converter's socket, taken over; -1: it will not come back, and legacy documents stay unread. */
 void read_queue_attach_converter(ReadQueue *queue, int socket_fd);

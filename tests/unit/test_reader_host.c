@@ -26,7 +26,7 @@ static void on_answer(json_t *result, GBytes *text, gpointer tag, gpointer user_
 static void attach(Fixture *fixture, int index) {
     int pair[2];
     g_assert_true(ipc_pair(pair, NULL));
-    reader_host_attach(fixture->host, pair[0]);
+    reader_host_attach(fixture->host, pair[0], false);
     fixture->readers[index] = pair[1];
 }
 
@@ -160,11 +160,11 @@ static void test_given_up(Fixture *fixture, gconstpointer unused) {
     attach(fixture, 1);
     submit(fixture, 1);
     leave(fixture, 0);
-    reader_host_attach(fixture->host, -1);
+    reader_host_attach(fixture->host, -1, false);
     g_assert_cmpuint(fixture->n_answers, ==, 0);
     leave(fixture, 1);
     submit(fixture, 2);
-    reader_host_attach(fixture->host, -1);
+    reader_host_attach(fixture->host, -1, false);
     assert_answer(fixture, "1", "crash");
     assert_answer(fixture, "2", "crash");
     g_assert_cmpuint(reader_host_pending(fixture->host), ==, 0);

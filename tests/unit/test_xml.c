@@ -1,0 +1,185 @@
+/* XML as events: the plain reading, libxml2's, and that both tell the same. */
+#include "parsers/xml.h"
+
+#include <string.h>
+
+#include "parsers/xml_plain.h"
+
+enum { TOKEN_A = 1, TOKEN_B, TOKEN_SPACED };
+
+#define SPACE_URI "urn:example:space"
+
+static const char *const URIS[] = {SPACE_URI, "urn:example:strict", NULL};
+static const char *const *const SPACES[] = {URIS};
+static const XmlName NAMES[] = {
+    {"a", XML_ANY_SPACE, TOKEN_A}, {"b", XML_ANY_SPACE, TOKEN_B}, {"s", 0, TOKEN_SPACED}};
+static const XmlGrammar GRAMMAR = {NAMES, G_N_ELEMENTS(NAMES), SPACES, G_N_ELEMENTS(SPACES)};
+
+static bool on_start(void *user, int token, const XmlAttributes *attributes) {
+    g_autofree char *value = xml_attribute_dup(attributes, "v");
+    g_string_append_printf(user, "<%d", token);
+    if (value)
+        g_string_append_printf(user, " v=[%s]", value);
+    g_string_append_c(user, '>');
+    return true;
+}
+
+static void on_end(void *user, int token) {
+    g_string_append_printf(user, "</%d>", token);
+}
+
+static void on_text(void *user, const char *text, gsize length) {
+    g_string_append_len(user, text, (gssize)length);
+}
+
+/* The events, and the name of what is wrong. */
+static char *log_of(const char *xml, gsize length) {
+    static const XmlHandler handler = {&GRAMMAR, on_start, on_end, on_text};
+    g_autoptr(GBytes) bytes = g_bytes_new_static(xml, length);
+    GString *log = g_string_new(NULL);
+    ProblemCode code;
+    if (!xml_read(bytes, &handler, log, &code))
+        g_string_append_printf(log, " !%s", problem_code_name(code));
+    return g_string_free(log, FALSE);
+}
+
+static bool ignore_start(void *user, const char *name, gsize name_length, const char *attributes,
+                         gsize length, bool has_namespaces) {
+    return true;
+}
+
+static bool ignore_end(void *user) {
+    return true;
+}
+
+static void ignore_text(void *user, const char *text, gsize length) {
+}
+
+static bool is_plain(const char *xml) {
+    static const XmlPlainEvents events = {ignore_start, ignore_end, ignore_text};
+    return xml_plain_read(xml, strlen(xml), &events, NULL);
+}
+
+typedef struct {
+    const char *why, *xml, *log;
+    bool is_plain;
+} Case;
+
+#define NS "xmlns:w='" SPACE_URI "'"
+
+static const Case CASES[] = {
+    {"text and empty elements", "<a>x<b/>y<b></b></a>", "<1>x<2></2>y<2></2></1>", true},
+    {"attributes in any quotes", "<a q='1' v=\"it's\"><b v = 'a>b' /></a>", "<1 v=[it's]><2 v=[a>b]></2></1>",
+     true},
+    {"references", "<a v='&lt;&#65;&#x4e2d;&quot;'>&amp;&#x20;&gt;&apos;</a>", "<1 v=[<A中\"]>& >'</1>",
+     true},
+    {"white space of a value", "<a v='x\n\ty&#10;z'/>", "<1 v=[x  y\nz]></1>", true},
+    {"line ends", "<a>x\r\ny\rz</a>", "<1>x\ny\nz</1>", true},
+    {"the name with its space", "<r " NS "><w:s/><s/><x:s xmlns:x='urn:example:strict'/></r>",
+     "<0><3></3><0></0><3></3></0>", true},
+    {"a prefix declared anew inside", "<r " NS "><q xmlns:w='urn:other'><w:s/></q><w:s/></r>",
+     "<0><0><0></0></0><3></3></0>", true},
+    {"the default space, and none again", "<s xmlns='" SPACE_URI "'><q xmlns=''><s/></q><s/></s>",
+     "<3><0><0></0></0><3></3></3>", true},
+    {"a prefix of an attribute does not matter", "<a " NS " w:v='1'/>", "<1 v=[1]></1>", true},
+    {"comments, instructions, CDATA",
+     "<?xml version='1.0' encoding='utf-8'?><!-- <b> --><a><?p x?><![CDATA[<b>]]></a>\n", "<1><b></1>", true},
+    {"byte order mark", "\xEF\xBB\xBF<a>é</a>", "<1>é</1>", true},
+    {"mismatched tags", "<a><b>x</a>", "<1><2>x</2></1> !damaged", false},
+    {"cut off", "<a>x<b>y", "<1>x<2>y</2></1> !damaged", false},
+    {"an unknown entity", "<a>x&nbsp;y</a>", "<1>xy</1> !damaged", false},
+    {"a control character", "<a>x\x01y</a>", NULL, false},
+    {"no UTF-8", "<a>x\xFFy</a>", NULL, false},
+    {"another charset", "<?xml version='1.0' encoding='ISO-8859-1'?><a>\xE9</a>", "<1>é</1>", false},
+    {"a document type", "<!DOCTYPE a><a>x</a>", " !damaged", false},
+    {"entities declared", "<!DOCTYPE a [<!ENTITY e 'x'>]><a>&e;</a>", NULL, false},
+    {"two roots", "<a/><b/>", NULL, false},
+    {"text outside", "x<a/>", NULL, false},
+    {"a less-than sign in a value", "<a v='<'/>", NULL, false},
+    {"attributes that touch", "<a q='1'v='2'/>", NULL, false},
+    {"nothing", "", " !damaged", false},
+};
+
+static void test_cases(void) {
+    for (guint i = 0; i < G_N_ELEMENTS(CASES); i++) {
+        const Case *c = &CASES[i];
+        g_autofree char *log = log_of(c->xml, strlen(c->xml));
+        g_test_message("%s: %s", c->why, log);
+        if (c->log)
+            g_assert_cmpstr(log, ==, c->log);
+        g_assert_cmpint(is_plain(c->xml), ==, c->is_plain);
+    }
+}
+
+/* A comment inside a declared subset makes it another kind; ISO-8859-1 leaves ASCII as it is. */
+static void test_same_events(void) {
+    static const char declaration[] = "<?xml version='1.0' encoding='ISO-8859-1'?>";
+    guint compared = 0;
+    for (guint i = 0; i < G_N_ELEMENTS(CASES); i++) {
+        if (!CASES[i].is_plain || *CASES[i].xml != '<' || CASES[i].xml[1] == '?')
+            continue;
+        g_autofree char *other = g_strconcat(declaration, CASES[i].xml, NULL);
+        g_autofree char *plain = log_of(CASES[i].xml, strlen(CASES[i].xml));
+        g_autofree char *complete = log_of(other, strlen(other));
+        g_assert_false(is_plain(other));
+        g_assert_cmpstr(plain, ==, complete);
+        compared++;
+    }
+    g_assert_cmpuint(compared, >=, 8);
+}
+
+/* Whatever a few changed bytes make of a document: what is taken as plain is also well-formed for libxml2,
+ * and tells the same. */
+static void test_same_events_mutated(void) {
+    static const char declaration[] = "<?xml version='1.0' encoding='ISO-8859-1'?>";
+    static const char document[] =
+        "<r " NS " v='1 &amp; 2'><w:s v='a'>x &lt; y</w:s><!-- c --><a/><b>z</b></r>";
+    static const char letters[] = "<>/&;='\" abx!-?:#1\n";
+    GRand *random = g_rand_new_with_seed(20161127);
+    guint plain = 0;
+    for (guint round = 0; round < 20000; round++) {
+        char mutated[sizeof document];
+        memcpy(mutated, document, sizeof document);
+        for (guint k = 0; k < 1 + round % 3; k++)
+            mutated[g_rand_int_range(random, 0, (gint)sizeof document - 1)] =
+                letters[g_rand_int_range(random, 0, (gint)sizeof letters - 1)];
+        if (!is_plain(mutated))
+            continue;
+        g_autofree char *other = g_strconcat(declaration, mutated, NULL);
+        g_autofree char *log = log_of(mutated, strlen(mutated));
+        g_autofree char *complete = log_of(other, strlen(other));
+        plain++;
+        if (!strstr(complete, " !")) /* names and comments are checked less than libxml2 does */
+            g_assert_cmpstr(log, ==, complete);
+    }
+    g_rand_free(random);
+    g_assert_cmpuint(plain, >, 1000);
+}
+
+/* More namespaces than any document declares are a limit, not quadratic work. */
+static void test_namespaces_limited(void) {
+    g_autoptr(GString) xml = g_string_new("<a");
+    for (guint i = 0; i < 5000; i++)
+        g_string_append_printf(xml, " xmlns:n%u='urn:%u'", i, i);
+    g_string_append(xml, ">x</a>");
+    g_autofree char *log = log_of(xml->str, xml->len);
+    g_assert_cmpstr(log, ==, " !limit");
+}
+
+static void test_depth_limited(void) {
+    g_autoptr(GString) xml = g_string_new(NULL);
+    for (guint i = 0; i < 2000; i++)
+        g_string_append(xml, "<a>");
+    g_autofree char *log = log_of(xml->str, xml->len);
+    g_assert_true(g_str_has_suffix(log, " !limit"));
+}
+
+int main(int argc, char **argv) {
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/xml/cases", test_cases);
+    g_test_add_func("/xml/same-events", test_same_events);
+    g_test_add_func("/xml/same-events-mutated", test_same_events_mutated);
+    g_test_add_func("/xml/namespaces-limited", test_namespaces_limited);
+    g_test_add_func("/xml/depth-limited", test_depth_limited);
+    return g_test_run();
+}
