@@ -43,12 +43,14 @@ static int load(Context *context, const char *name, const Obligation **ret_oblig
 
 int command_summary(int argc, char **argv) {
     g_auto(Context) context = {0};
-    g_autofree char *format = NULL, *language = NULL;
-    const GOptionEntry extra[] = {{"format", 'f', 0, G_OPTION_ARG_STRING, &format,
-                                   "text (default), html, or eml: the whole letter", "FORMAT"},
-                                  {"language", 'l', 0, G_OPTION_ARG_STRING, &language,
-                                   "zh or en (default: the programme's)", "LANGUAGE"},
-                                  {NULL}};
+    g_autofree char *format = NULL, *language = NULL, *section = NULL;
+    const GOptionEntry extra[] = {
+        {"format", 'f', 0, G_OPTION_ARG_STRING, &format, "text (default), html, or eml: the whole letter",
+         "FORMAT"},
+        {"language", 'l', 0, G_OPTION_ARG_STRING, &language, "zh or en (default: the programme's)",
+         "LANGUAGE"},
+        {"section", 's', 0, G_OPTION_ARG_STRING, &section, "what the head of this section reads", "SECTION"},
+        {NULL}};
     int status = context_start(&context, argc, argv, extra, "[PERIOD]",
                                "Shows the leaders' summary of a period as it stands now; nothing is sent. "
                                "`run` and `poll` send it when its time\n"
@@ -65,11 +67,13 @@ int command_summary(int argc, char **argv) {
         return status;
     const char *in = language ? language : context.config->programme->language;
     if (context.json) {
-        json_t *model = summary_model(context.view, obligation, period, in, context.now_s);
+        json_t *model =
+            summary_model_of_section(context.view, obligation, period, section, in, context.now_s);
         context_print_json(model);
         json_decref(model);
         return EXIT_DONE;
     }
     g_autoptr(Letter) letter = letter_of(&context, obligation, period, in);
+    letter->facts = section ? json_pack("{s:s}", "section", section) : NULL;
     return letter_print(&context, letter, NULL, format ? format : "text", context.now_s, stdout);
 }

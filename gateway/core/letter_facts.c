@@ -266,11 +266,14 @@ static void set_review(const Facts *f) {
  * ------------------------------------------------------------------------------------------------ */
 
 static void set_summary(const Facts *f) {
-    static const char *const lists[] = {"missing", "late",     "problems", "totals",        "open_questions",
-                                        "urgent",  "repeated", "lists",    "organizations", "exempt"};
+    static const char *const lists[] = {"missing",        "late",   "problems", "totals",
+                                        "open_questions", "urgent", "repeated", "lists",
+                                        "organizations",  "exempt", "sections", "teams"};
     if (f->obligation == NULL || f->period == NULL)
         return;
-    json_t *summary = summary_model(f->view, f->obligation, f->period, f->language, f->now_s);
+    const char *section = json_string_value(json_object_get(f->letter->facts, "section"));
+    json_t *summary =
+        summary_model_of_section(f->view, f->obligation, f->period, section, f->language, f->now_s);
     for (gsize i = 0; i < G_N_ELEMENTS(lists); i++) {
         g_autofree char *name = g_strconcat("has_", lists[i], NULL);
         json_object_set_new(summary, name,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "gateway/core/definition.h"
+#include "gateway/core/summary_parts.h"
 
 /* Below this confidence a value is shown as doubtful, so that the sender looks at it. */
 #define DOUBTFUL_BELOW 0.85
@@ -196,4 +197,32 @@ json_t *letter_facts_of_submission(const Programme *programme, const Submission 
     json_object_set_new(facts, "has_changes", json_boolean(json_array_size(changes) > 0));
     json_object_set_new(facts, "changes", changes);
     return facts;
+}
+
+/* --- the own trend
+ * -------------------------------------------------------------------------------------------- */
+
+static json_t *trend_row(const json_t *field, const json_t *now, const json_t *before, const char *language) {
+    g_autofree char *value = definition_value_text(now, language);
+    g_autofree char *previous = definition_value_text(before, language);
+    return json_pack("{s:s, s:s, s:s, s:o}", "label", definition_title(field, language), "value", value,
+                     "previous", previous, "change_text",
+                     summary_change_text(json_number_value(now) - json_number_value(before)));
+}
+
+json_t *letter_facts_trend(const Programme *programme, const Submission *now, const Submission *before,
+                           const char *language) {
+    json_t *rows = json_array(), *field;
+    gsize i;
+    json_array_foreach(definition_fields(definition_form(programme, now->form)), i, field) {
+        const json_t *value = json_object_get(json_object_get(now->fields, definition_key(field)), "value");
+        const json_t *previous =
+            json_object_get(json_object_get(before->fields, definition_key(field)), "value");
+        if (json_is_number(value) && json_is_number(previous) && json_array_size(rows) < FACTS_TREND_ROWS)
+            json_array_append_new(rows, trend_row(field, value, previous, language));
+    }
+    if (json_array_size(rows) > 0)
+        return json_pack("{s:o}", "rows", rows);
+    json_decref(rows);
+    return json_false();
 }

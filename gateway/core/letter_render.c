@@ -215,8 +215,8 @@ static json_t *summary_view(const json_t *summary) {
 
 /* What the templates see: the facts, the look, and what only looks need. */
 static json_t *make_view(const LetterTemplates *templates, const char *language, const json_t *facts) {
-    static const char *const set_by_who_attaches[] = {"attached", "calendar",  "charts",      "workbook",
-                                                      "document", "standings", "registration"};
+    static const char *const set_by_who_attaches[] = {"attached", "calendar",  "charts",       "workbook",
+                                                      "document", "standings", "registration", "trend"};
     json_t *view = facts ? json_copy((json_t *)facts) : json_object();
     json_object_set(view, "style", templates->style);
     json_object_set_new(view, "language", json_string(language));

@@ -82,7 +82,13 @@ static void plan_summary(const View *view, const Obligation *obligation, const P
             !g_strv_contains((const char *const *)roles, person->role))
             continue;
         g_autofree char *address = roster_normal_address(person->address);
-        g_autofree char *key = g_strdup_printf("summary/%s/%s/%s", obligation->id, period->key, address);
+        /* a section head reads of the own section; who heads two reads of each */
+        const char *section = strcmp(person->role, "section_head") == 0 ? person->section : NULL;
+        g_autofree char *digest =
+            section != NULL ? g_compute_checksum_for_string(G_CHECKSUM_SHA256, section, -1) : NULL;
+        g_autofree char *key =
+            g_strdup_printf("summary/%s/%s/%s%s%.12s", obligation->id, period->key, address,
+                            digest != NULL ? "/" : "", digest != NULL ? digest : "");
         if (view_letter_decided(view, key))
             continue;
         g_autoptr(Letter) letter =
@@ -97,6 +103,7 @@ static void plan_summary(const View *view, const Obligation *obligation, const P
         letter->to_address = g_strdup(person->address);
         letter->to_name = g_strdup(person->name);
         letter->held = programme->approve_summary;
+        letter->facts = section != NULL ? json_pack("{s:s}", "section", section) : NULL;
         if (person->language != NULL) {
             g_free(letter->language);
             letter->language = g_strdup(person->language);

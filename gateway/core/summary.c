@@ -328,6 +328,8 @@ static json_t *model_of(const SummaryContext *context) {
     json_object_set_new(model, "lists", summary_lists(context));
     json_object_set_new(model, "organizations", tally.organizations);
     json_object_set_new(model, "exempt", tally.exempt_list);
+    json_object_set_new(model, "sections", summary_groups(model, "section"));
+    json_object_set_new(model, "teams", summary_groups(model, "team"));
     return model;
 }
 

@@ -25,7 +25,8 @@
  * lists [{key, title, count, rows [{org, text, message_id}]}]: other tables (cases, articles …), 50 rows each
  * organizations [{org_id, name, section, team, state, state_text, received_text, late_text, revision,
  *   problems, by_hand, message_id, approval_text ("未审核" …)}]
- * exempt [{name, reason}] */
+ * sections, teams [{name, expected, received, on_time, late, missing}]: as the roster groups its
+ * organizations; empty where there is but one group exempt [{name, reason}] */
 #pragma once
 
 #include "gateway/core/view.h"

@@ -37,5 +37,7 @@ json_t *summary_urgent(const SummaryContext *context, guint *ret_open, guint *re
 /* Questions of the period's submissions that stand there more than once, the most frequent first. New
  * reference. */
 json_t *summary_repeated(const SummaryContext *context);
+/* The organizations of a model by their "section" or "team", as they come. New reference. */
+json_t *summary_groups(const json_t *model, const char *by);
 /* The rows of the form's other tables. New reference. */
 json_t *summary_lists(const SummaryContext *context);

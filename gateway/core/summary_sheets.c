@@ -16,6 +16,12 @@ typedef struct {
     json_t *sheets;
 } Work;
 
+/* Of a section's summary only its organizations. */
+static bool is_meant(const Work *work, const char *section) {
+    const char *of = json_string_value(json_object_get(work->source->model, "section"));
+    return of == NULL || g_strcmp0(of, section) == 0;
+}
+
 static const char *word(const Work *work, const char *zh, const char *en) {
     return work->is_english ? en : zh;
 }
@@ -116,6 +122,28 @@ static void add_overview(const Work *work) {
         add_row(sheet, row);
     }
     take_sheet(work, sheet, true);
+}
+
+/* How sections and teams compare. */
+static void add_groups(const Work *work, const char *name, const char *title, const char *heading) {
+    static const char *const names[] = {"name", "expected", "received", "on_time", "late", "missing"};
+    const char *titles[] = {heading,
+                            word(work, "应交", "Expected"),
+                            word(work, "已交", "Received"),
+                            word(work, "按时", "On time"),
+                            word(work, "迟交", "Late"),
+                            word(work, "未交", "Missing")};
+    json_t *sheet = sheet_new(name, title), *group;
+    for (gsize n = 0; n < G_N_ELEMENTS(names); n++)
+        add_column(sheet, titles[n], n == 0 ? "text" : "number");
+    gsize i;
+    json_array_foreach(json_object_get(work->source->model, name), i, group) {
+        json_t *row = json_array();
+        for (gsize n = 0; n < G_N_ELEMENTS(names); n++)
+            json_array_append(row, json_object_get(group, names[n]));
+        add_row(sheet, row);
+    }
+    take_sheet(work, sheet, false);
 }
 
 static void add_periods(const Work *work) {
@@ -287,6 +315,9 @@ static void add_daily(const Work *work) {
         add_column(sheet, word(work, "填报单位数", "Reported by"), "number");
         for (guint s = 0; submissions != NULL && s < submissions->len; s++) {
             const Submission *submission = g_ptr_array_index(submissions, s);
+            const Organization *organization = view_organization(source->view, submission->org_id);
+            if (!is_meant(work, organization != NULL ? organization->section : NULL))
+                continue;
             sum_rows(table, definition_key(day), json_object_get(submission->tables, definition_key(table)),
                      days);
         }
@@ -313,6 +344,8 @@ static void add_table_rows(const Work *work, json_t *sheet, const json_t *table,
     for (guint s = 0; submissions != NULL && s < submissions->len; s++) {
         const Submission *submission = g_ptr_array_index(submissions, s);
         const Organization *organization = view_organization(work->source->view, submission->org_id);
+        if (!is_meant(work, organization != NULL ? organization->section : NULL))
+            continue;
         json_array_foreach(json_object_get(submission->tables, definition_key(table)), i, line) {
             json_t *row = json_pack("[o]", text_or_null(organization != NULL ? organization->name : NULL));
             json_array_foreach(definition_columns(table), c, column)
@@ -370,7 +403,7 @@ static void add_contacts(const Work *work) {
         add_column(sheet, titles[i], "text");
     for (guint i = 0; i < organizations->len; i++) {
         const Organization *organization = g_ptr_array_index(organizations, i);
-        for (guint c = 0; c < organization->contacts->len; c++) {
+        for (guint c = 0; c < organization->contacts->len && is_meant(work, organization->section); c++) {
             const Contact *contact = g_ptr_array_index(organization->contacts, c);
             add_row(sheet,
                     json_pack("[s, o, o, o, o, o, o]", organization->name,
@@ -422,6 +455,8 @@ static void add_standings(const Work *work) {
     gsize i;
     json_t *standing;
     json_array_foreach(rows, i, standing) {
+        if (!is_meant(work, json_string_value(json_object_get(standing, "section"))))
+            continue;
         json_t *row = json_array();
         for (gsize n = 0; n < G_N_ELEMENTS(names); n++)
             json_array_append(row, json_object_get(standing, names[n]));
@@ -438,9 +473,13 @@ json_t *summary_sheets(const SheetSource *source) {
                        .form = definition_form(programme, source->obligation->form),
                        .is_english = g_strcmp0(source->language, "en") == 0,
                        .sheets = json_array()};
+    bool is_whole = !json_is_string(json_object_get(source->model, "section"));
     add_overview(&work);
-    add_periods(&work);
+    if (is_whole)
+        add_periods(&work); /* a section's are not counted */
     add_submissions(&work);
+    add_groups(&work, "sections", word(&work, "板块对比", "Sections"), word(&work, "板块", "Section"));
+    add_groups(&work, "teams", word(&work, "队伍对比", "Teams"), word(&work, "队伍", "Team"));
     add_daily(&work);
     add_lists(&work);
     add_contacts(&work);

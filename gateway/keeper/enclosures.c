@@ -4,6 +4,7 @@
 
 #include "gateway/core/definition.h"
 #include "gateway/core/due_entry.h"
+#include "gateway/core/letter_facts.h"
 #include "gateway/core/period.h"
 #include "gateway/core/prefill.h"
 #include "gateway/core/summary.h"
@@ -274,8 +275,10 @@ static void enclose_summary(const Work *work) {
     if (!json_is_object(model) || !load_history(work, &snapshot))
         return;
     g_autoptr(View) history = view_new(snapshot);
-    add_standings(work, history);
-    add_charts(work, history, model);
+    if (!json_is_string(json_object_get(model, "section"))) { /* they are about everybody */
+        add_standings(work, history);
+        add_charts(work, history, model);
+    }
     add_workbook(work, history, model);
     add_document(work);
 }
@@ -320,6 +323,25 @@ static void enclose_asked(const Work *work) {
     json_decref(model);
 }
 
+/* ---- the organization's own trend
+ * ------------------------------------------------------------------------------------------ */
+
+/* Only an ack of a report that stands for its period; the facts alone, nothing is enclosed. */
+static void add_trend(const Work *work) {
+    Store *store = work->source->store;
+    const char *obligation = work->obligation->id;
+    g_autoptr(Period) previous = period_previous(work->programme, work->obligation, work->period);
+    if (!previous || !work->organization)
+        return;
+    g_autoptr(Submission) now =
+        store_submission_find(store, work->organization->id, obligation, work->period->key, NULL);
+    g_autoptr(Submission) before =
+        store_submission_find(store, work->organization->id, obligation, previous->key, NULL);
+    if (now && before)
+        json_object_set_new(work->facts, "trend",
+                            letter_facts_trend(work->programme, now, before, work->language));
+}
+
 /* ---- the whole
  * ------------------------------------------------------------------------------------------------------- */
 
@@ -337,6 +359,8 @@ static void enclose(const Work *work) {
         add_due_entry(work);
     if (work->letter->kind == LETTER_SUMMARY)
         enclose_summary(work);
+    if (work->letter->kind == LETTER_ACK)
+        add_trend(work);
 }
 
 Enclosures *enclosures_make(const EnclosureSource *source, const Letter *letter, json_t *facts) {

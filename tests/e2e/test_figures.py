@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Every number of a summary against a query of its own on the database: nothing of the program's code takes part in the second count."""
-import datetime, json, os, re, sys
+import datetime, email, email.policy, io, json, os, re, sys, zipfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, '..', 'support')]
@@ -143,6 +143,42 @@ def test_cases_and_articles():
                    "JOIN revision_content c ON c.revision = r.id, json_each(c.tables, '$.' || ?) t WHERE s.obligation = 'biweekly' AND s.period = ?", key, PERIOD)
         tap.equal((lists[key]['count'], sorted((r['text'], r['org']) for r in lists[key]['rows'])), (len(rows), sorted(rows)), key)
     tap.equal((lists['cases']['count'], lists['articles']['count']), (3, 1))
+
+
+def test_sections():
+    """sections and teams side by side; a section head reads of the own section alone, also in the workbook"""
+    model = summary()
+    for key, column in (('sections', 'section'), ('teams', 'team')):
+        rows = sql(f'SELECT o.{column}, sum(o.id IN ({OWING}) OR o.id IN ({REPORT})), sum(o.id IN ({REPORT})), sum(o.id IN ({OWING}) AND o.id NOT IN ({REPORT})), '
+                   f'sum(o.id IN ({REPORT} AND s.received_s > {DUE})) FROM organization o WHERE o.merged_into IS NULL GROUP BY 1')
+        tap.equal(sorted((g['name'], g['expected'], g['received'], g['missing'], g['late']) for g in model[key]), sorted(rows), key)
+    section = busy().organizations[0]['section']
+    inside = [n for n, in sql('SELECT name FROM organization WHERE section = ? AND merged_into IS NULL', section)]
+    outside = [n for n, in sql('SELECT name FROM organization WHERE section <> ? AND merged_into IS NULL', section)]
+    run = busy().programme.run
+    own = json.loads(run('summary', '--json', '--section', section, PERIOD, at=instant(*SUMMARY))[1])
+    tap.equal(sorted(o['name'] for o in own['organizations']), sorted(inside))
+    tap.equal(next(t['value'] for t in own['totals'] if t['key'] == 'questions_received'),
+              value(f"SELECT sum(f.value_number) FROM submission s JOIN revision r ON r.submission = s.id AND r.number = s.current JOIN field f ON f.revision = r.id JOIN organization o ON o.id = s.org_id "
+                    f"WHERE s.obligation = 'biweekly' AND s.period = ? AND f.key = 'questions_received' AND o.section = ?", PERIOD, section))
+    raw = run('summary', '--format', 'eml', '--section', section, PERIOD, at=instant(*SUMMARY))[1]
+    message = email.message_from_string(raw, policy=email.policy.default)
+    book = next(p.get_content() for p in message.walk() if (p.get_filename() or '').endswith('.xlsx'))
+    with zipfile.ZipFile(io.BytesIO(book)) as z:
+        texts = z.read('xl/sharedStrings.xml').decode()
+    for what, text in (('workbook', texts), ('letter', message.get_body(('plain',)).get_content())):
+        assert section in text, what
+        assert not [n for n in outside if n in text], f'{what} tells of other sections'
+
+
+def test_own_trend():
+    """an organization's ack compares its figures with those of its last report"""
+    name, org_id = sql(f"SELECT o.name, o.id FROM organization o WHERE o.id IN ({REPORT}) AND o.id IN (SELECT org_id FROM submission WHERE period = ?) ORDER BY o.id", BEFORE)[3]
+    now, before = (value('SELECT f.value_number FROM submission s JOIN revision r ON r.submission = s.id AND r.number = s.current JOIN field f ON f.revision = r.id '
+                         "WHERE s.org_id = ? AND s.obligation = 'biweekly' AND s.period = ? AND f.key = 'questions_received'", org_id, p) for p in (PERIOD, BEFORE))
+    tap.equal(now, 91, 'the second revision counts')
+    text = busy().programme.run('letters', 'preview', 'ack', '--org', name, at=instant(*SUMMARY))[1]
+    assert f'提问量：{now:.0f}（上期 {before:.0f}，{"+" if now > before else "−"}{abs(now - before):.0f}）' in text, text
 
 
 def test_letter_says_so():

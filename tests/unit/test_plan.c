@@ -95,6 +95,33 @@ static void test_stages(void) {
     }
 }
 
+/* Where the summary goes to section heads as well, each reads of the own section, and knows which it is. */
+static void test_summary_of_section(void) {
+    g_autoptr(World) world = plan_world();
+    Obligation *report = (Obligation *)world_obligation(world, "report");
+    g_free(report->summary.to);
+    report->summary.to = g_strdup("leader+section_head");
+    g_autoptr(View) view = view_new(world->snapshot);
+    g_autoptr(GPtrArray) letters = plan(view, at("2016-06-28T08:00"));
+    guint heads = 0;
+    for (guint i = 0; i < letters->len; i++) {
+        const Letter *letter = g_ptr_array_index(letters, i);
+        const char *section = json_string_value(json_object_get(letter->facts, "section"));
+        if (letter->kind != LETTER_SUMMARY || section == NULL)
+            continue;
+        heads++;
+        g_assert_true(g_str_has_prefix(letter->key, "summary/report/2016-06-27/"));
+        json_t *facts = letter_facts(view, letter, at("2016-06-28T08:00"));
+        const json_t *rows = json_object_get(json_object_get(facts, "summary"), "organizations"), *row;
+        gsize r;
+        g_assert_cmpuint(json_array_size(rows), >, 0);
+        json_array_foreach((json_t *)rows, r, row)
+            g_assert_cmpstr(json_string_value(json_object_get(row, "section")), ==, section);
+        json_decref(facts);
+    }
+    g_assert_cmpuint(heads, ==, 1);
+}
+
 static void set_pending(World *world, gint64 org_id, const char *seen) {
     PendingMail *mail = g_new0(PendingMail, 1);
     mail->message_id = 77;
@@ -475,6 +502,7 @@ static void test_speed(void) {
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/plan/stages", test_stages);
+    g_test_add_func("/plan/summary_of_section", test_summary_of_section);
     g_test_add_func("/plan/who_owes", test_who_owes);
     g_test_add_func("/plan/extended", test_extended);
     g_test_add_func("/plan/once", test_once);
