@@ -12,6 +12,7 @@
 #include "gateway/core/definition.h"
 #include "gateway/core/error.h"
 #include "gateway/core/period.h"
+#include "gateway/core/schedule.h"
 #include "gateway/io/chart.h"
 #include "gateway/io/clock.h"
 #include "gateway/io/converter.h"
@@ -23,9 +24,11 @@
 #include "gateway/io/spawn.h"
 #include "gateway/io/supervisor.h"
 #include "gateway/io/templates.h"
+#include "gateway/store/submissions.h"
 
-#define CLOCK_SANE_S     1451606400 /* 2016-01-01: earlier, the clock was never set */
-#define LOGIN_TIMEOUT_MS 90000      /* a slow server's timeouts, name resolution included */
+#define CLOCK_SANE_S        1451606400 /* 2016-01-01: earlier, the clock was never set */
+#define HOLIDAYS_AHEAD_DAYS 120        /* the next year is decreed in November */
+#define LOGIN_TIMEOUT_MS    90000      /* a slow server's timeouts, name resolution included */
 
 typedef struct {
     Context *context;
@@ -59,12 +62,30 @@ static void check_configuration(Check *check) {
     say(check, true, "configuration", detail, NULL);
 }
 
+/* Due days that move need to know the holidays of their years, this one and the next. */
+static void check_holidays(Check *check, const Obligation *obligation) {
+    const Programme *programme = check->context->config->programme;
+    GDate today, later;
+    calendar_local(programme->zone, check->context->now_s, &today, NULL);
+    later = calendar_day_add(&today, HOLIDAYS_AHEAD_DAYS);
+    g_autoptr(GArray) years =
+        calendar_missing_years(programme->holidays, schedule_of_day(obligation, &today), &today, &later);
+    for (guint i = 0; i < years->len; i++) {
+        g_autofree char *detail = g_strdup_printf(
+            "%s: no holidays of %d are known; its due days move by Saturdays and Sundays only",
+            obligation->id, g_array_index(years, int, i));
+        say(check, true, "holidays", detail,
+            "put that year's file into etc/holidays (its README says where from), or name a directory with "
+            "holidays");
+    }
+}
+
 static void check_schedules(Check *check) {
     const Programme *programme = check->context->config->programme;
     for (guint i = 0; i < programme->obligations->len; i++) {
         const Obligation *obligation = programme->obligations->pdata[i];
         g_autoptr(GError) error = NULL;
-        if (!calendar_check(&obligation->schedule, &error)) {
+        if (!schedule_check(obligation, &error)) {
             say_error(check, "schedule", error, NULL);
             continue;
         }
@@ -73,6 +94,7 @@ static void check_schedules(Check *check) {
                                     : g_strdup("no further period");
         g_autofree char *detail = g_strdup_printf("%s: next due %s", obligation->id, due);
         say(check, true, "schedule", detail, NULL);
+        check_holidays(check, obligation);
     }
 }
 
@@ -82,6 +104,8 @@ static bool check_blank_forms(const Check *check, GError **error) {
     for (guint i = 0; i < programme->obligations->len; i++) {
         const Obligation *obligation = programme->obligations->pdata[i];
         const json_t *form = definition_form(programme, obligation->form);
+        if (!form) /* settled by reviewing */
+            continue;
         g_autoptr(GBytes) blank = document_out_form(form, NULL, programme->language, error);
         if (!blank) {
             g_prefix_error(error, "blank form \"%s\": ", obligation->form);
@@ -104,6 +128,33 @@ static void check_templates(Check *check) {
         say(check, true, "templates", directory, NULL);
 }
 
+/* Whoever edits a schedule in place loses the periods that went by it. */
+static void check_recorded_periods(Check *check, Store *store) {
+    const Programme *programme = check->context->config->programme;
+    for (guint i = 0; i < programme->obligations->len; i++) {
+        const Obligation *obligation = programme->obligations->pdata[i];
+        g_autoptr(GPtrArray) keys = NULL;
+        g_autoptr(GError) error = NULL;
+        g_autoptr(GString) lost = g_string_new(NULL);
+        if (!store_recorded_periods(store, obligation->id, &keys, &error)) {
+            say_error(check, "database", error, NULL);
+            return;
+        }
+        for (guint k = 0; k < keys->len; k++) {
+            g_autoptr(Period) period = period_by_key(programme, obligation, keys->pdata[k]);
+            if (!period)
+                g_string_append_printf(lost, " %s", (const char *)keys->pdata[k]);
+        }
+        if (!lost->len)
+            continue;
+        g_autofree char *detail = g_strdup_printf("%s: the schedule has no longer what was reported for%s",
+                                                  obligation->id, lost->str);
+        say(check, false, "schedule", detail,
+            "keep the old schedule and add the new one as a version: schedule = ( { … }, { …; from = "
+            "\"DATE\"; } )");
+    }
+}
+
 static void check_database(Check *check) {
     const Config *config = check->context->config;
     g_autofree char *path = config_database_path(config);
@@ -123,6 +174,7 @@ static void check_database(Check *check) {
         return;
     }
     say(check, true, "database", path, NULL);
+    check_recorded_periods(check, store);
     if (!released_s)
         say(check, true, "letters", "silent first contact: nobody is written to",
             "look at `fortnight status`, then `fortnight release`");

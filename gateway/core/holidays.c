@@ -69,7 +69,8 @@ bool holiday_table_add(HolidayTable *table, const json_t *document, GError **err
                 g_hash_table_insert(table->days, GUINT_TO_POINTER(g_date_get_julian(&day)),
                                     GINT_TO_POINTER(kind));
         }
-    g_hash_table_add(table->years, GINT_TO_POINTER((int)year));
+    if (count > 0) /* an empty list is a year that is not decreed yet */
+        g_hash_table_add(table->years, GINT_TO_POINTER((int)year));
     return true;
 }
 

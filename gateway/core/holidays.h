@@ -16,7 +16,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(HolidayTable, holiday_table_free)
  * overrides the same day of an earlier one. */
 bool holiday_table_add(HolidayTable *table, const json_t *document, GError **error);
 
-/* True if a document of that year was added. table may be NULL. */
+/* True if a document of that year was added that lists any day. table may be NULL. */
 bool holiday_table_has_year(const HolidayTable *table, GDateYear year);
 
 /* True if the day is a working day: as listed, else Monday to Friday. table may be NULL. */

@@ -115,6 +115,10 @@ bool letter_kind_from_name(const char *name, LetterKind *ret_kind) {
     return i >= 0;
 }
 
+static void schedule_clear(gpointer data) {
+    g_clear_pointer(&((Schedule *)data)->rrule, g_free);
+}
+
 static void stage_clear(gpointer data) {
     Stage *stage = data;
     g_clear_pointer(&stage->to, g_free);
@@ -126,6 +130,8 @@ Obligation *obligation_new(void) {
     g_array_set_clear_func(obligation->reminders, stage_clear);
     obligation->overdue = g_array_new(FALSE, TRUE, sizeof(Stage));
     g_array_set_clear_func(obligation->overdue, stage_clear);
+    obligation->changes = g_array_new(FALSE, TRUE, sizeof(Schedule));
+    g_array_set_clear_func(obligation->changes, schedule_clear);
     return obligation;
 }
 
@@ -139,6 +145,7 @@ void obligation_free(Obligation *obligation) {
     g_free(obligation->title_zh);
     g_free(obligation->title_en);
     g_free(obligation->schedule.rrule);
+    g_clear_pointer(&obligation->changes, g_array_unref);
     g_clear_pointer(&obligation->reminders, g_array_unref);
     g_clear_pointer(&obligation->overdue, g_array_unref);
     stage_clear(&obligation->summary);

@@ -24,6 +24,7 @@ typedef struct {
     int due_second;  /* of the local day, 86399 = 23:59:59 */
     int grace_s;
     OffdayPolicy offday;
+    GDate from; /* of a later version: it holds for due dates from this day on; invalid: the first version */
 } Schedule;
 
 typedef struct {
@@ -41,7 +42,8 @@ typedef struct {
     char *role;    /* owed by sections or persons: who of the programme's roles; NULL: section_head */
     char *title_zh, *title_en;
     OwedBy owed_by;
-    Schedule schedule;
+    Schedule schedule; /* the first version; ask schedule.h, which knows them all */
+    GArray *changes;   /* Schedule: later versions in order of their from */
     GArray *reminders; /* Stage, days <= 0 */
     GArray *overdue;   /* Stage, days > 0 */
     bool has_summary, has_digest;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "gateway/core/calendar.h"
+#include "gateway/core/schedule.h"
 
 /* An off-day moves a due day at most this far (calendar_move_offday() stops at 60), so this much more is
  * looked at on both sides of a range of instants. */
@@ -24,15 +25,15 @@ static bool is_in_vacation(const Programme *programme, const GDate *day) {
 }
 
 /* The first day that the period due on `day` covers. */
-static GDate first_covered(const Programme *programme, const Schedule *schedule, const GDate *day) {
+static GDate first_covered(const Programme *programme, const Obligation *obligation, const GDate *day) {
     GDate before;
-    if (schedule->kind == SCHEDULE_ONCE)
+    if (obligation->schedule.kind == SCHEDULE_ONCE)
         return *day;
-    if (calendar_previous_due_day(schedule, programme->zone, day, &before))
+    if (schedule_previous_due_day(obligation, programme->zone, day, &before))
         return calendar_day_add(&before, 1);
     /* the first instance of a rule has no predecessor: it is as long as the next one */
     GDate from = calendar_day_add(day, 1), to = calendar_day_add(day, horizons_days[1]);
-    g_autoptr(GArray) next = calendar_due_days(schedule, programme->zone, &from, &to);
+    g_autoptr(GArray) next = schedule_due_days(obligation, programme->zone, &from, &to);
     if (next->len == 0)
         return *day;
     int length = g_date_days_between(day, &g_array_index(next, GDate, 0));
@@ -40,14 +41,14 @@ static GDate first_covered(const Programme *programme, const Schedule *schedule,
 }
 
 static Period *period_new(const Programme *programme, const Obligation *obligation, const GDate *day) {
-    const Schedule *schedule = &obligation->schedule;
+    const Schedule *schedule = schedule_of_day(obligation, day);
     Period *period = g_new0(Period, 1);
     GDate moved = calendar_move_offday(programme->holidays, schedule->offday, day);
     period->obligation = g_strdup(obligation->id);
     period->key = g_malloc(CALENDAR_DAY_BYTES);
     calendar_day_format(day, period->key);
     period->last = *day;
-    period->first = first_covered(programme, schedule, day);
+    period->first = first_covered(programme, obligation, day);
     period->due_s = calendar_instant(programme->zone, &moved, schedule->due_second);
     period->late_after_s = period->due_s + schedule->grace_s;
     return period;
@@ -69,11 +70,12 @@ GPtrArray *period_list(const Programme *programme, const Obligation *obligation,
     calendar_local(programme->zone, to_s, &to, NULL);
     from = calendar_day_add(&from, -MARGIN_DAYS);
     to = calendar_day_add(&to, MARGIN_DAYS);
-    g_autoptr(GArray) days = calendar_due_days(&obligation->schedule, programme->zone, &from, &to);
+    g_autoptr(GArray) days = schedule_due_days(obligation, programme->zone, &from, &to);
     for (guint i = 0; i < days->len; i++) {
         const GDate *day = &g_array_index(days, GDate, i);
-        GDate moved = calendar_move_offday(programme->holidays, obligation->schedule.offday, day);
-        gint64 due_s = calendar_instant(programme->zone, &moved, obligation->schedule.due_second);
+        const Schedule *schedule = schedule_of_day(obligation, day);
+        GDate moved = calendar_move_offday(programme->holidays, schedule->offday, day);
+        gint64 due_s = calendar_instant(programme->zone, &moved, schedule->due_second);
         if (due_s >= from_s && due_s <= to_s && !is_in_vacation(programme, day))
             g_ptr_array_add(periods, period_new(programme, obligation, day));
     }
@@ -100,9 +102,8 @@ static Period *neighbour(const Programme *programme, const Obligation *obligatio
         int reach =
             step > 0 ? horizons_days[i] : MIN(horizons_days[i], (int)g_date_get_julian(&far) - 719163);
         far = calendar_day_add(&far, step * MAX(reach, 1));
-        g_autoptr(GArray) days = step > 0
-                                     ? calendar_due_days(&obligation->schedule, programme->zone, &near, &far)
-                                     : calendar_due_days(&obligation->schedule, programme->zone, &far, &near);
+        g_autoptr(GArray) days = step > 0 ? schedule_due_days(obligation, programme->zone, &near, &far)
+                                          : schedule_due_days(obligation, programme->zone, &far, &near);
         for (guint j = 0; j < days->len; j++) {
             const GDate *day = &g_array_index(days, GDate, step > 0 ? j : days->len - 1 - j);
             if (!is_in_vacation(programme, day))
@@ -124,7 +125,7 @@ Period *period_by_key(const Programme *programme, const Obligation *obligation, 
     GDate day;
     if (!calendar_day_parse(key, &day) || is_in_vacation(programme, &day))
         return NULL;
-    g_autoptr(GArray) days = calendar_due_days(&obligation->schedule, programme->zone, &day, &day);
+    g_autoptr(GArray) days = schedule_due_days(obligation, programme->zone, &day, &day);
     return days->len > 0 ? period_new(programme, obligation, &day) : NULL;
 }
 
@@ -141,7 +142,7 @@ Period *period_of_days(const Programme *programme, const Obligation *obligation,
     g_autoptr(Period) best = NULL;
     int most = 0;
     GDate to = calendar_day_add(last, horizons_days[1]);
-    g_autoptr(GArray) days = calendar_due_days(&obligation->schedule, programme->zone, first, &to);
+    g_autoptr(GArray) days = schedule_due_days(obligation, programme->zone, first, &to);
     for (guint i = 0; i < days->len; i++) {
         const GDate *day = &g_array_index(days, GDate, i);
         if (is_in_vacation(programme, day))

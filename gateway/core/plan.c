@@ -8,6 +8,7 @@
 #include "gateway/core/questions.h"
 #include "gateway/core/reminders.h"
 #include "gateway/core/roster.h"
+#include "gateway/core/schedule.h"
 #include "gateway/core/urgent.h"
 
 #define HOUR_S 3600
@@ -53,7 +54,7 @@ static GPtrArray *periods_near(const Programme *programme, const Obligation *obl
                                gint64 to_s) {
     int before, after;
     stage_reach(obligation, &before, &after);
-    gint64 life_s = MAX(PLAN_LAST_STAGE_S, PLAN_SUMMARY_LIFE_S) + obligation->schedule.grace_s;
+    gint64 life_s = MAX(PLAN_LAST_STAGE_S, PLAN_SUMMARY_LIFE_S) + schedule_grace_max_s(obligation);
     return period_list(programme, obligation,
                        from_s - (gint64)after * CALENDAR_DAY_S - life_s - WINDOW_MARGIN_S,
                        to_s + (gint64)before * CALENDAR_DAY_S + WINDOW_MARGIN_S);

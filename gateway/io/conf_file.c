@@ -343,6 +343,12 @@ static json_t *take_value(Checker *checker, const config_setting_t *setting, con
         return take_any(checker, setting, name, 0);
     case CONF_GROUP:
         return take_group(checker, setting, key->keys, name);
+    case CONF_GROUPS:
+        if (config_setting_type(setting) == CONFIG_TYPE_GROUP) {
+            json_t *group = take_group(checker, setting, key->keys, name);
+            return group ? json_pack("[o]", group) : NULL;
+        }
+        return take_list(checker, setting, key->keys, name);
     case CONF_LIST:
         return take_list(checker, setting, key->keys, name);
     case CONF_DURATION:

@@ -23,6 +23,7 @@ typedef enum {
     CONF_INTEGERS, /* [13,27], each min..max */
     CONF_GROUP,    /* { … } checked by keys */
     CONF_LIST,     /* ( {…}, {…} ) of groups checked by keys */
+    CONF_GROUPS,   /* { … } or ( {…}, {…} ): always a list */
     CONF_ANY       /* taken as it is */
 } ConfType;
 

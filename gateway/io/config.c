@@ -7,6 +7,7 @@
 #include "gateway/core/approval.h"
 #include "gateway/core/error.h"
 #include "gateway/core/holidays.h"
+#include "gateway/core/schedule.h"
 #include "gateway/core/score_formula.h"
 #include "gateway/io/conf_file.h"
 #include "gateway/io/config_scores.h"
@@ -110,6 +111,7 @@ static const ConfKey SCHEDULE_KEYS[] = {
     {"first_due", CONF_DATE},
     {"last_due", CONF_DATE},
     {"off_days", CONF_CHOICE, .choices = OFFDAYS},
+    {"from", CONF_DATE},
     {NULL, CONF_ANY},
 };
 
@@ -127,7 +129,7 @@ static const ConfKey OBLIGATION_KEYS[] = {
     {"role", CONF_STRING},
     {"reviews", CONF_STRING},
     {"owed_by", CONF_CHOICE, .choices = OWNERS},
-    {"schedule", CONF_GROUP, .required = true, .keys = SCHEDULE_KEYS},
+    {"schedule", CONF_GROUPS, .required = true, .keys = SCHEDULE_KEYS},
     {"reminders", CONF_LIST, .keys = STAGE_KEYS},
     {"overdue", CONF_LIST, .keys = STAGE_KEYS},
     {"summary", CONF_GROUP, .keys = STAGE_KEYS},
@@ -267,6 +269,9 @@ static bool fill_schedule(Config *config, Schedule *schedule, const json_t *json
     schedule->rrule = g_strdup(text_of(json, "rrule", NULL));
     schedule->first_due = schedule->kind == SCHEDULE_ONCE ? schedule->once : date_of(json, "first_due");
     schedule->last_due = date_of(json, "last_due");
+    schedule->from = date_of(json, "from");
+    if (!g_date_valid(&schedule->first_due) && schedule->kind != SCHEDULE_RRULE)
+        schedule->first_due = schedule->from;
     if (!g_date_valid(&schedule->first_due))
         return fail(config, place, "needs first_due, the date on which the first one is due", error);
     schedule->due_second = (int)integer_of(json, "time", 86399);
@@ -274,6 +279,29 @@ static bool fill_schedule(Config *config, Schedule *schedule, const json_t *json
     const char *policy = text_of(json, "off_days", "keep");
     schedule->offday = policy[0] == 'p' ? OFFDAY_PREVIOUS : policy[0] == 'n' ? OFFDAY_NEXT : OFFDAY_KEEP;
     return true;
+}
+
+/* One schedule, or several of which each holds from a due date on. */
+static bool fill_versions(Config *config, Obligation *obligation, const json_t *list, const char *place,
+                          GError **error) {
+    g_autofree char *schedule_place = g_strconcat(place, ".schedule", NULL);
+    size_t i;
+    json_t *json;
+    if (!json_array_size(list))
+        return fail(config, schedule_place, "needs one schedule at least", error);
+    json_array_foreach(list, i, json) {
+        Schedule schedule = {0};
+        if (!fill_schedule(config, &schedule, json, schedule_place, error)) {
+            g_free(schedule.rrule);
+            return false;
+        }
+        if (i == 0)
+            obligation->schedule = schedule;
+        else
+            g_array_append_val(obligation->changes, schedule);
+    }
+    g_autoptr(GError) failure = NULL;
+    return schedule_check(obligation, &failure) || fail(config, schedule_place, failure->message, error);
 }
 
 static Stage stage_of(const json_t *json, const char *to) {
@@ -360,9 +388,7 @@ static bool add_obligation(Config *config, const json_t *json, size_t index, GEr
     obligation->title_en = g_strdup(text_of(title, "en", ""));
     if (!fill_settlement(config, obligation, json, place, error))
         return false;
-    g_autofree char *schedule_place = g_strconcat(place, ".schedule", NULL);
-    if (!fill_schedule(config, &obligation->schedule, json_object_get(json, "schedule"), schedule_place,
-                       error))
+    if (!fill_versions(config, obligation, json_object_get(json, "schedule"), place, error))
         return false;
     const json_t *summary = json_object_get(json, "summary");
     obligation->has_summary = summary != NULL;
@@ -431,6 +457,19 @@ static bool fill_holidays(Config *config, const char *directory, GError **error)
         }
     }
     return true;
+}
+
+/* Whether any due day may move: only then the shipped table is read. */
+static bool needs_holidays(const Programme *programme) {
+    for (guint i = 0; i < programme->obligations->len; i++) {
+        const Obligation *obligation = programme->obligations->pdata[i];
+        bool moves = obligation->schedule.offday != OFFDAY_KEEP;
+        for (guint c = 0; c < obligation->changes->len; c++)
+            moves = moves || g_array_index(obligation->changes, Schedule, c).offday != OFFDAY_KEEP;
+        if (moves)
+            return true;
+    }
+    return false;
 }
 
 static bool fill_programme(Config *config, const json_t *root, GError **error) {
@@ -599,11 +638,13 @@ static bool fill(Config *config, const json_t *root, GError **error) {
         return false;
     programme->forms = json_incref(config->forms);
     programme->open_roster = json_is_true(json_object_get(root, "open_roster"));
-    const char *holidays = text_of(root, "holidays", NULL);
-    g_autofree char *holidays_dir = holidays ? path_of(config, holidays) : NULL;
-    if (holidays_dir && !fill_holidays(config, holidays_dir, error))
+    if (!fill_lists(config, root, error))
         return false;
-    return fill_lists(config, root, error) && fill_scores(config, json_object_get(root, "scores"), error);
+    const char *holidays = text_of(root, "holidays", NULL);
+    g_autofree char *holidays_dir = holidays ? path_of(config, holidays) : forms_data_dir("etc/holidays");
+    if ((holidays || needs_holidays(programme)) && !fill_holidays(config, holidays_dir, error))
+        return false;
+    return fill_scores(config, json_object_get(root, "scores"), error);
 }
 
 Config *config_load(const char *path, GError **error) {

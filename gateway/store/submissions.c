@@ -400,3 +400,17 @@ json_t *store_totals(Store *store, const char *obligation, const char *period, G
         g_clear_pointer(&totals, json_decref);
     return totals;
 }
+
+bool store_recorded_periods(Store *store, const char *obligation, GPtrArray **ret_keys, GError **error) {
+    g_autoptr(GPtrArray) keys = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(SqlRows) rows = sql_query(
+        store, "SELECT DISTINCT period FROM submission WHERE obligation = ?1 AND current > 0 ORDER BY period",
+        SQL_VALUES(SQL_TEXT(obligation)), error);
+    int got;
+    while (rows != NULL && (got = sql_next(store, rows, error)) > 0)
+        g_ptr_array_add(keys, sql_text(rows, 0));
+    if (rows == NULL || got < 0)
+        return false;
+    *ret_keys = g_steal_pointer(&keys);
+    return true;
+}

@@ -82,3 +82,7 @@ bool store_found_share(Store *store, const char *obligation, const char *period,
  * every field that holds numbers, and under "" the number of submissions. Independent of the summary's own
  * arithmetic. New reference. */
 json_t *store_totals(Store *store, const char *obligation, const char *period, GError **error);
+
+/* The periods of an obligation for which anything is on record: GPtrArray of char* keys, ascending,
+ * owned by the caller. */
+bool store_recorded_periods(Store *store, const char *obligation, GPtrArray **ret_keys, GError **error);

@@ -301,6 +301,34 @@ static void test_texts(void) {
     }
 }
 
+/* The shipped table: every year is there, what is decreed is known, nothing is listed twice. */
+static void test_shipped_holidays(void) {
+    g_autoptr(HolidayTable) table = holiday_table_new();
+    for (int year = 2007; year <= 2027; year++) {
+        g_autofree char *path = g_strdup_printf("etc/holidays/%d.json", year);
+        json_t *document = json_load_file(path, JSON_REJECT_DUPLICATES, NULL), *entry;
+        g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+        gsize i;
+        g_assert_nonnull(document);
+        g_assert_cmpint(json_integer_value(json_object_get(document, "year")), ==, year);
+        json_array_foreach(json_object_get(document, "days"), i, entry)
+            g_assert_true(
+                g_hash_table_add(seen, (gpointer)json_string_value(json_object_get(entry, "date"))));
+        g_assert_true(holiday_table_add(table, document, NULL));
+        g_assert_true(holiday_table_has_year(table, (GDateYear)year) == (year < 2027));
+        json_decref(document);
+    }
+    static const struct {
+        const char *day;
+        bool works;
+    } days[] = {{"2016-06-12", true},  {"2016-06-09", false}, {"2016-10-08", true},
+                {"2020-01-31", false}, {"2027-03-01", true},  {"2027-03-06", false}};
+    for (gsize i = 0; i < G_N_ELEMENTS(days); i++) {
+        GDate day = day_of(days[i].day);
+        g_assert_true(holiday_is_working(table, &day) == days[i].works);
+    }
+}
+
 /* --- public vectors
  * ----------------------------------------------------------------------------------------- */
 
@@ -431,6 +459,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/calendar/check", test_check);
     g_test_add_func("/calendar/property_days", test_property_days);
     g_test_add_func("/calendar/holidays", test_holidays);
+    g_test_add_func("/calendar/shipped_holidays", test_shipped_holidays);
     g_test_add_func("/calendar/texts", test_texts);
     g_test_add_func("/calendar/vectors_holidays", test_vectors_holidays);
     g_test_add_func("/calendar/vectors_rrule", test_vectors_rrule);

@@ -5,6 +5,7 @@
 
 #include "gateway/core/assign.h"
 #include "gateway/core/holidays.h"
+#include "gateway/core/schedule.h"
 #include "tests/unit/world.h"
 
 /* "2016-06-27 2016-06-14..2016-06-27 due 2016-06-27T23:59"; "none". */
@@ -205,6 +206,159 @@ static void test_property(void) {
     }
 }
 
+/* --- versions, vacations, grace, holidays, zones, day by day
+ * --------------------------------------------------------------------------- */
+
+#define YEAR_FIRST 2014
+#define YEAR_LAST  2018
+
+/* The shipped tables: as the product reads them, and as plain lists for the walk. */
+typedef struct {
+    HolidayTable *table;
+    GHashTable *listed; /* "2016-06-09" → 1 off, 2 worked */
+} Shipped;
+
+static Shipped load_shipped(void) {
+    Shipped shipped = {holiday_table_new(), g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL)};
+    for (int year = YEAR_FIRST; year <= YEAR_LAST; year++) {
+        g_autofree char *path = g_strdup_printf("etc/holidays/%d.json", year);
+        json_t *document = json_load_file(path, 0, NULL), *entry;
+        gsize i;
+        g_assert_true(holiday_table_add(shipped.table, document, NULL));
+        json_array_foreach(json_object_get(document, "days"), i, entry)
+            g_hash_table_insert(shipped.listed, g_strdup(json_string_value(json_object_get(entry, "date"))),
+                                GINT_TO_POINTER(json_is_true(json_object_get(entry, "isOffDay")) ? 1 : 2));
+        json_decref(document);
+    }
+    return shipped;
+}
+
+static bool works_on(const Shipped *shipped, const GDate *day) {
+    char text[CALENDAR_DAY_BYTES];
+    calendar_day_format(day, text);
+    int listed = GPOINTER_TO_INT(g_hash_table_lookup(shipped->listed, text));
+    return listed == 2 || (listed == 0 && g_date_get_weekday(day) < 6);
+}
+
+static bool has_day(const Schedule *schedule, const GDate *day) {
+    guint number = schedule->kind == SCHEDULE_MONTH_DAYS ? g_date_get_day(day) : g_date_get_weekday(day);
+    for (guint i = 0; i < schedule->n_days; i++)
+        if (schedule->days[i] == number)
+            return true;
+    return false;
+}
+
+/* The version of a day, by looking at each. */
+static const Schedule *walked_version(const Obligation *obligation, const GDate *day) {
+    const Schedule *version = &obligation->schedule;
+    for (guint i = 0; i < obligation->changes->len; i++)
+        if (g_date_compare(&g_array_index(obligation->changes, Schedule, i).from, day) <= 0)
+            version = &g_array_index(obligation->changes, Schedule, i);
+    return version;
+}
+
+static gint64 walked_instant(GTimeZone *zone, const Schedule *schedule, const Shipped *shipped, GDate day) {
+    while (schedule->offday != OFFDAY_KEEP && !works_on(shipped, &day))
+        day = calendar_day_add(&day, schedule->offday == OFFDAY_NEXT ? 1 : -1);
+    g_autoptr(GDateTime) at = g_date_time_new(zone, g_date_get_year(&day), (int)g_date_get_month(&day),
+                                              g_date_get_day(&day), schedule->due_second / 3600,
+                                              schedule->due_second / 60 % 60, schedule->due_second % 60);
+    return g_date_time_to_unix(at);
+}
+
+static Schedule drawn_schedule(GRand *random) {
+    Schedule schedule = {.kind = g_rand_boolean(random) ? SCHEDULE_MONTH_DAYS : SCHEDULE_WEEKDAYS,
+                         .offday = (OffdayPolicy)g_rand_int_range(random, 0, 3),
+                         .grace_s = g_rand_int_range(random, 0, 3) * 3600,
+                         /* not in the small hours, where clocks change */
+                         .due_second = g_rand_int_range(random, 6, 24) * 3600 - 1};
+    for (guint day = 1; day <= (schedule.kind == SCHEDULE_MONTH_DAYS ? 28u : 7u); day++)
+        if (g_rand_int_range(random, 0, 7) == 0 || day == 2)
+            schedule.days[schedule.n_days++] = day;
+    return schedule;
+}
+
+static char *whole_text(const Period *period) {
+    char first[CALENDAR_DAY_BYTES];
+    calendar_day_format(&period->first, first);
+    return g_strdup_printf("%s from %s due %" G_GINT64_FORMAT " late %" G_GINT64_FORMAT, period->key, first,
+                           period->due_s, period->late_after_s);
+}
+
+static void test_property_versions(void) {
+    g_autoptr(World) world = world_new();
+    g_autoptr(GRand) random = g_rand_new_with_seed(2016);
+    Shipped shipped = load_shipped();
+    Programme *programme = world->programme;
+    Obligation *report = report_of(world);
+    programme->holidays = shipped.table;
+    static const char *const zones[] = {"Asia/Shanghai", "America/New_York", "UTC", "Pacific/Kiritimati"};
+    GDate start, end;
+    calendar_day_parse("2015-01-01", &start);
+    calendar_day_parse("2017-06-30", &end);
+    for (int round = 0; round < 80; round++) {
+        g_time_zone_unref(programme->zone);
+        programme->zone = g_time_zone_new_identifier(zones[round % 4]);
+        report->schedule = drawn_schedule(random);
+        report->schedule.first_due = start;
+        g_array_set_size(report->changes, 0);
+        g_array_set_size(programme->vacations, 0);
+        DaySpan vacation = {calendar_day_add(&start, g_rand_int_range(random, 100, 300)), start};
+        vacation.last = calendar_day_add(&vacation.first, g_rand_int_range(random, 0, 60));
+        g_array_append_val(programme->vacations, vacation);
+        gint64 from_s = calendar_instant(programme->zone, &start, 0),
+               to_s = calendar_instant(programme->zone, &end, 0);
+        g_autoptr(GPtrArray) before = period_list(programme, report, from_s, to_s);
+        GDate from = start;
+        for (int n = g_rand_int_range(random, 0, 4); n > 0; n--) {
+            Schedule change = drawn_schedule(random);
+            from = calendar_day_add(&from, g_rand_int_range(random, 20, 250));
+            change.from = change.first_due = from;
+            g_array_append_val(report->changes, change);
+        }
+        g_assert_true(schedule_check(report, NULL));
+        g_autoptr(GPtrArray) periods = period_list(programme, report, from_s, to_s);
+        guint next = 0;
+        GDate last_due;
+        bool any = false;
+        for (GDate day = start; g_date_compare(&day, &end) <= 0; day = calendar_day_add(&day, 1)) {
+            const Schedule *version = walked_version(report, &day);
+            if (!has_day(version, &day))
+                continue;
+            gint64 due_s = walked_instant(programme->zone, version, &shipped, day);
+            bool is_free =
+                g_date_compare(&day, &vacation.first) >= 0 && g_date_compare(&day, &vacation.last) <= 0;
+            if (!is_free && due_s >= from_s && due_s <= to_s) {
+                g_assert_cmpuint(next, <, periods->len);
+                const Period *period = g_ptr_array_index(periods, next++);
+                char key[CALENDAR_DAY_BYTES];
+                calendar_day_format(&day, key);
+                g_assert_cmpstr(period->key, ==, key);
+                g_assert_cmpint(period->due_s, ==, due_s);
+                g_assert_cmpint(period->late_after_s, ==, due_s + version->grace_s);
+                if (any) /* it begins the day after the due day before, across a change too */
+                    g_assert_cmpint(g_date_days_between(&last_due, &period->first), ==, 1);
+                g_autoptr(Period) again = period_by_key(programme, report, key);
+                g_autofree char *a = whole_text(period), *b = whole_text(again);
+                g_assert_cmpstr(a, ==, b);
+            }
+            last_due = day;
+            any = true;
+        }
+        g_assert_cmpuint(next, ==, periods->len);
+        /* a change never rewrites a period due before it */
+        for (guint i = 0; report->changes->len > 0 && i < before->len; i++) {
+            const Period *old = g_ptr_array_index(before, i);
+            if (g_date_compare(&old->last, &g_array_index(report->changes, Schedule, 0).from) >= 0)
+                break;
+            g_autofree char *a = whole_text(old), *b = whole_text(g_ptr_array_index(periods, i));
+            g_assert_cmpstr(a, ==, b);
+        }
+    }
+    g_hash_table_unref(shipped.listed);
+    holiday_table_free(shipped.table);
+}
+
 /* --- assignment
  * --------------------------------------------------------------------------------------------- */
 
@@ -299,6 +453,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/period/of_days", test_of_days);
     g_test_add_func("/period/rule_and_zone", test_rule_and_zone);
     g_test_add_func("/period/property", test_property);
+    g_test_add_func("/period/property_versions", test_property_versions);
     g_test_add_func("/period/assign", test_assign);
     g_test_add_func("/period/assign_ends", test_assign_ends);
     return g_test_run();
