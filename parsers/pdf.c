@@ -11,6 +11,10 @@
 #define PAGES_MAX 200
 /* Drawing a page costs some 30 ms: no form has its tables behind this many. */
 #define DRAWN_PAGES_MAX 30
+/* Share of a character's height beyond which the next one is not beside it. */
+#define FAR_SHARE 0.8
+/* Words put together in a page: each looks at all lines. */
+#define BROKEN_WORDS_MAX 500u
 /* A page with less text than this is judged by its pictures. */
 #define SCAN_TEXT_MAX 10u
 /* … which make it a scan where they cover so much of it. */
@@ -56,6 +60,7 @@ static void add_table(Reading *reading, const PdfTable *table, PdfCellText **cel
 typedef struct {
     char *text;
     double y;
+    PopplerRectangle box; /* around it; height 0 where unknown */
 } Line;
 
 typedef struct {
@@ -67,6 +72,7 @@ typedef struct {
     GArray *lines; /* Line: text outside of tables */
     GString *line; /* being gathered */
     double line_y; /* where it begins */
+    PopplerRectangle line_box, last_box;
     guint page;
 } PageReading;
 
@@ -82,7 +88,7 @@ static void flush_tables(PageReading *page, double y) {
 
 /* The line that was gathered waits until the whole page was seen: text of a table may come after it. */
 static void end_line(PageReading *page) {
-    Line line = {g_strstrip(g_strdup(page->line->str)), page->line_y};
+    Line line = {g_strstrip(g_strdup(page->line->str)), page->line_y, page->line_box};
     g_string_truncate(page->line, 0);
     if (*line.text)
         g_array_append_val(page->lines, line);
@@ -101,12 +107,65 @@ static void add_line(PageReading *page, const Line *line) {
     }
 }
 
+/* Lines that stand below each other are at most this many heights apart, from top to top. */
+#define LINE_DISTANCE_MAX 2.0
+
+/* The line below: the nearest that begins within the width of this one, or NULL. */
+static Line *line_below(const PageReading *page, const Line *line) {
+    double height = line->box.y2 - line->box.y1, nearest = height * LINE_DISTANCE_MAX;
+    Line *below = NULL;
+    for (guint i = 0; i < page->lines->len; i++) {
+        Line *other = &g_array_index(page->lines, Line, i);
+        double distance = other->box.y1 - line->box.y1;
+        bool is_under = other->box.x1 < line->box.x2 && other->box.x2 > line->box.x1;
+        if (is_under && distance > height / 2 && distance < nearest) {
+            nearest = distance;
+            below = other;
+        }
+    }
+    return below;
+}
+
+/* The hyphen that breaks a word at the end of a line of latin letters, or NULL. */
+static char *hyphen_of(char *text) {
+    gsize length = strlen(text);
+    if (length >= 3 && text[length - 1] == '-' && g_ascii_isalpha(text[length - 2]))
+        return text + length - 1;
+    return g_str_has_suffix(text, "\u00AD") || g_str_has_suffix(text, "\u2010")
+               ? g_utf8_prev_char(text + length)
+               : NULL;
+}
+
+/* A word that was broken at the end of a line is put together again on that line. */
+static void join_broken_words(PageReading *page) {
+    guint budget = BROKEN_WORDS_MAX;
+    for (guint i = 0; i < page->lines->len && budget; i++) {
+        Line *line = &g_array_index(page->lines, Line, i);
+        char *hyphen = hyphen_of(line->text);
+        if (!hyphen || line->box.y2 <= line->box.y1)
+            continue;
+        budget--;
+        Line *below = line_below(page, line);
+        if (!below || !g_unichar_islower(g_utf8_get_char(below->text)))
+            continue;
+        gsize word = strcspn(below->text, " \t");
+        page->reading->dropped += g_utf8_strlen(hyphen, -1);
+        *hyphen = 0;
+        g_autofree char *head = line->text, *tail = below->text;
+        g_autofree char *first = g_strndup(tail, word);
+        line->text = g_strconcat(head, first, NULL);
+        below->text = g_strchug(g_strdup(tail + word));
+    }
+}
+
 /* The page into the document: lines in poppler's order, each table before the first line below it. */
 static void end_page(PageReading *page) {
     end_line(page);
+    join_broken_words(page);
     for (guint i = 0; i < page->lines->len; i++) {
         Line *line = &g_array_index(page->lines, Line, i);
-        add_line(page, line);
+        if (*line->text)
+            add_line(page, line);
         g_free(line->text);
     }
     flush_tables(page, G_MAXDOUBLE);
@@ -119,6 +178,19 @@ static int table_at(const PageReading *page, double x, double y, int *ret_cell) 
             return (int)i;
     }
     return -1;
+}
+
+/* Poppler writes no space where text goes on elsewhere: behind a bullet, in another column, above or below.
+ */
+static bool is_far_apart(const PageReading *page, const PopplerRectangle *box, gunichar c) {
+    static const gunichar FIRST_FROM_RIGHT = 0x590,
+                          LAST_FROM_RIGHT = 0x8FF; /* there boxes run the other way */
+    double height = box->y2 - box->y1;
+    if (!page->line->len || height <= 0 || (c >= FIRST_FROM_RIGHT && c <= LAST_FROM_RIGHT) || c == ' ' ||
+        g_str_has_suffix(page->line->str, " "))
+        return false;
+    return box->x1 - page->last_box.x2 > height * FAR_SHARE ||
+           ABS(box->y1 - page->last_box.y1) > height * FAR_SHARE;
 }
 
 static void take_character(PageReading *page, gunichar c, const PopplerRectangle *box) {
@@ -135,10 +207,23 @@ static void take_character(PageReading *page, gunichar c, const PopplerRectangle
     } else if (c == '\n') {
         end_line(page);
     } else {
-        if (!page->line->len)
+        if (!page->line->len) {
             page->line_y = (box->y1 + box->y2) / 2;
+            page->line_box = *box;
+        }
+        if (is_far_apart(page, box, c))
+            g_string_append_c(page->line, ' ');
+        page->last_box = *box;
+        PopplerRectangle *around = &page->line_box;
+        *around = (PopplerRectangle){MIN(around->x1, box->x1), MIN(around->y1, box->y1),
+                                     MAX(around->x2, box->x2), MAX(around->y2, box->y2)};
         g_string_append_unichar(page->line, c);
     }
+}
+
+/* Marks that poppler writes between words where the direction of writing changes; they have no box. */
+static bool is_direction_mark(gunichar c) {
+    return (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
 }
 
 /* Characters and their boxes; text of a table that was begun stays out of the lines, and the table stands
@@ -148,18 +233,21 @@ static void take_text(PageReading *page, PopplerPage *poppler, const char *text,
     guint n_boxes = 0, i = 0;
     if (!poppler_page_get_text_layout_for_area(poppler, &area, &boxes, &n_boxes))
         n_boxes = 0;
-    for (const char *at = text; *at; at = g_utf8_next_char(at), i++) {
+    for (const char *at = text; *at; at = g_utf8_next_char(at)) {
         gunichar c = g_utf8_get_char(at);
-        if ((c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069))
-            c = ' '; /* poppler's marks of direction, which stand between words */
         static const PopplerRectangle NOWHERE = {-1, -1, -1, -1};
+        if (is_direction_mark(c)) {
+            take_character(page, ' ', i < n_boxes ? &boxes[i] : &NOWHERE);
+            continue;
+        }
         page->reading->seen += c > ' ' && !g_unichar_isspace(c);
+        guint box = i++;
         if (page->reading->text_bytes++ >= LIMIT_TEXT_BYTES) {
             page->reading->is_over_limit = true;
             page->reading->dropped += c > ' ' && !g_unichar_isspace(c);
             continue;
         }
-        take_character(page, c, i < n_boxes && c != '\n' ? &boxes[i] : &NOWHERE);
+        take_character(page, c, box < n_boxes && c != '\n' ? &boxes[box] : &NOWHERE);
     }
     g_free(boxes);
     end_page(page);
@@ -177,6 +265,20 @@ static double picture_share(PopplerPage *page, double width, double height) {
     return area / MAX(width * height, 1);
 }
 
+/* Poppler turns the ligature of lam and alef round where a font has no letters for it. Two alefs in a row
+ * stand in no word, so what follows an alef tells. */
+static void turn_lam_alef(char *text) {
+    static const char *const TURNED[][2] = {
+        {"\u0627\u0623\u0644", "\u0627\u0644\u0623"},
+        {"\u0627\u0625\u0644", "\u0627\u0644\u0625"},
+        {"\u0627\u0622\u0644", "\u0627\u0644\u0622"},
+        {"\u0627\u0627\u0644", "\u0627\u0644\u0627"},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(TURNED); i++)
+        for (char *at = strstr(text, TURNED[i][0]); at; at = strstr(at, TURNED[i][0]))
+            memcpy(at, TURNED[i][1], strlen(TURNED[i][1]));
+}
+
 /* Text of a page and the area that it was asked for. Poppler selects from corner to corner along the lines:
  * from the left one it misses the beginning of what is written from right to left, and the other way round,
  * so the longer text is taken. */
@@ -187,7 +289,10 @@ static char *page_text(PopplerPage *page, double width, double height, PopplerRe
     bool is_from_right = other && document_visible_length(other) > (one ? document_visible_length(one) : 0);
     *ret_area = is_from_right ? from_right : from_left;
     g_free(is_from_right ? one : other);
-    return is_from_right ? other : one;
+    char *text = is_from_right ? other : one;
+    if (text)
+        turn_lam_alef(text);
+    return text;
 }
 
 static void read_page(Reading *reading, PopplerPage *poppler, guint number) {
