@@ -7,10 +7,13 @@
 #include "parsers/limits.h"
 #include "parsers/pdf_cell.h"
 #include "parsers/pdf_rules.h"
+#include "parsers/pdf_tail.h"
 
 #define PAGES_MAX 200
 /* Drawing a page costs some 30 ms: no form has its tables behind this many. */
 #define DRAWN_PAGES_MAX 30
+/* Share of a page at its top and its bottom where running titles and page numbers stand. */
+#define MARGIN_SHARE 0.1
 /* Share of a character's height beyond which the next one is not beside it. */
 #define FAR_SHARE 0.8
 /* Words put together in a page: each looks at all lines. */
@@ -25,6 +28,7 @@ typedef struct {
     gsize text_bytes, seen, dropped;
     guint cells, scans;
     bool is_over_limit;
+    PdfTail tail;
 } Reading;
 
 /* ---- tables ---- */
@@ -39,20 +43,61 @@ static PdfCellText **new_cells(const PdfTable *table) {
     return cells;
 }
 
-static void add_table(Reading *reading, const PdfTable *table, PdfCellText **cells, guint page) {
-    Grid *grid = document_add_grid(reading->document, ORIGIN_BODY, NULL);
-    Block *block = g_ptr_array_index(reading->document->blocks, reading->document->blocks->len - 1);
-    block->page = page;
+/* Adds rows that go on from the page before; the header that is repeated above them is dropped. Returns the
+ * number of rows of the grid that stand above row 0 of table. */
+static gint64 go_on(Reading *reading, const PdfTable *table, char **texts, guint n_header, bool is_cut_row) {
+    Grid *grid = reading->tail.grid;
     for (guint i = 0; i < table->cells->len; i++) {
         const PdfCell *place = &g_array_index(table->cells, PdfCell, i);
-        g_autofree char *text = pdf_cell_finish(cells[i]);
-        bool is_kept =
-            reading->cells++ < LIMIT_CELLS &&
-            grid_add_cell(grid, place->row, place->column, place->row_span, place->column_span, text);
-        reading->is_over_limit |= !is_kept;
-        reading->dropped += is_kept ? 0 : document_visible_length(text);
+        if (place->row < n_header)
+            reading->dropped += document_visible_length(texts[i]);
+        if (!is_cut_row || place->row != n_header || !*texts[i])
+            continue;
+        Cell *above = (Cell *)grid_cell_at(grid, grid->rows - 1, place->column);
+        if (!above) { /* it was beyond a limit */
+            reading->dropped += document_visible_length(texts[i]);
+            continue;
+        }
+        char *joined = pdf_cell_join(above->text, texts[i]);
+        g_free(above->text);
+        above->text = joined;
     }
+    return (gint64)grid->rows - n_header - is_cut_row;
+}
+
+static void add_table(Reading *reading, const PdfTable *table, PdfCellText **cells, guint page) {
+    bool goes_on = pdf_tail_goes_on(&reading->tail, table, page);
+    PdfTail tail = {0};
+    pdf_tail_set(&tail, NULL, table, cells, page);
+    g_auto(GStrv) texts = g_new0(char *, table->cells->len + 1);
+    /* whether a row was cut is seen before its texts are finished, by the header's length only afterwards */
+    bool is_cut[PDF_HEADER_ROWS_MAX + 1] = {false};
+    for (guint row = 0; goes_on && row <= PDF_HEADER_ROWS_MAX; row++)
+        is_cut[row] = pdf_tail_is_cut_row(&reading->tail, table, cells, row);
+    for (guint i = 0; i < table->cells->len; i++)
+        texts[i] = pdf_cell_finish(cells[i]);
     g_free(cells);
+    guint n_header = goes_on ? pdf_tail_header_rows(&reading->tail, table, texts) : 0;
+    gint64 above = goes_on ? go_on(reading, table, texts, n_header, is_cut[n_header]) : 0;
+    Grid *grid = reading->tail.grid;
+    if (!goes_on) {
+        grid = document_add_grid(reading->document, ORIGIN_BODY, NULL);
+        ((Block *)g_ptr_array_index(reading->document->blocks, reading->document->blocks->len - 1))->page =
+            page;
+    }
+    for (guint i = 0; i < table->cells->len; i++) {
+        const PdfCell *place = &g_array_index(table->cells, PdfCell, i);
+        if (place->row < n_header + (goes_on && is_cut[n_header]))
+            continue;
+        bool is_kept =
+            reading->cells++ < LIMIT_CELLS && grid_add_cell(grid, (guint)(place->row + above), place->column,
+                                                            place->row_span, place->column_span, texts[i]);
+        reading->is_over_limit |= !is_kept;
+        reading->dropped += is_kept ? 0 : document_visible_length(texts[i]);
+    }
+    pdf_tail_clear(&reading->tail);
+    reading->tail = tail;
+    reading->tail.grid = grid;
 }
 
 /* ---- pages ---- */
@@ -71,6 +116,7 @@ typedef struct {
     guint n_order;
     GArray *lines; /* Line: text outside of tables */
     GString *line; /* being gathered */
+    double height; /* of the page */
     double line_y; /* where it begins */
     PopplerRectangle line_box, last_box;
     guint page;
@@ -99,6 +145,8 @@ static void end_line(PageReading *page) {
 static void add_line(PageReading *page, const Line *line) {
     Reading *reading = page->reading;
     flush_tables(page, line->y);
+    if (line->y > page->height * MARGIN_SHARE && line->y < page->height * (1 - MARGIN_SHARE))
+        pdf_tail_clear(&reading->tail); /* something stands between */
     if (reading->document->blocks->len < LIMIT_PARAGRAPHS) {
         document_add_paragraph(reading->document, ORIGIN_BODY, line->text)->page = page->page;
     } else {
@@ -304,7 +352,7 @@ static void read_page(Reading *reading, PopplerPage *poppler, guint number) {
         reading->scans += picture_share(poppler, width, height) > SCAN_AREA_MIN;
     if (!text || !*text)
         return;
-    PageReading page = {.reading = reading, .line = g_string_new(NULL), .page = number};
+    PageReading page = {.reading = reading, .line = g_string_new(NULL), .height = height, .page = number};
     page.lines = g_array_new(FALSE, FALSE, sizeof(Line));
     page.tables = number <= DRAWN_PAGES_MAX ? pdf_rules_find(poppler, width, height) : g_ptr_array_new();
     page.cells = g_new0(PdfCellText **, page.tables->len + 1);
@@ -376,6 +424,7 @@ Document *pdf_read(GBytes *data, const char *name, GPtrArray *problems) {
         g_object_unref(page);
     }
     g_object_unref(pdf);
+    pdf_tail_clear(&reading.tail);
     report(&reading, name, problems);
     if (n_pages <= 0)
         problem_add_reading(problems, PROBLEM_DAMAGED, name);

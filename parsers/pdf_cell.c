@@ -98,13 +98,69 @@ static bool is_latin(gunichar c) {
     return c < 0x250 && g_unichar_isalpha(c);
 }
 
+static bool is_han(gunichar c) {
+    return g_unichar_get_script(c) == G_UNICODE_SCRIPT_HAN;
+}
+
+/* A latin word of its own, no abbreviation that belongs to the hanzi beside it ("QQ"). */
+#define WORD_LETTERS_MIN 3
+
+static guint letters_at(const char *text, int step) {
+    guint letters = 0;
+    while (letters < WORD_LETTERS_MIN && g_ascii_isalpha(text[(int)letters * step]))
+        letters++;
+    return letters;
+}
+
+/* The same label in two languages, one below the other. */
+static bool is_other_language(const char *line, const char *next) {
+    gunichar last = g_utf8_get_char(g_utf8_prev_char(line + strlen(line))), first = g_utf8_get_char(next);
+    if (is_han(last))
+        return letters_at(next, 1) == WORD_LETTERS_MIN;
+    return is_han(first) && strlen(line) >= WORD_LETTERS_MIN &&
+           letters_at(line + strlen(line) - 1, -1) == WORD_LETTERS_MIN;
+}
+
+/* "2019-07-01" over "17:38". */
+static bool is_date_and_time(const char *line, const char *next) {
+    static const char DIGITS[] = "0123456789";
+    const char *tail = tail_of(line);
+    gsize hour = strspn(next, DIGITS);
+    return hour >= 1 && hour <= 2 && next[hour] == ':' && strcspn(tail, "-/.") < strlen(tail) &&
+           strspn(tail, "0123456789-/.") == strlen(tail);
+}
+
 /* Between words a break stood for a space; inside an address, a number or between hanzi for nothing. */
 static bool needs_space(const char *line, const char *next) {
     const char *tail = tail_of(line);
     if (!*line || !*next || strchr(tail, '@') || strstr(tail, "://") || strstr(tail, "www."))
         return false;
+    if (is_other_language(line, next) || is_date_and_time(line, next))
+        return true;
     return is_latin(g_utf8_get_char(g_utf8_prev_char(line + strlen(line)))) &&
            is_latin(g_utf8_get_char(next));
+}
+
+double pdf_cell_room(const PdfCellText *cell) {
+    const CellLine *line = last_line(cell);
+    return line ? (cell->right - cell->left) - (line->to - line->from) : G_MAXDOUBLE;
+}
+
+bool pdf_cell_goes_on(const PdfCellText *cell, double room) {
+    return cell->lines->len == 0 || room < first_word_width(g_ptr_array_index(cell->lines, 0)) + PADDING;
+}
+
+bool pdf_cell_is_empty(const PdfCellText *cell) {
+    return cell->lines->len == 0;
+}
+
+char *pdf_cell_join(const char *text, const char *rest) {
+    return g_strconcat(text, needs_space(text, rest) ? " " : "", rest, NULL);
+}
+
+/* An address is broken behind a slash, whatever room is left. */
+static bool is_cut_url(const char *line) {
+    return g_str_has_suffix(line, "/") && strstr(tail_of(line), "://");
 }
 
 char *pdf_cell_finish(PdfCellText *cell) {
@@ -113,8 +169,9 @@ char *pdf_cell_finish(PdfCellText *cell) {
         const CellLine *line = g_ptr_array_index(cell->lines, i);
         const CellLine *before = i ? g_ptr_array_index(cell->lines, i - 1) : NULL;
         g_strchomp(line->text->str);
-        bool is_apart = before && (!is_broken_by_width(cell, before, line) ||
-                                   is_two_numbers(before->text->str, line->text->str));
+        bool is_apart =
+            before && !is_cut_url(before->text->str) &&
+            (!is_broken_by_width(cell, before, line) || is_two_numbers(before->text->str, line->text->str));
         if (is_apart)
             g_string_append_c(text, '\n');
         else if (before && needs_space(before->text->str, line->text->str))

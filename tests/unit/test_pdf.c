@@ -9,26 +9,40 @@ const char *__lsan_default_suppressions(void) {
     return "leak:libfontconfig";
 }
 
-/* One page of 300 × 200 points with this content; more: further entries of the trailer. */
-static GBytes *make_pdf(const char *content, const char *more) {
-    GString *pdf = g_string_new("%PDF-1.4\n");
-    guint offsets[6] = {0};
-    g_autofree char *stream =
-        g_strdup_printf("<</Length %zu>>stream\n%s\nendstream", strlen(content), content);
-    const char *const OBJECTS[] = {
-        "<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>",
-        stream, "<</Type/Font/Subtype/Type1/BaseFont/Courier/Encoding/WinAnsiEncoding>>"};
-    for (guint i = 0; i < G_N_ELEMENTS(OBJECTS); i++) {
-        offsets[i + 1] = (guint)pdf->len;
-        g_string_append_printf(pdf, "%u 0 obj\n%s\nendobj\n", i + 1, OBJECTS[i]);
+/* Pages of 300 × 200 points, each with its content; more: further entries of the trailer. */
+static GBytes *make_pages(const char *const *contents, guint n, const char *more) {
+    GString *pdf = g_string_new("%PDF-1.4\n"), *kids = g_string_new(NULL);
+    g_autoptr(GPtrArray) objects = g_ptr_array_new_with_free_func(g_free);
+    g_ptr_array_add(objects, g_strdup("<</Type/Catalog/Pages 2 0 R>>"));
+    for (guint i = 0; i < n; i++)
+        g_string_append_printf(kids, "%u 0 R ", 4 + 2 * i);
+    g_ptr_array_add(objects, g_strdup_printf("<</Type/Pages/Kids[%s]/Count %u>>", kids->str, n));
+    g_ptr_array_add(objects,
+                    g_strdup("<</Type/Font/Subtype/Type1/BaseFont/Courier/Encoding/WinAnsiEncoding>>"));
+    for (guint i = 0; i < n; i++) {
+        g_ptr_array_add(objects,
+                        g_strdup_printf("<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]/Contents %u 0 R"
+                                        "/Resources<</Font<</F 3 0 R>>>>>>",
+                                        5 + 2 * i));
+        g_ptr_array_add(objects, g_strdup_printf("<</Length %zu>>stream\n%s\nendstream", strlen(contents[i]),
+                                                 contents[i]));
+    }
+    g_autoptr(GString) table = g_string_new(NULL);
+    for (guint i = 0; i < objects->len; i++) {
+        g_string_append_printf(table, "%010zu 00000 n \n", pdf->len);
+        g_string_append_printf(pdf, "%u 0 obj\n%s\nendobj\n", i + 1, (char *)objects->pdata[i]);
     }
     gsize start = pdf->len;
-    g_string_append(pdf, "xref\n0 6\n0000000000 65535 f \n");
-    for (guint i = 1; i < G_N_ELEMENTS(offsets); i++)
-        g_string_append_printf(pdf, "%010u 00000 n \n", offsets[i]);
-    g_string_append_printf(pdf, "trailer\n<</Size 6/Root 1 0 R%s>>\nstartxref\n%zu\n%%%%EOF\n", more, start);
+    g_string_append_printf(
+        pdf,
+        "xref\n0 %u\n0000000000 65535 f \n%strailer\n<</Size %u/Root 1 0 R%s>>\nstartxref\n%zu\n%%%%EOF\n",
+        objects->len + 1, table->str, objects->len + 1, more, start);
+    g_string_free(kids, TRUE);
     return g_string_free_to_bytes(pdf);
+}
+
+static GBytes *make_pdf(const char *content, const char *more) {
+    return make_pages(&content, 1, more);
 }
 
 #define TEXT(x, y, text) "BT /F 10 Tf 1 0 0 1 " #x " " #y " Tm (" text ") Tj ET\n"
@@ -88,6 +102,47 @@ static void test_bad(void) {
     g_assert_true(problem_list_has(problems, PROBLEM_ENCRYPTED));
 }
 
+/* Two columns of one width on two pages: one table, without the repeated header, a cut row whole again. */
+static void test_two_pages(void) {
+#define TWO_COLUMNS(top, bottom)                                                                             \
+    "0.5 w 20 " top " m 130 " top " l S 20 " bottom " m 130 " bottom " l S 20 " top " m 20 " bottom          \
+    " l S 60 " top " m 60 " bottom " l S 130 " top " m 130 " bottom " l S\n"
+    static const char *const PAGES[] = {
+        TWO_COLUMNS("100", "70") TWO_COLUMNS("70", "40") TEXT(24, 80, "Date") TEXT(64, 80, "What")
+            TEXT(24, 50, "5.1") TEXT(64, 60, "A question") TEXT(64, 50, "about food") TEXT(150, 10, "- 1 -"),
+        TEXT(20, 190, "running title") TWO_COLUMNS("170", "140") TWO_COLUMNS("140", "110")
+            TWO_COLUMNS("110", "80") TEXT(24, 150, "Date") TEXT(64, 150, "What") TEXT(64, 120, "and rooms")
+                TEXT(24, 90, "5.2") TEXT(64, 90, "b"),
+        TEXT(20, 150, "something else") TWO_COLUMNS("100", "70") TEXT(24, 80, "5.3") TEXT(64, 80, "c"),
+    };
+    g_autoptr(GBytes) bytes = make_pages(PAGES, G_N_ELEMENTS(PAGES), "");
+    g_autoptr(GPtrArray) problems = problem_list_new();
+    g_autoptr(Document) document = pdf_read(bytes, "a.pdf", problems);
+    g_autofree char *text = document_to_text(document);
+    g_assert_cmpstr(text, ==,
+                    "Date\tWhat\t\n5.1\tA question about food and rooms\t\n5.2\tb\t\n- 1 -\nrunning title\n"
+                    "something else\n5.3\tc\t\n");
+    g_assert_cmpuint(problems->len, ==, 0);
+}
+
+static void test_broken_words(void) {
+    g_autoptr(GPtrArray) problems = problem_list_new();
+    g_autoptr(Document) document = read_pdf(
+        TEXT(20, 150, "the appoint-") TEXT(20, 138, "ments of 2016-") TEXT(20, 126, "2017 end"), problems);
+    g_autofree char *text = document_to_text(document);
+    g_assert_cmpstr(text, ==, "the appointments\nof 2016-\n2017 end\n");
+    g_assert_cmpuint(problems->len, ==, 0);
+}
+
+static void test_time_below_date(void) {
+    g_autoptr(GPtrArray) problems = problem_list_new();
+    g_autoptr(Document) document = read_pdf(RULES TEXT(24, 137, "2016-06-13") TEXT(24, 125, "17:30")
+                                                TEXT(104, 137, "http://") TEXT(104, 125, "a.cn"),
+                                            problems);
+    g_autofree char *text = document_to_text(document);
+    g_assert_cmpstr(text, ==, "\t\t\n2016-06-13 17:30\thttp://a.cn\t\t\n\t\t\t\n");
+}
+
 int main(int argc, char **argv) {
     setlocale(LC_CTYPE, "C.UTF-8");
     g_test_init(&argc, &argv, NULL);
@@ -95,5 +150,8 @@ int main(int argc, char **argv) {
     g_test_add_func("/pdf/lines", test_lines);
     g_test_add_func("/pdf/scan", test_scan);
     g_test_add_func("/pdf/bad", test_bad);
+    g_test_add_func("/pdf/two_pages", test_two_pages);
+    g_test_add_func("/pdf/broken_words", test_broken_words);
+    g_test_add_func("/pdf/time_below_date", test_time_below_date);
     return g_test_run();
 }
