@@ -5,6 +5,7 @@
 #include "parsers/label.h"
 
 #define UNIT_MAX_BYTES   16  /* （人次） */
+#define ABSENT_WORD_MAX  16  /* letters of the longest of absent_words */
 #define ABSENT_MAX_BYTES 120 /* placeholders are short; a longer text was written by somebody */
 
 static bool is_listed(const char *const *list, const char *word) {
@@ -129,21 +130,37 @@ static const char *skip_opening(const char *text) {
     return text;
 }
 
+/* Whether the text has more letters than any of absent_words, which nearly every long value has; its normal
+ * form need not be made then. Counts what is surely a letter: ASCII and the common block of Han, E4 B8 80 to
+ * E9 BF BF. */
+static bool has_many_letters(const char *text) {
+    guint letters = 0;
+    for (const char *p = text; *p && letters <= ABSENT_WORD_MAX; p = g_utf8_next_char(p)) {
+        guchar lead = (guchar)*p;
+        letters += lead < 0x80 ? g_ascii_isalnum(*p) : lead > 0xE4 && lead <= 0xE9;
+    }
+    return letters > ABSENT_WORD_MAX;
+}
+
+static bool is_asked_for(const char *text) {
+    const char *start = skip_opening(text);
+    if (has_listed_prefix(absent_prefixes, start))
+        return true;
+    return has_listed_prefix(asking_prefixes, start) && g_utf8_strlen(start, -1) <= 20;
+}
+
 bool form_words_is_absent(const char *text) {
     if (strlen(text) > ABSENT_MAX_BYTES * 4) /* a very long fill-in line still has no letter */
         return false;
+    if (has_many_letters(text))
+        return strlen(text) <= ABSENT_MAX_BYTES && is_asked_for(text);
     g_autofree char *normal = label_normal_form(text, -1);
     /* a tick is content though it is no letter */
     if (!*normal)
         return !strstr(text, "\u2611") && !strstr(text, "√") && !strstr(text, "✓") && !strstr(text, "✔");
     if (strlen(text) > ABSENT_MAX_BYTES)
         return false;
-    if (is_listed(absent_words, normal))
-        return true;
-    const char *start = skip_opening(text);
-    if (has_listed_prefix(absent_prefixes, start))
-        return true;
-    return has_listed_prefix(asking_prefixes, start) && g_utf8_strlen(start, -1) <= 20;
+    return is_listed(absent_words, normal) || is_asked_for(text);
 }
 
 bool form_words_is_sample(const char *text) {

@@ -70,6 +70,9 @@ static void survey_text(Survey *survey, const char *text, bool may_be_title) {
         return;
     const char *start = text;
     for (const char *p = text; *p; p = g_utf8_next_char(p)) {
+        guchar lead = (guchar)*p;
+        if (lead >= 0xE4 && lead <= 0xE9) /* Han: most characters, and never an end */
+            continue;
         gunichar c = g_utf8_get_char(p);
         bool ends = c == ':' || c == 0xFF1A || c == '_' || c == '\n' || c == '\t' || c == ' ' || c == 0x3000;
         if (ends)
