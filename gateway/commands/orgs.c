@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "gateway/commands/context.h"
+#include "gateway/commands/orgs.h"
 #include "gateway/commands/table.h"
 #include "gateway/core/error.h"
 #include "gateway/keeper/roster_file.h"
@@ -214,6 +214,23 @@ static int change(Context *context, gsize which, char **arguments) {
     return context_fail(g_steal_pointer(&error));
 }
 
+static int look(Context *context, const char *verb, const char *name) {
+    static const char *const NO_PERIODS[] = {NULL};
+    int status = context_open_store(context, STORE_READ);
+    if (status == CONTEXT_GO_ON)
+        /* people stand in receipts; without scores nothing says which forms these are */
+        status = context_load_view(
+            context, context->config->scores
+                         ? &(SnapshotScope){.periods = NO_PERIODS, .with_content = true, .with_people = true}
+                         : NULL);
+    if (status != CONTEXT_GO_ON)
+        return status;
+    if (strcmp(verb, "labour") == 0)
+        return orgs_labour(context, name);
+    gint64 org_id = find(context, name);
+    return org_id ? orgs_history(context, org_id) : EXIT_USAGE;
+}
+
 static int import_file(Context *context, const char *path) {
     int status = context_open_store(context, STORE_WRITE);
     if (status != CONTEXT_GO_ON)
@@ -236,6 +253,8 @@ int command_orgs(int argc, char **argv) {
         context_start(&context, argc, argv, NULL,
                       "[list | import FILE | export | rename NAME NEW | add-alias NAME ALIAS | …]",
                       "Lists the organizations, or changes the roster:\n"
+                      "  history NAME (who spoke for it and when), labour FILE.docx|FILE.xlsx (the table of "
+                      "the division of labour)\n"
                       "  import FILE (csv or xlsx with columns name, section, team, aliases, ROLE_name, "
                       "ROLE_address, ROLE_phone), export\n"
                       "  rename NAME NEW (the old name stays known), add-alias NAME ALIAS, merge NAME INTO\n"
@@ -252,6 +271,8 @@ int command_orgs(int argc, char **argv) {
         return export_organizations(&context);
     if (strcmp(verb, "import") == 0 && n == 2)
         return import_file(&context, arguments[1]);
+    if ((strcmp(verb, "history") == 0 || strcmp(verb, "labour") == 0) && n == 2)
+        return look(&context, verb, arguments[1]);
     for (gsize i = 0; i < G_N_ELEMENTS(CHANGES); i++)
         if (strcmp(verb, CHANGES[i].verb) == 0 && n >= 2 + CHANGES[i].arguments)
             return change(&context, i, arguments + 1);

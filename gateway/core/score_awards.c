@@ -99,7 +99,7 @@ static gint compare_reductions(gconstpointer a, gconstpointer b) {
 }
 
 static json_t *reductions_of(const ScoreBook *book, const GPtrArray *periods, const char *language) {
-    const GPtrArray *organizations = view_snapshot(score_book_view(book))->organizations;
+    const GPtrArray *organizations = view_owers(score_book_view(book), score_book_obligation(book));
     g_autoptr(GPtrArray) found = g_ptr_array_new();
     json_t *list = json_array();
     for (guint i = 0; i < organizations->len; i++) {

@@ -59,14 +59,15 @@ static void value_of_problems(const Submission *report, const char *key, bool is
 
 static void value_of_lateness(const ScoreCase *at, ScoreLine *line) {
     const Submission *report = at->report;
+    Period own = *at->period; /* with more time, where it was granted */
+    view_extend(at->book->view, &own, at->organization->id);
     line->from = report;
     if (report == NULL)
         line->state = SCORE_NO_REPORT;
     else if (report->on_time)
         counted(line, 0);
     else /* days begun */
-        counted(line, (guint)MAX(
-                          (report->received_s - at->period->due_s + CALENDAR_DAY_S - 1) / CALENDAR_DAY_S, 1));
+        counted(line, (guint)MAX((report->received_s - own.due_s + CALENDAR_DAY_S - 1) / CALENDAR_DAY_S, 1));
 }
 
 static void value_of_field(const Submission *report, const ScoreFact *fact, ScoreLine *line) {

@@ -108,8 +108,10 @@ static ScoreCase case_of(const ScoreBook *book, const Period *period, const Orga
 
 /* Something came, or it is over and was owed. */
 static bool is_scored(const ScoreBook *book, const ScoreCase *at) {
+    Period own = *at->period; /* with more time, where it was granted */
+    view_extend(book->view, &own, at->organization->id);
     return at->report != NULL ||
-           (book->now_s > at->period->late_after_s &&
+           (book->now_s > own.late_after_s &&
             view_standing(book->view, book->obligation, at->period, at->organization) == STANDING_OWED);
 }
 
@@ -203,7 +205,7 @@ static void add_row(const ScoreBook *book, const GPtrArray *periods, ScoreRow ro
 }
 
 GArray *score_book_standings(const ScoreBook *book, const GPtrArray *periods) {
-    const GPtrArray *organizations = view_snapshot(book->view)->organizations;
+    const GPtrArray *organizations = view_owers(book->view, book->obligation);
     GArray *rows = g_array_sized_new(FALSE, TRUE, sizeof(ScoreRow), organizations->len);
     for (guint i = 0; i < organizations->len; i++)
         add_row(book, periods, (ScoreRow){.organization = g_ptr_array_index(organizations, i)}, rows);

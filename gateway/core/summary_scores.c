@@ -139,7 +139,7 @@ json_t *summary_score_rows(const ScoreBook *book, const Period *period, bool wit
 
 json_t *summary_scores_kept(const ScoreBook *book, const Period *period) {
     const ScoreFormula *formula = score_book_formula(book);
-    const GPtrArray *organizations = view_snapshot(score_book_view(book))->organizations;
+    const GPtrArray *organizations = view_owers(score_book_view(book), score_book_obligation(book));
     json_t *kept = json_array();
     for (guint i = 0; i < organizations->len; i++) {
         const Organization *organization = g_ptr_array_index(organizations, i);

@@ -282,6 +282,14 @@ bool store_exempt_revoke(Store *store, gint64 org_id, const char *obligation, co
         NULL, error);
 }
 
+json_t *store_contact_history(Store *store, gint64 org_id, GError **error) {
+    return sql_rows_json(store,
+                         "SELECT role, name, address, phone, from_s, coalesce(until_s, 0) AS until_s,"
+                         " coalesce(message, 0) AS message_id FROM contact WHERE org_id = ?1"
+                         " ORDER BY role, from_s DESC, id DESC",
+                         SQL_VALUES(SQL_INTEGER(org_id)), error);
+}
+
 /* ---- the whole list
  * --------------------------------------------------------------------------------------------- */
 

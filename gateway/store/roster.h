@@ -56,6 +56,10 @@ bool store_org_by_name(Store *store, const char *normal, gint64 *ret_org_id, gui
 bool store_contact_set(Store *store, gint64 org_id, const Contact *contact, gint64 from_s, gint64 message_id,
                        bool *ret_changed, GError **error);
 
+/* Who spoke for it: [{"role","name","address","phone","from_s","until_s" (0: still),"message_id" (0: none)}],
+ * by role, the newest first. New reference. */
+json_t *store_contact_history(Store *store, gint64 org_id, GError **error);
+
 /* Ends a role's present holder; none is no error. */
 bool store_contact_end(Store *store, gint64 org_id, const char *role, gint64 until_s, GError **error);
 
