@@ -1,12 +1,12 @@
 /* fortnight orgs, roles: who is expected to report, under which names, who speaks for whom (SPEC 7). */
-#include "gateway/core/roster.h"
+#include "gateway/commands/orgs.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "gateway/commands/orgs.h"
 #include "gateway/commands/table.h"
 #include "gateway/core/error.h"
+#include "gateway/core/roster.h"
 #include "gateway/keeper/roster_file.h"
 #include "gateway/store/journal.h"
 #include "gateway/store/roster.h"

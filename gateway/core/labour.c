@@ -174,7 +174,11 @@ json_t *labour_facts(const View *view, const char *language, gint64 now_s) {
     const GPtrArray *organizations = view_snapshot(view)->organizations;
     bool is_english = g_strcmp0(language, "en") == 0;
     const char *without = is_english ? "Without a section" : "未分板块";
-    g_autofree char *at = calendar_instant_text(programme->zone, now_s, language);
+    GDate today;
+    calendar_local(programme->zone, now_s, &today, NULL);
+    g_autofree char *at =
+        g_strdup_printf(is_english ? "%04u-%02u-%02u" : "%u年%u月%u日", g_date_get_year(&today),
+                        (guint)g_date_get_month(&today), g_date_get_day(&today));
     json_t *sections = json_array(), *last = json_pack("{s:s, s:[]}", "name", without, "rows"), *section;
     json_int_t people = 0;
     guint number = 0;
@@ -202,7 +206,7 @@ json_t *labour_facts(const View *view, const char *language, gint64 now_s) {
         json_array_remove(sections, json_array_size(sections) - 1);
     labour_clear(&labour);
     return json_pack("{s:s, s:s, s:I, s:I, s:o}", "programme", programme_title(programme, is_english),
-                     "at_text", at, "count", (json_int_t)organizations->len, "people", people, "sections",
+                     "date_text", at, "count", (json_int_t)organizations->len, "people", people, "sections",
                      sections);
 }
 

@@ -4,7 +4,7 @@
 
 #include "gateway/core/view.h"
 
-/* For the Word document: {programme, at_text, count, people, sections [{name, count, rows [{number, name,
+/* For the Word document: {programme, date_text, count, people, sections [{name, count, rows [{number, name,
  * team, advisor, advisor_phone, leader, leader_phone, liaison, liaison_phone, liaison_address, people, names,
  * answerers}]}]}: sections in the order in which the roster names them first, organizations without one last;
  * every member is a text ("" where nothing is known) but count and people. The view needs the contents of

@@ -110,11 +110,9 @@ static void append_source(GString *text, const ScoreLine *line, const char *lang
         g_string_append_printf(text, word(language, "，%s", ", %s"), source);
 }
 
-char *score_line_text(const ScoreRule *rule, const ScoreLine *line, const char *language) {
-    g_autofree char *points = score_points_text(line->points_e2);
+/* The part behind the points. The caller frees it. */
+static char *because_text(const ScoreRule *rule, const ScoreLine *line, const char *language) {
     GString *text = g_string_new(NULL);
-    g_string_append_printf(text, word(language, "%s：%s 分。", "%s: %s points. "),
-                           score_rule_title(rule, language), points);
     if (line->state == SCORE_KNOWN)
         append_calculation(text, rule, line, language);
     else if (line->unknown != NULL && line->unknown != rule->fact)
@@ -125,6 +123,13 @@ char *score_line_text(const ScoreRule *rule, const ScoreLine *line, const char *
     append_source(text, line, language);
     g_string_append(text, word(language, "。", "."));
     return g_string_free(text, FALSE);
+}
+
+char *score_line_text(const ScoreRule *rule, const ScoreLine *line, const char *language) {
+    g_autofree char *points = score_points_text(line->points_e2),
+                    *because = because_text(rule, line, language);
+    return g_strdup_printf(word(language, "%s：%s 分。%s", "%s: %s points. %s"),
+                           score_rule_title(rule, language), points, because);
 }
 
 /* --- JSON
@@ -139,7 +144,8 @@ json_t *score_line_json(const ScoreRule *rule, const ScoreLine *line, const char
     bool is_of_known = rule->of != NULL && (line->state == SCORE_KNOWN || line->state == SCORE_NOTHING);
     bool has_per = rule->per != SCORE_PER_NOTHING && line->divisor_e3 > 0;
     const char *source = json_string_value(json_object_get(line->field, "source"));
-    g_autofree char *text = score_line_text(rule, line, language);
+    g_autofree char *text = score_line_text(rule, line, language),
+                    *because = because_text(rule, line, language);
     g_autofree char *points = score_points_text(line->points_e2);
     json_t *json = json_pack(
         "{s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "rule", score_rule_title(rule, language), "fact",
@@ -156,8 +162,15 @@ json_t *score_line_json(const ScoreRule *rule, const ScoreLine *line, const char
                         line->from != NULL ? json_integer(line->from->message_id) : json_null());
     json_object_set_new(json, "revision",
                         line->from != NULL ? json_integer(line->from->revision) : json_null());
+    json_object_set_new(json, "submission_id",
+                        line->from != NULL ? json_integer(line->from->id) : json_null());
+    json_object_set_new(json, "obligation",
+                        line->from != NULL && line->from->obligation != NULL
+                            ? json_string(line->from->obligation)
+                            : json_null());
     json_object_set_new(json, "source", source != NULL ? json_string(source) : json_null());
     json_object_set_new(json, "text", json_string(text));
+    json_object_set_new(json, "because", json_string(because));
     return json;
 }
 
@@ -180,10 +193,10 @@ json_t *score_trace_json(const ScoreFormula *formula, const GPtrArray *rules, co
     if (result->limit_e2 != 0) {
         g_autofree char *text = limit_text(formula, result->limit_e2, language);
         g_autofree char *points = score_points_text(result->limit_e2);
-        json_array_append_new(trace, json_pack("{s:s, s:s, s:o, s:s, s:s}", "rule",
+        json_array_append_new(trace, json_pack("{s:s, s:s, s:o, s:s, s:s, s:s}", "rule",
                                                word(language, "上下限", "bound"), "state", "limit", "points",
                                                units_json(result->limit_e2, SCORE_POINT_UNIT), "points_text",
-                                               points, "text", text));
+                                               points, "text", text, "because", text));
     }
     return trace;
 }

@@ -12,8 +12,9 @@ char *score_points_text(gint64 points_e2);
 char *score_line_text(const ScoreRule *rule, const ScoreLine *line, const char *language);
 
 /* {rule, fact, state, state_text, value, of, per, points, points_text, weight, cap, capped, message_id,
- * revision, source, text}: numbers as numbers, what is not known as null. value is that of the fact itself.
- * New reference. */
+ * revision, submission_id, obligation (of what said so), source, text, because (text without rule and
+ * points)}: numbers as numbers, what is not known as null. value is that of the fact itself. New reference.
+ */
 json_t *score_line_json(const ScoreRule *rule, const ScoreLine *line, const char *language);
 
 /* The lines of a result, and where a bound of the formula changed it a last one {rule, points, text}. New

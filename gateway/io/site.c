@@ -288,6 +288,7 @@ static bool write_index(Site *site, const Period *period, const Period *latest, 
     json_object_set_new(facts, "totals", json_array());
     good = good && site_write_totals(site, period, json_object_get(model, "totals"),
                                      json_object_get(facts, "totals"), error);
+    good = good && site_write_scores(site, period, facts, error);
     json_object_set_new(facts, "standings",
                         summary_standings(source->view, site->obligation, period, source->now_s));
     json_object_set(facts, "period", json_object_get(model, "period"));
@@ -312,7 +313,8 @@ static char *read_template(const Site *site, const char *name, gsize *ret_length
 }
 
 static bool load(Site *site, GError **error) {
-    static const char *const pages[] = {"index.html", "submission.html", "total.html", "head.html"};
+    static const char *const pages[] = {"index.html", "submission.html", "total.html", "score.html",
+                                        "head.html"};
     gsize length;
     g_autofree char *words = read_template(site, "words.json", &length, error);
     json_t *all = words ? json_loadb(words, length, 0, NULL) : NULL;

@@ -27,3 +27,8 @@ bool site_write_page(Site *site, const char *name, const char *template, const j
 /* A page a total of the period with every submission that it is summed from; appends to rows
  * {label, value, previous, change_text, has_previous, reported_by, link}. */
 bool site_write_totals(Site *site, const Period *period, const json_t *totals, json_t *rows, GError **error);
+
+/* The scores of the period: sets facts "scores" [{place_text, name, section, score_text, previous_text,
+ * link}] (empty where nothing is scored) and "registration" {text} or false, and writes a page an
+ * organization with the trace. */
+bool site_write_scores(Site *site, const Period *period, json_t *facts, GError **error);

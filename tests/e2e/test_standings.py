@@ -240,6 +240,43 @@ def test_diff():
     tap.equal(world().programme.sql('SELECT count(*) FROM score_publication WHERE period = ?', PERIOD), [(1,)], 'one, for leader and supervisor')
 
 
+def test_page():
+    """the static page has the scores, and a page an organization with the trace of each point, linked to the report"""
+    folder = os.path.join(world().folder, 'site')
+    command('site', folder)
+    index = open(os.path.join(folder, 'index.html'), encoding='utf-8').read()
+    for row in scores(PERIOD)['scores']:
+        match = re.search('<a href="(p\\d+.html)">' + row['name'] + '</a></th><td>[^<]*</td><td class="number">' + re.escape(row['score_text']), index)
+        assert match, row['name']
+        page = open(os.path.join(folder, match[1]), encoding='utf-8').read()
+        lines = re.findall(r'<tr><th scope="row">(?:<a href="(s\d+.html)">)?([^<]+)(?:</a>)?</th><td class="number">([-\d.]+)</td>', page)
+        tap.equal([(rule, points) for _, rule, points in lines], [(line['rule'], line['points_text']) for line in row['trace']], row['name'])
+        assert all(os.path.exists(os.path.join(folder, link)) for link, _, _ in lines if link)
+        tap.equal(any(link for link, _, _ in lines), world().organizations.index(next(o for o in world().organizations if o['name'] == row['name'])) < 4)
+
+
+def test_labour():
+    """the division of labour from the receipts, as Word document and workbook; who was contact when"""
+    for name in ('labour.docx', 'labour.xlsx'):
+        path = os.path.join(world().folder, name)
+        command('orgs', 'labour', path)
+        assert os.stat(path).st_mode & 0o777 == 0o600
+        with zipfile.ZipFile(path) as archive:
+            text = ' '.join(re.sub(r'<[^>]+>', ' ', archive.read(n).decode()) for n in archive.namelist() if n.endswith('.xml'))
+        for org in world().organizations:
+            for key in ('name', 'section', 'team', 'leader_name', 'leader_phone', 'liaison_name', 'liaison_address', 'advisor_name'):
+                assert org[key] in text, (name, key, org[key])
+        if name.endswith('docx'):
+            assert '共 8 个单位，工作人员 60 人' in text and '2016年6月29日' in text, text
+        assert '{{' not in text
+    _, out = command('orgs', 'history', world().organizations[0]['name'], '--json')
+    history = json.loads(out)
+    assert {'advisor', 'leader', 'liaison'} <= {row['role'] for row in history}
+    ended = [row for row in history if row['until']]
+    assert ended and all(row['until'] >= row['from'] for row in ended), history
+    tap.equal(world().programme.run('orgs', 'labour', 'labour.pdf', check=False)[0], 2)
+
+
 def test_mistakes():
     """a mistake in the formula is told with file and line by every command"""
     path = world().programme.config
@@ -256,7 +293,7 @@ def test_mistakes():
 
 
 try:
-    tap.run([test_scores, test_trace, test_explain, test_persons, test_summary, test_csv, test_awards, test_diff, test_mistakes])
+    tap.run([test_scores, test_trace, test_explain, test_persons, test_summary, test_csv, test_awards, test_diff, test_page, test_labour, test_mistakes])
 finally:
     if MADE:
         MADE[0].remove()
