@@ -21,9 +21,9 @@ static void feed(GString *out, const json_t *value, guint depth);
 
 /* Lengths stand before texts, so that no two values look alike whatever they hold. */
 static void feed_text(GString *out, char kind, const char *text, gsize length) {
-    char head[32];
-    int n = g_snprintf(head, sizeof head, "%c%" G_GSIZE_FORMAT ":", kind, length);
-    g_string_append_len(out, head, n);
+    guint64 bytes = GUINT64_TO_LE(length);
+    g_string_append_c(out, kind);
+    g_string_append_len(out, (const char *)&bytes, sizeof bytes);
     g_string_append_len(out, text, (gssize)length);
 }
 

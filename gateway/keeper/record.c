@@ -93,8 +93,8 @@ static bool finish_message(Keeper *keeper, gint64 message_id, MessageState state
                                                              : "intake.ignored",
                           .message_id = message_id};
     gint64 now_s = keeper_now_s(keeper);
-    return store_message_apply(keeper->store, message_id, MESSAGE_EVENT_READ, now_s, error) &&
-           store_message_apply(keeper->store, message_id, event_of(state), now_s, error) &&
+    const MessageEvent events[] = {MESSAGE_EVENT_READ, event_of(state)};
+    return store_message_apply_all(keeper->store, message_id, events, G_N_ELEMENTS(events), now_s, error) &&
            store_journal_append(keeper->store, &event, now_s, error);
 }
 

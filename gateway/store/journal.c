@@ -21,11 +21,13 @@ static bool detail_digest(Store *store, const char *detail, char **ret_digest, G
         return true;
     }
     g_autoptr(GError) failure = NULL;
-    g_autofree char *salt = store_meta_get(store, STORE_META_JOURNAL_SALT, &failure);
+    if (store->journal_salt == NULL) /* it never changes */
+        store->journal_salt = store_meta_get(store, STORE_META_JOURNAL_SALT, &failure);
     if (failure != NULL) {
         g_propagate_error(error, g_steal_pointer(&failure));
         return false;
     }
+    const char *salt = store->journal_salt;
     *ret_digest = g_compute_hmac_for_string(G_CHECKSUM_SHA256, (const guchar *)salt,
                                             salt != NULL ? strlen(salt) : 0, detail, -1);
     return true;
@@ -46,14 +48,16 @@ static char *entry_hash(const char *previous, gint64 id, gint64 at_s, const char
 }
 
 /* Where the chain ends. */
-static bool chain_end(Store *store, gint64 *ret_id, char **ret_hash, GError **error) {
+static bool find_chain_end(Store *store, GError **error) {
+    if (store->journal_hash != NULL)
+        return true;
     g_autoptr(SqlRows) rows =
         sql_query(store, "SELECT id, hash FROM journal ORDER BY id DESC LIMIT 1", SQL_NO_VALUES, error);
     int got = rows != NULL ? sql_next(store, rows, error) : -1;
     if (got < 0)
         return false;
-    *ret_id = got > 0 ? sqlite3_column_int64(rows, 0) : 0;
-    *ret_hash = got > 0 ? sql_text(rows, 1) : g_strdup(CHAIN_START);
+    store->journal_id = got > 0 ? sqlite3_column_int64(rows, 0) : 0;
+    store->journal_hash = got > 0 ? sql_text(rows, 1) : g_strdup(CHAIN_START);
     return true;
 }
 
@@ -62,20 +66,28 @@ bool store_journal_append(Store *store, const JournalEvent *event, gint64 now_s,
         g_set_error(error, FORTNIGHT_ERROR, FORTNIGHT_ERROR_INPUT, "\"%s\" is no event name", event->event);
         return false;
     }
-    gint64 last;
-    g_autofree char *previous = NULL, *digest = NULL;
-    if (!chain_end(store, &last, &previous, error) || !detail_digest(store, event->detail, &digest, error))
+    g_autofree char *digest = NULL;
+    if (!sql_need_transaction(store, error) || !find_chain_end(store, error) ||
+        !detail_digest(store, event->detail, &digest, error))
         return false;
     const gint64 subjects[4] = {event->message_id, event->letter_id, event->org_id, event->submission_id};
-    g_autofree char *hash = entry_hash(previous, last + 1, now_s, event->event, subjects, digest);
-    return sql_write(
+    gint64 id = store->journal_id + 1;
+    const char *previous = store->journal_hash;
+    g_autofree char *hash = entry_hash(previous, id, now_s, event->event, subjects, digest);
+    bool good = sql_write(
         store,
         "INSERT INTO journal (id, at_s, event, message, letter, org_id, submission, detail, previous, hash)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-        SQL_VALUES(SQL_INTEGER(last + 1), SQL_INTEGER(now_s), SQL_TEXT(event->event),
-                   SQL_INTEGER(subjects[0]), SQL_INTEGER(subjects[1]), SQL_INTEGER(subjects[2]),
-                   SQL_INTEGER(subjects[3]), SQL_TEXT(digest), SQL_TEXT(previous), SQL_TEXT(hash)),
+        SQL_VALUES(SQL_INTEGER(id), SQL_INTEGER(now_s), SQL_TEXT(event->event), SQL_INTEGER(subjects[0]),
+                   SQL_INTEGER(subjects[1]), SQL_INTEGER(subjects[2]), SQL_INTEGER(subjects[3]),
+                   SQL_TEXT(digest), SQL_TEXT(previous), SQL_TEXT(hash)),
         NULL, error);
+    if (good) {
+        g_free(store->journal_hash);
+        store->journal_hash = g_steal_pointer(&hash);
+        store->journal_id = id;
+    }
+    return good;
 }
 
 bool store_journal_proves(Store *store, gint64 entry_id, const char *detail, bool *ret_proves,

@@ -69,19 +69,25 @@ static bool message_state(Store *store, gint64 id, MessageState *ret_state, GErr
     return got > 0 && message_state_from_name((const char *)sqlite3_column_text(rows, 0), ret_state);
 }
 
-bool store_message_apply(Store *store, gint64 id, MessageEvent event, gint64 now_s, GError **error) {
-    MessageState state, next;
+bool store_message_apply_all(Store *store, gint64 id, const MessageEvent *events, guint n_events,
+                             gint64 now_s, GError **error) {
+    MessageState state;
     if (!message_state(store, id, &state, error))
         return false;
-    if (!store_message_next(state, event, &next)) {
-        g_set_error(error, FORTNIGHT_ERROR, FORTNIGHT_ERROR_PERMANENT,
-                    "message %" G_GINT64_FORMAT ": %s is not possible while it is %s", id, event_names[event],
-                    message_state_name(state));
-        return false;
-    }
+    for (guint i = 0; i < n_events; i++)
+        if (!store_message_next(state, events[i], &state)) {
+            g_set_error(error, FORTNIGHT_ERROR, FORTNIGHT_ERROR_PERMANENT,
+                        "message %" G_GINT64_FORMAT ": %s is not possible while it is %s", id,
+                        event_names[events[i]], message_state_name(state));
+            return false;
+        }
     return sql_write(store, "UPDATE message SET state = ?2, changed_s = ?3 WHERE id = ?1",
-                     SQL_VALUES(SQL_INTEGER(id), SQL_TEXT(message_state_name(next)), SQL_INTEGER(now_s)),
+                     SQL_VALUES(SQL_INTEGER(id), SQL_TEXT(message_state_name(state)), SQL_INTEGER(now_s)),
                      NULL, error);
+}
+
+bool store_message_apply(Store *store, gint64 id, MessageEvent event, gint64 now_s, GError **error) {
+    return store_message_apply_all(store, id, &event, 1, now_s, error);
 }
 
 bool store_message_attempted(Store *store, gint64 id, guint *ret_attempts, GError **error) {

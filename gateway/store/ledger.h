@@ -105,6 +105,10 @@ bool store_message_next(MessageState state, MessageEvent event, MessageState *re
 /* Moves a message on; _PERMANENT for an illegal transition, _NOT_FOUND. */
 bool store_message_apply(Store *store, gint64 id, MessageEvent event, gint64 now_s, GError **error);
 
+/* The same for events one after the other, all or none, for the price of one. */
+bool store_message_apply_all(Store *store, gint64 id, const MessageEvent *events, guint n_events,
+                             gint64 now_s, GError **error);
+
 /* Counts one reading that ended without a result (crash, timeout, memory). After STORE_READ_ATTEMPTS_MAX the
  * message belongs into review: the first try and two more. */
 #define STORE_READ_ATTEMPTS_MAX 3

@@ -19,6 +19,10 @@ struct Store {
     bool writable;
     GError *failure; /* the first error of this transaction: it must not be committed */
     int lock_fd;     /* of the writer's lock file, or -1 */
+    /* of the journal, within a transaction: its last entry and that one's hash, NULL where they must be
+     * looked up */
+    gint64 journal_id;
+    char *journal_hash, *journal_salt;
 };
 
 typedef struct {

@@ -117,12 +117,15 @@ void store_close(Store *store) {
     if (store->lock_fd >= 0)
         close(store->lock_fd);
     g_clear_error(&store->failure);
+    g_free(store->journal_hash);
+    g_free(store->journal_salt);
     g_free(store->path);
     g_free(store);
 }
 
 bool store_begin(Store *store, GError **error) {
     g_clear_error(&store->failure);
+    g_clear_pointer(&store->journal_hash, g_free);
     if (!store->writable) {
         g_set_error(error, FORTNIGHT_ERROR, FORTNIGHT_ERROR_PERMANENT,
                     "database \"%s\" was opened for reading", store->path);
@@ -142,6 +145,7 @@ bool store_commit(Store *store, GError **error) {
 
 void store_rollback(Store *store) {
     g_clear_error(&store->failure);
+    g_clear_pointer(&store->journal_hash, g_free);
     if (store->db != NULL && sql_in_transaction(store))
         sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
 }

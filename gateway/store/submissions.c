@@ -165,40 +165,65 @@ static bool insert_revision(Store *store, const StoreRevision *revision, const P
         ret_id, error);
 }
 
-static bool insert_field(Store *store, gint64 revision_id, const char *key, SqlValue number, SqlValue text,
-                         GError **error) {
-    return sql_write(store,
-                     "INSERT INTO field (revision, key, value_number, value_text) VALUES (?1, ?2, ?3, ?4)",
-                     SQL_VALUES(SQL_INTEGER(revision_id), SQL_TEXT(key), number, text), NULL, error);
+/* Fields on their way into their table, which take a statement for every FIELDS_A_STATEMENT. */
+enum { FIELDS_A_STATEMENT = 8, VALUES_A_FIELD = 3 };
+typedef struct {
+    SqlValue values[1 + FIELDS_A_STATEMENT * VALUES_A_FIELD];
+    char *ranges[FIELDS_A_STATEMENT];
+    guint n;
+} FieldRows;
+
+/* A row whose key is NULL is none. */
+static bool insert_fields(Store *store, FieldRows *rows, GError **error) {
+    bool good =
+        rows->n == 0 ||
+        sql_write(
+            store,
+            "INSERT INTO field (revision, key, value_number, value_text)"
+            " SELECT ?1, column1, column2, column3 FROM (VALUES (?2, ?3, ?4), (?5, ?6, ?7), (?8, ?9, ?10),"
+            " (?11, ?12, ?13), (?14, ?15, ?16), (?17, ?18, ?19), (?20, ?21, ?22), (?23, ?24, ?25))"
+            " WHERE column1 IS NOT NULL",
+            rows->values, G_N_ELEMENTS(rows->values), NULL, error);
+    for (guint i = 0; i < rows->n; i++) {
+        g_clear_pointer(&rows->ranges[i], g_free);
+        for (guint v = 0; v < VALUES_A_FIELD; v++)
+            rows->values[1 + i * VALUES_A_FIELD + v] = (SqlValue)SQL_NULL;
+    }
+    rows->n = 0;
+    return good;
 }
 
-static bool index_field(Store *store, gint64 revision_id, const char *key, const json_t *value,
-                        GError **error) {
-    if (json_is_number(value))
-        return insert_field(store, revision_id, key, (SqlValue)SQL_REAL(json_number_value(value)),
-                            (SqlValue)SQL_NULL, error);
-    if (json_is_boolean(value))
-        return insert_field(store, revision_id, key, (SqlValue)SQL_REAL(json_is_true(value)),
-                            (SqlValue)SQL_NULL, error);
-    if (json_is_string(value) && json_string_length(value) <= FIELD_TEXT_BYTES_MAX)
-        return insert_field(store, revision_id, key, (SqlValue)SQL_NULL,
-                            (SqlValue)SQL_TEXT(json_string_value(value)), error);
+/* Sets the columns of a value; false where it has none. */
+static bool columns_of(const json_t *value, SqlValue *number, SqlValue *text, char **range) {
     const char *start = json_string_value(json_object_get(value, "start")),
                *end = json_string_value(json_object_get(value, "end"));
-    if (start != NULL && end != NULL) {
-        g_autofree char *range = g_strdup_printf("%s/%s", start, end); /* as ISO 8601 writes an interval */
-        return insert_field(store, revision_id, key, (SqlValue)SQL_NULL, (SqlValue)SQL_TEXT(range), error);
-    }
+    if (json_is_number(value))
+        *number = (SqlValue)SQL_REAL(json_number_value(value));
+    else if (json_is_boolean(value))
+        *number = (SqlValue)SQL_REAL(json_is_true(value));
+    else if (json_is_string(value) && json_string_length(value) <= FIELD_TEXT_BYTES_MAX)
+        *text = (SqlValue)SQL_TEXT(json_string_value(value));
+    else if (start != NULL && end != NULL)
+        *text = (SqlValue)SQL_TEXT(
+            *range = g_strdup_printf("%s/%s", start, end)); /* as ISO 8601 writes an interval */
+    else
+        return false;
     return true;
 }
 
 static bool index_fields(Store *store, gint64 revision_id, const json_t *fields, GError **error) {
+    FieldRows rows = {.values = {SQL_INTEGER(revision_id)}};
     const char *key;
     json_t *field;
-    json_object_foreach((json_t *)fields, key, field)
-        if (!index_field(store, revision_id, key, json_object_get(field, "value"), error))
+    json_object_foreach((json_t *)fields, key, field) {
+        SqlValue *values = &rows.values[1 + rows.n * VALUES_A_FIELD];
+        if (!columns_of(json_object_get(field, "value"), &values[1], &values[2], &rows.ranges[rows.n]))
+            continue;
+        values[0] = (SqlValue)SQL_TEXT(key);
+        if (++rows.n == FIELDS_A_STATEMENT && !insert_fields(store, &rows, error))
             return false;
-    return true;
+    }
+    return insert_fields(store, &rows, error);
 }
 
 /* What counts now, and what was first, over all revisions. The order is that of receipt, then of entry. */
