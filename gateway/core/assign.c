@@ -73,19 +73,19 @@ static gint64 late_window(const Period *last, const Period *running) {
     return MIN(ASSIGN_LATE_MAX_S, (running->due_s - last->due_s) * 5 / 7);
 }
 
-/* By arrival: see assign_period(). recent: the periods due before arrival, ascending. */
+/* By arrival: see assign_period(). */
 static Period *arrival_period(const View *view, const Obligation *obligation, gint64 org_id,
                               gint64 received_s, AssignRule *ret_rule) {
-    const Programme *programme = view_programme(view);
-    g_autoptr(GPtrArray) recent =
-        period_list(programme, obligation, received_s - AFTER_END_MAX_S, received_s - 1);
-    const Period *last = recent->len > 0 ? g_ptr_array_index(recent, recent->len - 1) : NULL;
-    g_autoptr(Period) running = period_at(programme, obligation, received_s);
+    const Period *running;
+    const GPtrArray *before = view_arrival(view, obligation, received_s, AFTER_END_MAX_S, &running);
+    const Period *last = before->len > 0 ? g_ptr_array_index(before, before->len - 1) : NULL;
+    if (last != NULL && last->due_s < received_s - AFTER_END_MAX_S)
+        last = NULL;
     gint64 late_max_s = late_window(last, running);
-    for (guint i = 0; i < recent->len; i++) {
-        const Period *period = g_ptr_array_index(recent, i);
-        bool is_near = period->due_s >= received_s - late_max_s;
-        if (is_near && standing_of(view, obligation, period, org_id) == STANDING_OWED) {
+    for (guint i = 0; last != NULL && i < before->len; i++) {
+        const Period *period = g_ptr_array_index(before, i);
+        if (period->due_s >= received_s - MIN(late_max_s, AFTER_END_MAX_S) &&
+            standing_of(view, obligation, period, org_id) == STANDING_OWED) {
             *ret_rule = ASSIGN_OWED;
             return period_copy(period);
         }
@@ -96,9 +96,8 @@ static Period *arrival_period(const View *view, const Obligation *obligation, gi
         return period_copy(last);
     }
     *ret_rule = running != NULL ? ASSIGN_RUNNING : ASSIGN_OWED;
-    if (running == NULL && last != NULL)
-        return period_copy(last);
-    return g_steal_pointer(&running);
+    const Period *found = running != NULL ? running : last;
+    return found != NULL ? period_copy(found) : NULL;
 }
 
 bool assign_period(const View *view, const Obligation *obligation, gint64 org_id, const json_t *stated,

@@ -54,31 +54,50 @@ static bool enter(JsonText container, char opening, const char **ret_at, const c
     return true;
 }
 
-bool json_text_member(JsonText object, const char *key, JsonText *ret_value) {
+/* Takes over a value whose quoted name is this; true where it is one of those that are looked for. */
+static bool note(JsonText name, JsonText value, const char *const *keys, guint n_keys, JsonText *ret_values) {
+    for (guint i = 0; i < n_keys; i++)
+        if (ret_values[i].start == NULL && strlen(keys[i]) + 2 == name.length &&
+            memcmp(name.start + 1, keys[i], name.length - 2) == 0) {
+            ret_values[i] = value;
+            return true;
+        }
+    return false;
+}
+
+void json_text_members(JsonText object, const char *const *keys, guint n_keys, JsonText *ret_values) {
     const char *at, *end;
-    gsize length = strlen(key);
+    guint found = 0;
+    for (guint i = 0; i < n_keys; i++)
+        ret_values[i] = (JsonText){NULL, 0};
     if (!enter(object, '{', &at, &end))
-        return false;
-    for (;;) {
+        return;
+    while (found < n_keys) {
         const char *name = skip_space(at, end);
         const char *behind = name < end && *name == '"' ? string_end(name, end) : NULL;
         if (behind == NULL)
-            return false; /* the end, or no JSON */
+            return; /* the end, or no JSON */
         at = skip_space(behind, end);
         if (at == end || *at != ':')
-            return false;
+            return;
         const char *value = skip_space(at + 1, end), *value_behind = value_end(value, end);
         if (value_behind == NULL)
-            return false;
-        if ((gsize)(behind - name) == length + 2 && memcmp(name + 1, key, length) == 0) {
-            *ret_value = (JsonText){value, (gsize)(value_behind - value)};
-            return true;
-        }
+            return;
+        found += note((JsonText){name, (gsize)(behind - name)},
+                      (JsonText){value, (gsize)(value_behind - value)}, keys, n_keys, ret_values);
         at = skip_space(value_behind, end);
         if (at == end || *at != ',')
-            return false;
+            return;
         at++;
     }
+}
+
+bool json_text_member(JsonText object, const char *key, JsonText *ret_value) {
+    JsonText value;
+    json_text_members(object, &key, 1, &value);
+    if (value.start != NULL)
+        *ret_value = value;
+    return value.start != NULL;
 }
 
 bool json_text_next(JsonText *rest, JsonText *ret_element) {

@@ -15,5 +15,8 @@ typedef struct {
  * written with escapes is not found). One pass over the object. */
 bool json_text_member(JsonText object, const char *key, JsonText *ret_value);
 
+/* Those of several members, in one pass; start NULL for each that is not there. */
+void json_text_members(JsonText object, const char *const *keys, guint n_keys, JsonText *ret_values);
+
 /* Steps through an array: *rest is the array at first, what is left of it afterwards. False at its end. */
 bool json_text_next(JsonText *rest, JsonText *ret_element);

@@ -30,7 +30,21 @@ struct View {
     GHashTable *owers;         /* Obligation* → GPtrArray of Organization*: of sections and persons */
     GHashTable *pending;       /* &PendingMail.org_id → the oldest PendingMail* */
     NameIndex *names;
+    GHashTable *arrivals; /* Obligation* → Arrival* */
 };
+
+/* What view_arrival() answers from from_s to to_s. */
+typedef struct {
+    gint64 from_s, to_s, back_s;
+    GPtrArray *recent; /* Period*, owned */
+    Period *running;   /* or NULL */
+} Arrival;
+
+static void arrival_free(Arrival *arrival) {
+    g_ptr_array_unref(arrival->recent);
+    g_clear_pointer(&arrival->running, period_free);
+    g_free(arrival);
+}
 
 static void period_index_free(PeriodIndex *index) {
     g_ptr_array_unref(index->submissions);
@@ -128,6 +142,7 @@ View *view_new(Snapshot *snapshot) {
         if (mail->org_id != 0 && (known == NULL || mail->seen_s < known->seen_s))
             g_hash_table_insert(view->pending, &mail->org_id, mail);
     }
+    view->arrivals = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, (GDestroyNotify)arrival_free);
     index_submissions(view);
     return view;
 }
@@ -142,6 +157,7 @@ void view_free(View *view) {
     g_hash_table_unref(view->owers);
     g_hash_table_unref(view->pending);
     name_index_free(view->names);
+    g_hash_table_unref(view->arrivals);
     g_free(view);
 }
 
@@ -263,6 +279,34 @@ const GPtrArray *view_names(const View *view, const NameVocabulary **ret_vocabul
 
 void view_forget_names(View *view) {
     g_clear_pointer(&view->names, name_index_free);
+}
+
+/* --- arrival
+ * ------------------------------------------------------------------------------------------------ */
+
+static Arrival *arrival_new(const View *view, const Obligation *obligation, gint64 at_s, gint64 back_s) {
+    const Programme *programme = view_programme(view);
+    Arrival *arrival = g_new0(Arrival, 1);
+    g_autoptr(GPtrArray) before = period_list(programme, obligation, at_s - back_s, at_s - 1);
+    const Period *last = before->len > 0 ? g_ptr_array_index(before, before->len - 1) : NULL;
+    arrival->running = period_at(programme, obligation, at_s);
+    arrival->from_s = last != NULL ? last->due_s + 1 : at_s;
+    arrival->to_s = arrival->running != NULL ? arrival->running->due_s : at_s;
+    arrival->back_s = back_s;
+    /* those that an instant right behind the last one asks for */
+    arrival->recent = period_list(programme, obligation, arrival->from_s - back_s, arrival->from_s - 1);
+    return arrival;
+}
+
+const GPtrArray *view_arrival(const View *view, const Obligation *obligation, gint64 at_s, gint64 back_s,
+                              const Period **ret_running) {
+    Arrival *arrival = g_hash_table_lookup(view->arrivals, obligation);
+    if (arrival == NULL || at_s < arrival->from_s || at_s > arrival->to_s || back_s != arrival->back_s) {
+        arrival = arrival_new(view, obligation, at_s, back_s);
+        g_hash_table_insert(view->arrivals, (gpointer)obligation, arrival);
+    }
+    *ret_running = arrival->running;
+    return arrival->recent;
 }
 
 /* --- who owes

@@ -51,6 +51,12 @@ const GPtrArray *view_names(const View *view, const NameVocabulary **ret_vocabul
 void view_forget_names(View *view);
 bool view_letter_decided(const View *view, const char *key);
 
+/* The periods of an obligation that were due before an instant, ascending: all of the last back_s seconds,
+ * and perhaps some before; ret_running: the one due next, or NULL. Remembered for the instants until then,
+ * since the mail of days asks for the same. Both belong to the view, until the next call. */
+const GPtrArray *view_arrival(const View *view, const Obligation *obligation, gint64 at_s, gint64 back_s,
+                              const Period **ret_running);
+
 /* Why an organization owes a period, or does not. */
 typedef enum {
     STANDING_OWED,

@@ -17,9 +17,8 @@
 #include "gateway/keeper/post.h"
 #include "gateway/keeper/read_queue.h"
 
-#define READER_FDS_MAX 65 /* as many as `readers` may be configured, and the converter */
-#define QUEUE_MAX                                                                                            \
-    256 /* jobs waiting for a reader: beyond, fetching pauses, so that bytes need not be read back */
+#define READER_FDS_MAX    65    /* as many as `readers` may be configured, and the converter */
+#define QUEUE_MAX         128   /* jobs waiting for a reader: then fetching pauses */
 #define IDLE_MS           1000  /* the outbox and the clock are looked at this often in `run` */
 #define FRAMES_A_TURN     64    /* frames taken from one socket before others have their turn */
 #define LOOK_FRESH_MS     30000 /* a look into the mailbox that is younger is recent enough to decide on */

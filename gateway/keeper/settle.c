@@ -123,11 +123,15 @@ static bool apply_roster_update(Keeper *keeper, const RosterUpdate *update, gint
 }
 
 /* Content that is the line's own can be stored as the reader wrote it. */
-static JsonText same_text(const ReadJob *job, const json_t *line, const char *member, const json_t *content) {
-    JsonText text = {NULL, 0};
-    if (content && content == json_object_get(line, member))
-        json_text_member(read_job_text(job, line), member, &text);
-    return text;
+static void set_texts(const ReadJob *job, const json_t *line, StoreRevision *revision) {
+    static const char *const MEMBERS[] = {"fields", "tables", "problems"};
+    const json_t *content[] = {revision->fields, revision->tables, revision->problems};
+    JsonText *texts[] = {&revision->fields_text, &revision->tables_text, &revision->problems_text};
+    JsonText found[G_N_ELEMENTS(MEMBERS)];
+    json_text_members(read_job_text(job, line), MEMBERS, G_N_ELEMENTS(MEMBERS), found);
+    for (gsize i = 0; i < G_N_ELEMENTS(MEMBERS); i++)
+        if (content[i] && content[i] == json_object_get(line, MEMBERS[i]))
+            *texts[i] = found[i];
 }
 
 static RevisionOrigin origin_of(const ReadJob *job, ContentOrigin origin) {
@@ -158,13 +162,11 @@ static bool apply_submission(Keeper *keeper, const ReadJob *job, const json_t *l
         .fields = submission->fields,
         .tables = submission->tables,
         .problems = submission->problems,
-        .fields_text = same_text(job, line, "fields", submission->fields),
-        .tables_text = same_text(job, line, "tables", submission->tables),
-        .problems_text = same_text(job, line, "problems", submission->problems),
         .reader = RECORD_READER_VERSION,
         .converter = read_job_converter(job),
         .note = job->note,
     };
+    set_texts(job, line, &revision);
     guint number = 0;
     RecordedAs as;
     if (!store_record(keeper->store, &revision, keeper_now_s(keeper), &submission->id, &number, &as, error))

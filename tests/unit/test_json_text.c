@@ -36,6 +36,12 @@ static void test_member(void) {
 }
 
 static void test_elements(void) {
+    static const char *const KEYS[] = {"c", "a", "d"};
+    JsonText values[G_N_ELEMENTS(KEYS)];
+    json_text_members(text_of("{\"a\":[1],\"b\":2,\"c\":\"3\"}"), KEYS, G_N_ELEMENTS(KEYS), values);
+    g_assert_cmpmem(values[0].start, values[0].length, "\"3\"", 3);
+    g_assert_cmpmem(values[1].start, values[1].length, "[1]", 3);
+    g_assert_null(values[2].start);
     static const char *const TABLE[][2] = {
         {"[{\"a\":1},{\"b\":\"],\"} , 3,\n[4,[5]] ]", "{\"a\":1}|{\"b\":\"],\"}|3|[4,[5]]|"},
         {"[]", ""},

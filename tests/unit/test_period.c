@@ -444,6 +444,36 @@ static void test_assign_ends(void) {
     g_assert_null(never.period);
 }
 
+/* What a view remembers of periods changes no answer, in whatever order mail comes; the instants lie around
+ * every due instant of half a year, and in a schedule that ends. */
+static void test_assign_in_any_order(void) {
+    static const gint64 AROUND_S[] = {-86400, -1, 0, 1, 3600, 2 * 86400, 7 * 86400};
+    g_autoptr(World) world = world_new();
+    Obligation *report = report_of(world);
+    calendar_day_parse("2016-11-13", &report->schedule.last_due);
+    world_organization(world, 1, "护理学院学生会", NULL);
+    static const char *const settled[] = {"2016-06-27", "2016-07-27", "2016-08-13", "2016-10-27"};
+    for (gsize i = 0; i < G_N_ELEMENTS(settled); i++)
+        world_submission(world, 1, settled[i], "2016-06-20T00:00", NULL, NULL);
+    g_autoptr(GPtrArray) periods =
+        period_list(world->programme, report, at("2016-01-01T00:00"), at("2017-01-01T00:00"));
+    g_autoptr(View) kept = view_new(world->snapshot);
+    g_autoptr(GRand) random = g_rand_new_with_seed(20160627);
+    g_assert_cmpuint(periods->len, >, 8);
+    for (guint i = 0; i < 1000; i++) {
+        const Period *period =
+            g_ptr_array_index(periods, (guint)g_rand_int_range(random, 0, (gint32)periods->len));
+        gint64 when_s = period->due_s + AROUND_S[g_rand_int_range(random, 0, G_N_ELEMENTS(AROUND_S))];
+        g_autoptr(View) fresh = view_new(world->snapshot);
+        g_auto(Assignment) expected = {0}, found = {0};
+        bool is_assigned = assign_period(fresh, report, 1, NULL, NULL, when_s, &expected);
+        g_assert_cmpint(assign_period(kept, report, 1, NULL, NULL, when_s, &found), ==, is_assigned);
+        if (is_assigned)
+            g_assert_cmpstr(found.period->key, ==, expected.period->key);
+        g_assert_cmpint(found.rule, ==, expected.rule);
+    }
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/period/cover", test_cover);
@@ -451,6 +481,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/period/by_key", test_by_key);
     g_test_add_func("/period/offday_and_vacation", test_offday_and_vacation);
     g_test_add_func("/period/of_days", test_of_days);
+    g_test_add_func("/period/assign_in_any_order", test_assign_in_any_order);
     g_test_add_func("/period/rule_and_zone", test_rule_and_zone);
     g_test_add_func("/period/property", test_property);
     g_test_add_func("/period/property_versions", test_property_versions);
