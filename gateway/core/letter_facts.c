@@ -62,7 +62,7 @@ static void set_defaults(json_t *facts, LetterKind kind) {
                              "review", NULL},
         [LETTER_OVERDUE] = {"stage", "days_late", "late_text", "since_text", "form_title", "is_copy",
                             "copy_role", "contact_name", "review", NULL},
-        [LETTER_SUMMARY] = {"summary", NULL},
+        [LETTER_SUMMARY] = {"is_preview", "held_names", "summary", NULL},
         [LETTER_REVIEW_NOTICE] = {"count", "items", "held", "has_held", NULL},
         [LETTER_QUESTION_PASSED] = {"questions", "count", "is_nudge", NULL},
         [LETTER_OVERDUE_QUESTIONS] = {"questions", "count", NULL},

@@ -19,16 +19,27 @@
  * rows, more: how many were left out problems [{number, text, label, how}], problem_count, has_problems
  *   changes [{label, old, new}], has_changes: against the previous revision
  *   trend {rows [{label, value, previous, change_text}]}: against the last period; set by who encloses, or
- * false unread [{text}], has_unread: lines of a reply that were not understood defect code, reason_text,
- * remedy_text, subject, received_text, parts [{name, verdict}], form_title reminder stage ("T-1d"),
- * days_left, days_left_text, due_today (bool), form_title, prefill [{key, label, value}], review {pending,
- * total} (of a section head who owes a review; else false) overdue stage, days_late, late_text, since_text,
- * form_title, is_copy (bool), copy_role ("advisor"), contact_name, review summary summary {…}: the model of
- * summary.h, with has_NAME for each of its lists review_notice count, items [{number (of the entry: what a
- * reply names), message_id, code, text, remedy_text, from, subject, since_text, organization}] held
- * [{organization, since_text}], has_held: mail that has waited for 24 hours operator_alert code, cause_text,
- * remedy_text, since_text: all given by the keeper in Letter.facts question_passed, overdue_questions,
- * inquiry questions [{number, id, text, organization, section, asked_text, age_text, until_text}], count
+ *   false
+ *   unread [{text}], has_unread: lines of a reply that were not understood
+ * defect
+ *   code, reason_text, remedy_text, subject, received_text, parts [{name, verdict}], form_title
+ * reminder
+ *   stage ("T-1d"), days_left, days_left_text, due_today (bool), form_title, prefill [{key, label, value}],
+ *   review {pending, total} (of a section head who owes a review; else false)
+ * overdue
+ *   stage, days_late, late_text, since_text, form_title, is_copy (bool), copy_role ("advisor"),
+ *   contact_name, review
+ * summary
+ *   is_preview (to the liaison, who answers 发送), held_names (whom it goes to then),
+ *   summary {…}: the model of summary.h, with has_NAME for each of its lists
+ * review_notice
+ *   count, items [{number (of the entry: what a reply names), message_id, code, text, remedy_text, from,
+ *   subject, since_text, organization}],
+ *   held [{organization, since_text}], has_held: mail that has waited for 24 hours
+ * operator_alert
+ *   code, cause_text, remedy_text, since_text: all given by the keeper in Letter.facts
+ * question_passed, overdue_questions, inquiry
+ *   questions [{number, id, text, organization, section, asked_text, age_text, until_text}], count
  *   question_passed: is_nudge; inquiry: is_copy (to the supervisor), head_name, explanation_text (what the
  *   section head answered; false: it is still asked)
  * section_digest, advisor_digest

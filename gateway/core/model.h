@@ -33,6 +33,9 @@ typedef struct {
     char *to;   /* "contact", "contact+advisor", "section_head" … */
 } Stage;
 
+/* SPEC 4: leaders' letters wait for the liaison's word; APPROVE_FIRST: until one of the obligation has left.
+ */
+typedef enum { APPROVE_NEVER, APPROVE_FIRST, APPROVE_ALWAYS } Approve;
 typedef enum { OWED_BY_ORGANIZATIONS, OWED_BY_SECTIONS, OWED_BY_PERSONS } OwedBy;
 
 typedef struct {
@@ -90,7 +93,7 @@ typedef struct {
     int quiet_from_second, quiet_to_second; /* local day; equal: no quiet hours */
     guint letters_per_address_day;
     gint64 letter_ttl_s;                         /* an ack expires after this */
-    bool approve_summary;                        /* leaders' letters wait for the liaison */
+    Approve approve_summary;                     /* whether leaders' letters wait for the liaison */
     char *retention_text_zh, *retention_text_en; /* one line in every ack (PIPL art. 17) */
     const HolidayTable *holidays; /* not owned; NULL: Saturdays and Sundays are off, nothing else */
     GArray *vacations; /* DaySpan, owned; NULL: none. A period whose configured due date lies in one is not

@@ -6,6 +6,7 @@
 #include "gateway/core/digests.h"
 #include "gateway/core/period.h"
 #include "gateway/core/questions.h"
+#include "gateway/core/reason.h"
 #include "gateway/core/reminders.h"
 #include "gateway/core/roster.h"
 #include "gateway/core/schedule.h"
@@ -69,6 +70,60 @@ static gint64 summary_instant(const Programme *programme, const Obligation *obli
     return MAX(reminders_instant(programme, period, &obligation->summary), period->late_after_s + 1);
 }
 
+/* Whether a summary of the obligation has left before. */
+static bool has_sent_summary(const View *view, const Obligation *obligation) {
+    g_autofree char *prefix = g_strdup_printf("summary/%s/", obligation->id);
+    GHashTableIter iterator;
+    gpointer key, state;
+    if (view_snapshot(view)->letter_keys == NULL)
+        return false;
+    g_hash_table_iter_init(&iterator, view_snapshot(view)->letter_keys);
+    while (g_hash_table_iter_next(&iterator, &key, &state))
+        if (GPOINTER_TO_INT(state) == OUTBOX_SENT + 1 && g_str_has_prefix(key, prefix))
+            return true;
+    return false;
+}
+
+/* The liaison who is shown the summary first; NULL: it leaves without. Nobody to ask never holds it up. */
+static const RolePerson *approver(const View *view, const Obligation *obligation) {
+    const Programme *programme = view_programme(view);
+    const RolePerson *liaison = roster_role(programme, "liaison", NULL);
+    bool has_address = liaison != NULL && liaison->address != NULL && *liaison->address != '\0';
+    bool is_asked = programme->approve_summary == APPROVE_ALWAYS ||
+                    (programme->approve_summary == APPROVE_FIRST && !has_sent_summary(view, obligation));
+    return has_address && is_asked ? liaison : NULL;
+}
+
+/* The preview of the letters from first on, which wait for the liaison's word. */
+static void plan_preview(const View *view, const Obligation *obligation, const Period *period,
+                         const RolePerson *liaison, gint64 now_s, guint first, GPtrArray *letters) {
+    const Programme *programme = view_programme(view);
+    json_t *keys = json_array();
+    g_autoptr(GString) names = g_string_new(NULL);
+    for (guint i = first; i < letters->len; i++) {
+        const Letter *held = g_ptr_array_index(letters, i);
+        json_array_append_new(keys, json_string(held->key));
+        g_string_append_printf(names, "%s%s <%s>", names->len > 0 ? ", " : "",
+                               held->to_name != NULL ? held->to_name : "", held->to_address);
+    }
+    const Letter *model = g_ptr_array_index(letters, first);
+    Letter *letter = reminders_letter_new(programme, LETTER_SUMMARY, PRIORITY_REMINDER, obligation, period,
+                                          now_s, model->expires_s);
+    g_autofree char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, names->str, -1);
+    letter->key = g_strdup_printf("preview/%s/%s/%.12s", obligation->id, period->key, digest);
+    letter->to_address = g_strdup(liaison->address);
+    letter->to_name = g_strdup(liaison->name);
+    if (liaison->language != NULL) {
+        g_free(letter->language);
+        letter->language = g_strdup(liaison->language);
+    }
+    letter->facts =
+        json_pack("{s:b, s:o, s:s}", "is_preview", 1, "held_keys", keys, "held_names", names->str);
+    letter->reason = reason_text(REASON_PREVIEW, programme->language, "obligation", obligation->id, "period",
+                                 period->key, NULL);
+    g_ptr_array_add(letters, letter);
+}
+
 static void plan_summary(const View *view, const Obligation *obligation, const Period *period, gint64 now_s,
                          GPtrArray *letters) {
     const Programme *programme = view_programme(view);
@@ -77,6 +132,9 @@ static void plan_summary(const View *view, const Obligation *obligation, const P
         return;
     const char *to = obligation->summary.to != NULL ? obligation->summary.to : "leader+supervisor";
     g_auto(GStrv) roles = g_strsplit(to, "+", -1);
+    const RolePerson *liaison = NULL;
+    bool is_asked = false;
+    guint first = letters->len;
     for (guint i = 0; i < programme->roles->len; i++) {
         const RolePerson *person = g_ptr_array_index(programme->roles, i);
         if (person->address == NULL || *person->address == '\0' ||
@@ -103,7 +161,11 @@ static void plan_summary(const View *view, const Obligation *obligation, const P
         letter->key = g_steal_pointer(&key);
         letter->to_address = g_strdup(person->address);
         letter->to_name = g_strdup(person->name);
-        letter->held = programme->approve_summary;
+        if (!is_asked) { /* looked up once, and only where a summary is due */
+            liaison = approver(view, obligation);
+            is_asked = true;
+        }
+        letter->held = liaison != NULL;
         letter->facts = section != NULL ? json_pack("{s:s}", "section", section) : NULL;
         if (person->language != NULL) {
             g_free(letter->language);
@@ -113,6 +175,22 @@ static void plan_summary(const View *view, const Obligation *obligation, const P
                                          person->role);
         g_ptr_array_add(letters, g_steal_pointer(&letter));
     }
+    if (liaison != NULL && letters->len > first)
+        plan_preview(view, obligation, period, liaison, now_s, first, letters);
+}
+
+/* Whether a letter that a preview is of still waits. */
+static bool preview_is_due(const View *view, const Letter *letter) {
+    gsize i;
+    json_t *key;
+    json_array_foreach(json_object_get(letter->facts, "held_keys"), i, key) {
+        gpointer state = view_snapshot(view)->letter_keys != NULL
+                             ? g_hash_table_lookup(view_snapshot(view)->letter_keys, json_string_value(key))
+                             : NULL;
+        if (GPOINTER_TO_INT(state) == OUTBOX_HELD + 1)
+            return true;
+    }
+    return false;
 }
 
 /* --- review notice
@@ -315,9 +393,12 @@ bool letter_still_due(const View *view, const Letter *letter, gint64 now_s, char
         if (!digests_letter_is_due(view, letter))
             return no_longer(ret_reason, "all of it has been reviewed meanwhile");
         return true;
+    case LETTER_SUMMARY:
+        if (json_is_true(json_object_get(letter->facts, "is_preview")) && !preview_is_due(view, letter))
+            return no_longer(ret_reason, "no summary waits any more");
+        return true;
     case LETTER_RETURNED:
     case LETTER_URGENT_NOTICE:
-    case LETTER_SUMMARY:
     case LETTER_ACK:
     case LETTER_CORRECTION:
     case LETTER_DEFECT:

@@ -7,6 +7,7 @@
  *   overdue/OBLIGATION/PERIOD/T+1d/orgID[/ROLE]: to the contact, and one to each further role of the stage
  *   summary/OBLIGATION/PERIOD/ADDRESS[/DIGEST-OF-SECTION]: to each leader and supervisor; to section heads,
  *     where the summary goes to them too, of their own section
+ *   preview/OBLIGATION/PERIOD/DIGEST: to the liaison, of the summaries that wait for the word 发送
  *   section_digest/, section_later/, advisor_digest/ …: digests.h
  *   review/2016-06-27T11: the hour at whose end the newest open entry is told
  *   passed/, nudge/, overdue_questions/, inquiry/ …: questions.h

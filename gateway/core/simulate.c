@@ -22,16 +22,18 @@ static void settle(View *view, SimulatedLetter *letter, gint64 at_s) {
     view_decide_letter(view, letter->letter->key, letter->sent ? OUTBOX_SENT : OUTBOX_CANCELLED);
 }
 
-/* Settles those waiting letters whose time has come; returns the earliest time of the rest. */
-static gint64 send_waiting(View *view, GPtrArray *waiting, gint64 now_s) {
+/* Settles those waiting letters whose time has come, those that wait for the liaison's word (it is taken as
+ * given) after the others, their preview among them; returns the earliest time of the rest. */
+static gint64 send_waiting(View *view, GPtrArray *waiting, bool is_held, gint64 now_s) {
     gint64 next_s = G_MAXINT64;
     for (guint i = 0; i < waiting->len;) {
         SimulatedLetter *letter = g_ptr_array_index(waiting, i);
-        if (leave_s(letter) <= now_s) {
+        if (leave_s(letter) <= now_s && letter->letter->held == is_held) {
             settle(view, letter, now_s);
             g_ptr_array_remove_index_fast(waiting, i);
         } else {
-            next_s = MIN(next_s, leave_s(letter));
+            if (letter->letter->held == is_held)
+                next_s = MIN(next_s, leave_s(letter));
             i++;
         }
     }
@@ -44,7 +46,7 @@ static void decide(View *view, gint64 now_s, GPtrArray *all, GPtrArray *waiting)
         SimulatedLetter *letter = g_new0(SimulatedLetter, 1);
         letter->at_s = now_s;
         letter->letter = g_ptr_array_index(letters, i);
-        view_decide_letter(view, letter->letter->key, OUTBOX_QUEUED);
+        view_decide_letter(view, letter->letter->key, letter->letter->held ? OUTBOX_HELD : OUTBOX_QUEUED);
         questions_follow(view, letter->letter, now_s);
         g_ptr_array_add(all, letter);
         g_ptr_array_add(waiting, letter);
@@ -65,7 +67,8 @@ GPtrArray *simulate(View *view, const GArray *events, gint64 from_s, gint64 to_s
             view_record(view, intake_submission_copy(event->submission));
         }
         decide(view, now_s, all, waiting);
-        gint64 next_s = MIN(send_waiting(view, waiting, now_s), plan_next_instant(view, now_s));
+        gint64 next_s = MIN(send_waiting(view, waiting, false, now_s), plan_next_instant(view, now_s));
+        next_s = MIN(next_s, send_waiting(view, waiting, true, now_s));
         if (next_event < n_events)
             next_s = MIN(next_s, g_array_index(events, SimulatedEvent, next_event).at_s);
         if (next_s == G_MAXINT64)

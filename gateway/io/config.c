@@ -28,7 +28,7 @@ static const char *const OWNERS[] = {"organizations", "sections", "persons", NUL
 static const char *const OFFDAYS[] = {"keep", "previous", "next", NULL};
 static const char *const WEEKDAYS[] = {"monday", "tuesday",  "wednesday", "thursday",
                                        "friday", "saturday", "sunday",    NULL};
-static const char *const APPROVALS[] = {"never", "always", NULL};
+static const char *const APPROVALS[] = {"never", "first", "always", NULL};
 
 static const ConfKey PROGRAMME_KEYS[] = {
     {"id", CONF_STRING, .required = true},
@@ -495,7 +495,10 @@ static bool fill_programme(Config *config, const json_t *root, GError **error) {
     programme->quiet_to_second = (int)integer_of(letters, "quiet_to", 0);
     programme->letters_per_address_day = (guint)integer_of(letters, "per_address_day", 20);
     programme->letter_ttl_s = integer_of(letters, "ack_expires", 48 * 3600);
-    programme->approve_summary = strcmp(text_of(letters, "approve_summary", "never"), "always") == 0;
+    const char *approve = text_of(letters, "approve_summary", "first");
+    programme->approve_summary = approve[0] == 'n'   ? APPROVE_NEVER
+                                 : approve[0] == 'f' ? APPROVE_FIRST
+                                                     : APPROVE_ALWAYS;
     programme->retention_text_zh = g_strdup(
         text_of(retention, "zh", "邮件原件与附件保存 180 天，登记内容保存 2 年；如有疑问请联系本邮箱。"));
     programme->retention_text_en = g_strdup(text_of(retention, "en",

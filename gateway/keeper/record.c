@@ -4,6 +4,7 @@
 
 #include "gateway/io/log.h"
 #include "gateway/keeper/alarm.h"
+#include "gateway/keeper/approving.h"
 #include "gateway/keeper/asking.h"
 #include "gateway/keeper/judging.h"
 #include "gateway/keeper/ordering.h"
@@ -112,12 +113,14 @@ static IntakeDecision *record_line(Keeper *keeper, const ReadJob *job, const jso
     const UrgentMatter *matter = alarm_settled_by(keeper, job, line, answered);
     if (matter)
         return alarm_settle(keeper, job, line, matter, error);
+    if (answered && judging_is_answer(job, line, answered))
+        return judging_answer(keeper, job, line, answered, error);
+    if (answered && approving_is_answer(job, line, answered))
+        return approving_answer(keeper, job, line, answered, error);
     if (ordering_is_order(keeper, job, line, answered))
         return ordering_answer(keeper, job, line, answered, error);
     if (answered && asking_is_answer(job, line, answered))
         return asking_answer(keeper, job, line, answered, error);
-    if (answered && judging_is_answer(job, line, answered))
-        return judging_answer(keeper, job, line, answered, error);
     return answered && reviewing_is_answer(keeper, job, line, answered)
                ? reviewing_answer(keeper, job, line, error)
                : settle_line(keeper, job, line, error);

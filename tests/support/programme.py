@@ -15,7 +15,7 @@ roster = "organizations.csv";
 mailbox = {{ {mailbox} }};
 transport = {{ {transport} from = {{ name = "青年之声工作组"; address = "youth@example.edu.cn"; }};
               pace = {{ interval = "0s"; per_quarter_hour = 0; per_day = 0; }}; }};
-letters = {{ per_address_day = 100; {letters} }};
+letters = {{ per_address_day = 100; {approve}{letters} }};
 roles = (
 {roles}
 );
@@ -67,7 +67,7 @@ class Programme:
             os.makedirs(os.path.join(folder, name), exist_ok=True)
         roles = ',\n'.join(f'  {{ role = "{role}"; name = "{name}"; address = "{local}@example.edu.cn"; }}' for role, name, local in ROLES)
         with open(self.config, 'w', encoding='utf-8') as f:
-            f.write(CONFIG.format(forms=os.path.join(ROOT, 'etc/youth-voice/forms'), mailbox=mailbox, transport=transport, letters=letters, roles=roles,
+            f.write(CONFIG.format(approve='' if 'approve_summary' in letters else 'approve_summary = "never"; ', forms=os.path.join(ROOT, 'etc/youth-voice/forms'), mailbox=mailbox, transport=transport, letters=letters, roles=roles,
                                   schedule=schedule, receipt_due=receipt_due, language=language) + extra)
         self.write_roster(organizations)
 
