@@ -46,6 +46,10 @@ class Scored(World):
         data = material.mail(LIAISON, 'youth@example.edu.cn', '活跃度数据', '见附件', instant(28, 7), 'export@example.edu.cn',
                              [('活跃度数据.xlsx', material.xlsx(rows))])
         self.put('export.eml', data, instant(28, 7))
+        lines = ['活跃度数据', '统计周期：2016-05-28至2016-06-13', '账号,昵称,点赞数,回答数', *(f'{a},某人,1,{answers}' for a, (_, answers) in self.activity.items())]
+        data = material.mail(LIAISON, 'youth@example.edu.cn', '补报活跃度', '见附件', instant(28, 7), 'export2@example.edu.cn',
+                             [('活跃度.csv', '\r\n'.join(lines).encode('gb18030'))])
+        self.put('export2.eml', data, instant(28, 7))
 
 
 def world():
@@ -141,6 +145,16 @@ def test_trace():
             assert experts['source'].startswith('双周报.docx') and messages[experts['message_id']] == '双周报', experts
         active = next(line for line in row['trace'] if line['fact'] == 'people.active')
         tap.equal(active['state'], 'known' if index < 4 else 'not_given' if index == 4 else 'no_receipt', row['name'])
+
+
+def test_export():
+    """an export as xlsx counts for the period that just ended, one as csv in GB18030 for the period that it states"""
+    for period, file_likes in (('2016-06-13', False), (PERIOD, True)):
+        found = {row['account']: row for row in scores('--persons', period)['scores']}
+        for name, (likes, answers) in world().activity.items():
+            expected = min(answers, 60) * 100 + min((likes if file_likes else 1) * 20, 4000)
+            tap.equal(round(found[name]['score'] * 100), expected, f'{name} in {period}')
+    tap.equal(world().programme.sql("SELECT count(*), sum(obligation IS NULL), sum(org_id) FROM submission WHERE form = 'activity_export'"), [(2, 2, 0)])
 
 
 def test_explain():
@@ -293,7 +307,7 @@ def test_mistakes():
 
 
 try:
-    tap.run([test_scores, test_trace, test_explain, test_persons, test_summary, test_csv, test_awards, test_diff, test_page, test_labour, test_mistakes])
+    tap.run([test_scores, test_trace, test_export, test_explain, test_persons, test_summary, test_csv, test_awards, test_diff, test_page, test_labour, test_mistakes])
 finally:
     if MADE:
         MADE[0].remove()
