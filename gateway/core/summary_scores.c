@@ -170,6 +170,12 @@ static void add_column(json_t *sheet, const char *title, const char *type) {
                           json_pack("{s:s, s:s}", "title", title, "type", type));
 }
 
+/* Of a section's summary only its organizations. */
+static bool is_meant(const SheetSource *source, const Organization *organization) {
+    const char *of = json_string_value(json_object_get(source->model, "section"));
+    return of == NULL || g_strcmp0(of, organization->section) == 0;
+}
+
 static void take_sheet(json_t *sheets, json_t *sheet) {
     if (json_array_size(json_object_get(sheet, "rows")) > 0)
         json_array_append(sheets, sheet);
@@ -231,6 +237,8 @@ static void add_scores(const ScoreBook *book, const SheetSource *source, bool is
     }
     g_autoptr(GArray) rows = rows_of(book, source->period, is_persons);
     for (guint i = 0; i < rows->len; i++) {
+        if (!is_meant(source, g_array_index(rows, ScoreRow, i).organization))
+            continue;
         json_t *row = sheet_row(book, source->period, &g_array_index(rows, ScoreRow, i));
         while (json_array_size(row) < json_array_size(json_object_get(sheet, "columns")))
             json_array_append_new(row, json_null());
@@ -250,7 +258,8 @@ static void add_accounts(const ScoreBook *book, const SheetSource *source, json_
     for (guint i = 0; i < organizations->len; i++) {
         const Organization *organization = g_ptr_array_index(organizations, i);
         guint people, registered;
-        if (score_book_registration(book, organization, &people, &registered))
+        if (is_meant(source, organization) &&
+            score_book_registration(book, organization, &people, &registered))
             json_array_append_new(json_object_get(sheet, "rows"),
                                   json_pack("[s, I, I, f]", organization->name, (json_int_t)people,
                                             (json_int_t)registered, (double)registered / people));

@@ -24,5 +24,5 @@ json_t *summary_score_rows(const ScoreBook *book, const Period *period, bool wit
 json_t *summary_scores_kept(const ScoreBook *book, const Period *period);
 
 /* Appends the sheets "scores" (a column a rule), "persons" and "accounts" (registration by organization) to
- * sheets. */
+ * sheets; of a section's summary only its organizations. */
 void summary_score_sheets(const SheetSource *source, json_t *sheets);
