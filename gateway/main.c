@@ -36,6 +36,7 @@ static const Command commands[] = {
     {"letters", command_letters, "a letter of any kind as it would be sent now, for looking at"},
     {"scores", command_scores, "scores and standings of a period or term, persons, proposals for awards"},
     {"export", command_export, "a period's figures as workbook, CSV or JSON"},
+    {"dossier", command_dossier, "the cases of a term with their files, as a Word document and a folder"},
     {"site", command_site, "a static page for a browser: matrix, submissions, questions"},
     {"remind", command_remind, "the letters that are due now, with their reasons (--dry-run)"},
     {"release", command_release, "end the silent first contact: from now on letters leave"},

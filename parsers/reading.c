@@ -236,6 +236,48 @@ static bool is_incomplete(const Match *match) {
     return false;
 }
 
+/* Documents and pictures: what a person can look at. */
+static bool is_shareable(FileType type) {
+    return formats_is_readable(type) || formats_needs_converter(type) || type == FILE_PDF ||
+           type == FILE_PPTX || type == FILE_IMAGE;
+}
+
+static json_t *attachment_of(const MessagePart *part, gsize *left_bytes) {
+    gsize length;
+    const guchar *bytes = g_bytes_get_data(part->data, &length);
+    json_t *attachment = json_pack("{s:s, s:s, s:I}", "name", part->name, "type", sniff_type_name(part->type),
+                                   "bytes", (json_int_t)length);
+    if (is_shareable(part->type) && length <= *left_bytes) {
+        g_autofree char *base64 = g_base64_encode(bytes, length);
+        json_object_set_new(attachment, "data", json_string(base64));
+        *left_bytes -= length;
+    }
+    return attachment;
+}
+
+/* An archive whose files stand among the parts. */
+static bool is_unpacked(const Message *message, const MessagePart *archive) {
+    for (guint i = 0; i < message->parts->len; i++) {
+        const MessagePart *part = g_ptr_array_index(message->parts, i);
+        if (part->container != NULL && strcmp(part->container, archive->name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static json_t *attachments_of(const Message *message) {
+    json_t *attachments = json_array();
+    gsize left_bytes = READING_ATTACHMENTS_BYTES;
+    for (guint i = 0; i < message->parts->len; i++) {
+        const MessagePart *part = g_ptr_array_index(message->parts, i);
+        bool is_form = g_strcmp0(part->verdict, "used") == 0;
+        if (*part->name != '\0' && !part->is_body && !part->is_inline_image && !is_form &&
+            !is_unpacked(message, part))
+            json_array_append_new(attachments, attachment_of(part, &left_bytes));
+    }
+    return attachments;
+}
+
 static json_t *read_message(GBytes *data, const char *file, const ReadingOptions *options) {
     g_autoptr(Message) message = message_parse(data, &options->message);
     g_autoptr(GPtrArray) problems = problem_list_new();
@@ -269,6 +311,8 @@ static json_t *read_message(GBytes *data, const char *file, const ReadingOptions
     add_envelope(out, message);
     if (options->with_text)
         add_text(out, sources);
+    if (options->with_attachments)
+        json_object_set_new(out, "attachments", attachments_of(message));
     if (options->with_explanation && best)
         json_object_set_new(out, "explain", submission_explain(best->match));
     return out;

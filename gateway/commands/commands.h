@@ -13,6 +13,7 @@ typedef int (*CommandRun)(int argc, char **argv);
 int command_backup(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_cluster(int argc, char **argv);
+int command_dossier(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_export(int argc, char **argv);
 int command_ingest(int argc, char **argv);

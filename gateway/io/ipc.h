@@ -26,7 +26,8 @@ typedef enum {
     IPC_NEWS,    /* {"folder","news","possible"}: possible false where the server has no IDLE */
     /* keeper → reader */
     IPC_FORMS, /* the JSON of form_set_new_from_json(), first frame; not answered */
-    IPC_READ,  /* {"id","file","received","own_address","id_domain","text","explain","wall_ms","cpu_s"} +
+    IPC_READ,  /* {"id","file","received","own_address","id_domain","text","explain","attachments","wall_ms",
+                  "cpu_s"} +
                   sealed memfd of the bytes; all but "file" may be left out, the last two lower the limits of
                   reader.h.  "convert":true: parts that need the converter are wanted.
                   "message_bytes","converter",  "converted":[{"sha256","target","bytes"}]: behind the message

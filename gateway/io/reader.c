@@ -111,6 +111,7 @@ static char *read_message(const Reader *reader, GBytes *data, const json_t *requ
         .message = {json_string_value(json_object_get(request, "own_address")),
                     json_string_value(json_object_get(request, "id_domain"))},
         .with_text = json_is_true(json_object_get(request, "text")),
+        .with_attachments = json_is_true(json_object_get(request, "attachments")),
         .with_explanation = json_is_true(json_object_get(request, "explain")),
         .received_s = integer_or(request, "received", -1),
         .conversions = conversions,

@@ -116,15 +116,19 @@ static json_t *load_sample(const char *directory, const char *name, const char *
     return sample;
 }
 
-json_t *templates_sample(const char *directory, LetterKind kind, const char *language, GError **error) {
+static json_t *sample_named(const char *directory, const char *name, const char *language, GError **error) {
     json_t *facts = load_sample(directory, COMMON_DIRECTORY, language, error);
-    json_t *own = facts ? load_sample(directory, letter_kind_name(kind), language, error) : NULL;
+    json_t *own = facts ? load_sample(directory, name, language, error) : NULL;
     if (own)
         json_object_update(facts, own);
     else
         g_clear_pointer(&facts, json_decref);
     json_decref(own);
     return facts;
+}
+
+json_t *templates_sample(const char *directory, LetterKind kind, const char *language, GError **error) {
+    return sample_named(directory, letter_kind_name(kind), language, error);
 }
 
 static bool check_letter(const LetterTemplates *templates, const char *directory, LetterKind kind,
@@ -142,22 +146,22 @@ static bool check_letter(const LetterTemplates *templates, const char *directory
 }
 
 /* A document that people restyle: it may be absent. */
-static bool check_document(const char *directory, const char *language, GError **error) {
-    g_autofree char *path = g_build_filename(directory, "documents", language, "summary.docx", NULL);
+static bool check_document(const char *directory, const char *name, const char *language, GError **error) {
+    g_autofree char *file = g_strconcat(name, ".docx", NULL);
+    g_autofree char *path = g_build_filename(directory, "documents", language, file, NULL);
     g_autofree char *bytes = NULL;
     gsize length;
     if (!g_file_test(path, G_FILE_TEST_EXISTS))
         return true;
-    json_t *facts = read_file(path, &bytes, &length, error)
-                        ? templates_sample(directory, LETTER_SUMMARY, language, error)
-                        : NULL;
+    json_t *facts =
+        read_file(path, &bytes, &length, error) ? sample_named(directory, name, language, error) : NULL;
     if (!facts)
         return false;
     g_autoptr(GBytes) template = g_bytes_new(bytes, length);
     g_autoptr(GBytes) rendered = document_out_render(template, facts, true, error);
     json_decref(facts);
     if (!rendered)
-        g_prefix_error(error, "documents/%s/summary.docx: ", language);
+        g_prefix_error(error, "documents/%s/%s: ", language, file);
     return rendered != NULL;
 }
 
@@ -168,7 +172,8 @@ bool templates_check(const LetterTemplates *templates, const char *directory, GE
             if (!check_letter(templates, directory, kind, languages[i], error))
                 return false;
     for (guint i = 0; languages[i]; i++)
-        if (!check_document(directory, languages[i], error))
+        if (!check_document(directory, "summary", languages[i], error) ||
+            !check_document(directory, "dossier", languages[i], error))
             return false;
     return true;
 }
