@@ -35,6 +35,7 @@ struct ClusterIndex {
     guint32 *same_next; /* the next question of the same text, or G_MAXUINT32 */
     GArray *texts;      /* Text */
     GArray *features;   /* Feature, ascending by id within a text */
+    GHashTable *ids;    /* packed feature → id + 1 */
     guint n_ids;
     double *weights;    /* of a feature */
     guint32 *post_from; /* n_ids + 1 */
@@ -143,7 +144,6 @@ static char *numbers_of(const char *normal) {
 
 typedef struct {
     ClusterIndex *index;
-    GHashTable *ids;  /* packed feature → id + 1 */
     GHashTable *seen; /* normal form → text + 1 */
 } Builder;
 
@@ -152,13 +152,17 @@ static gint compare_features(gconstpointer a, gconstpointer b) {
     return x < y ? -1 : x > y;
 }
 
+/* One number a pair; a character alone is a pair with nothing. */
+static gpointer pack(gunichar first, gunichar second) {
+    return GSIZE_TO_POINTER((gsize)first * CODE_POINTS + second + 1);
+}
+
 static void add_feature(const Builder *builder, gunichar first, gunichar second) {
-    /* one number a pair; a character alone is a pair with nothing */
-    gsize packed = (gsize)first * CODE_POINTS + second + 1;
-    gpointer known = g_hash_table_lookup(builder->ids, GSIZE_TO_POINTER(packed));
+    gpointer packed = pack(first, second);
+    gpointer known = g_hash_table_lookup(builder->index->ids, packed);
     guint id = known != NULL ? GPOINTER_TO_UINT(known) - 1 : builder->index->n_ids++;
     if (known == NULL)
-        g_hash_table_insert(builder->ids, GSIZE_TO_POINTER(packed), GUINT_TO_POINTER(id + 1));
+        g_hash_table_insert(builder->index->ids, packed, GUINT_TO_POINTER(id + 1));
     Feature feature = {.id = id, .is_pair = second != 0};
     g_array_append_val(builder->index->features, feature);
 }
@@ -259,10 +263,10 @@ ClusterIndex *cluster_index_new(const char *const *questions, guint n) {
     index->same_next = g_new(guint32, n + 1);
     index->texts = g_array_new(FALSE, FALSE, sizeof(Text));
     index->features = g_array_new(FALSE, FALSE, sizeof(Feature));
-    g_autoptr(GHashTable) ids = g_hash_table_new(NULL, NULL);
+    index->ids = g_hash_table_new(NULL, NULL);
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_autofree guint32 *last_of_text = g_new(guint32, n + 1);
-    Builder builder = {.index = index, .ids = ids, .seen = seen};
+    Builder builder = {.index = index, .seen = seen};
     for (guint i = 0; i < n; i++)
         add_question(&builder, questions[i], i, last_of_text);
     invert(index);
@@ -277,6 +281,7 @@ void cluster_index_free(ClusterIndex *index) {
         g_free(g_array_index(index->texts, Text, i).numbers);
     g_array_unref(index->texts);
     g_array_unref(index->features);
+    g_hash_table_unref(index->ids);
     g_free(index->text_of);
     g_free(index->same_next);
     g_free(index->weights);
@@ -450,4 +455,82 @@ void cluster_groups(const ClusterIndex *index, guint *ret_groups) {
     for (guint i = 0; i < index->n_questions; i++)
         ret_groups[i] =
             index->text_of[i] == G_MAXUINT32 ? i : text_at(index, groups[index->text_of[i]])->first;
+}
+
+/* --- why
+ * -------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    guint from, length; /* characters of the first text */
+    double weight;
+} Shared;
+
+/* What every question says. */
+static bool is_common(const char *word) {
+    static const char *const words[] = {"什么时候", "什么时间", "怎么办", "怎么", "怎样", "如何",   "可以",
+                                        "什么",     "多少",     "哪里",   "几点", "需要", "能不能", "有没有",
+                                        "是不是",   "请问",     "一下",   "我们", "学校", NULL};
+    return g_strv_contains(words, word);
+}
+
+static double weight_of(const ClusterIndex *index, gunichar first, gunichar second) {
+    gpointer id = g_hash_table_lookup(index->ids, pack(first, second));
+    return id != NULL ? index->weights[GPOINTER_TO_UINT(id) - 1] : 0;
+}
+
+/* How far both texts say the same from two places on. */
+static guint shared_length(const gunichar *x, const gunichar *y) {
+    guint length = 0;
+    while (x[length] != 0 && x[length] == y[length])
+        length++;
+    return length;
+}
+
+static gint compare_shared(gconstpointer a, gconstpointer b) {
+    const Shared *x = a, *y = b;
+    if (x->weight != y->weight)
+        return x->weight > y->weight ? -1 : 1;
+    return x->from < y->from ? -1 : x->from > y->from;
+}
+
+/* The longest runs that both have, each once; in ASCII only whole words. */
+static GArray *shared_runs(const ClusterIndex *index, const gunichar *x, const gunichar *y) {
+    GArray *runs = g_array_new(FALSE, FALSE, sizeof(Shared));
+    for (guint i = 0; x[i] != 0;) {
+        Shared best = {.from = i};
+        bool within_word = i > 0 && is_ascii_word(x[i - 1]) && is_ascii_word(x[i]);
+        for (guint j = 0; y[j] != 0 && !within_word; j++)
+            best.length = MAX(best.length, shared_length(x + i, y + j));
+        while (best.length > 0 && is_ascii_word(x[i + best.length - 1]) && is_ascii_word(x[i + best.length]))
+            best.length--;
+        for (guint k = i; k + 1 < i + best.length; k++)
+            best.weight += weight_of(index, x[k], x[k + 1]);
+        if (best.length >= 2)
+            g_array_append_val(runs, best);
+        i += best.length >= 2 ? best.length : 1;
+    }
+    g_array_sort(runs, compare_shared);
+    return runs;
+}
+
+GStrv cluster_shared_words(const ClusterIndex *index, const char *question, const char *other, guint n) {
+    g_autofree char *a = cluster_normal_form(question), *b = cluster_normal_form(other);
+    g_autofree gunichar *x = g_utf8_to_ucs4_fast(a, -1, NULL), *y = g_utf8_to_ucs4_fast(b, -1, NULL);
+    if (g_utf8_strlen(a, -1) > CLUSTER_TEXT_MAX)
+        x[CLUSTER_TEXT_MAX] = 0;
+    if (g_utf8_strlen(b, -1) > CLUSTER_TEXT_MAX)
+        y[CLUSTER_TEXT_MAX] = 0;
+    g_autoptr(GArray) runs = shared_runs(index, x, y);
+    GStrvBuilder *words = g_strv_builder_new();
+    for (guint i = 0, count = 0; i < runs->len && count < n; i++) {
+        const Shared *run = &g_array_index(runs, Shared, i);
+        g_autofree char *word = g_ucs4_to_utf8(x + run->from, run->length, NULL, NULL, NULL);
+        if (word == NULL || is_common(g_strstrip(word)))
+            continue;
+        g_strv_builder_add(words, word);
+        count++;
+    }
+    GStrv list = g_strv_builder_end(words);
+    g_strv_builder_unref(words);
+    return list;
 }

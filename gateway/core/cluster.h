@@ -38,6 +38,10 @@ typedef struct {
  * owned by the caller. */
 GArray *cluster_neighbours(const ClusterIndex *index, guint question, guint n);
 
+/* The words that two questions share and that tell most, at most n, the most telling first. The caller frees
+ * them with g_strfreev(). */
+GStrv cluster_shared_words(const ClusterIndex *index, const char *question, const char *other, guint n);
+
 /* Proposed groups: ret_groups[i] (n elements, the caller's) is the place of the first question of i's group;
  * i itself where it stands alone. Never together: questions that name different numbers, and questions of
  * the same characters in another order ("甲转乙", "乙转甲"). Each member is alike to the first one. */

@@ -8,6 +8,7 @@
 #include "gateway/core/intake_letters.h"
 #include "gateway/core/intake_submission.h"
 #include "gateway/core/period.h"
+#include "gateway/core/questions.h"
 #include "gateway/core/urgent.h"
 
 /* Longer ones are sentences. */
@@ -196,9 +197,30 @@ static void decide_urgent(const Intake *intake) {
         no_letter(intake, "the sender is not on the roster; the urgent matter was passed on");
 }
 
+/* A question from somebody on the roster is tracked like those of reports and logs; who is unknown goes to a
+ * person, whose yes does the same. */
+static void decide_question(const Intake *intake) {
+    bool is_english = g_strcmp0(intake_letters_language(intake), "en") == 0;
+    g_autofree char *text = question_of_mail(intake->facts->subject != NULL ? intake->facts->subject : "",
+                                             text_of(intake->parse, "reply"));
+    /* what answers our letter asks the organizers */
+    if (!is_known_sender(intake) || intake->facts->answered != NULL) {
+        intake_to_review(intake, "question", text);
+        no_letter(intake, "a person answers it");
+        return;
+    }
+    intake->decision->state = MESSAGE_RECORDED;
+    intake->decision->is_question = true;
+    intake_letters_command(intake, is_english ? "Your question is recorded" : "您的问题已登记",
+                           json_pack("[{s:s}]", "text", text),
+                           is_english ? "It was passed on; you will be answered within 24 hours. “help” "
+                                        "lists what can be asked by mail."
+                                      : "已转交答复人，24 小时内答复。常用内容可来信写“帮助”查询。");
+}
+
 /* Kinds that hold no form. True: decided. */
 static bool decide_kind(const Intake *intake) {
-    static const char *const kinds[] = {"command", "correction", "question"};
+    static const char *const kinds[] = {"command", "correction"};
     if (corrections_decide(intake))
         return true;
     if (!is_kind(intake->parse, "command") && !is_kind(intake->parse, "correction"))
@@ -207,6 +229,10 @@ static bool decide_kind(const Intake *intake) {
         return false;
     if (intake->decision->urgent_text != NULL) {
         decide_urgent(intake);
+        return true;
+    }
+    if (is_kind(intake->parse, "question")) {
+        decide_question(intake);
         return true;
     }
     for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)

@@ -67,6 +67,7 @@ typedef struct {
     char *review_text; /* plain, in the programme's language */
     char *review_text_zh, *review_text_en;
 
+    bool is_question;  /* its question is known from now on (asking_take_mail()) */
     char *urgent_text; /* what the message raises the alarm about (urgent.h), or NULL */
 
     GPtrArray *letters; /* Letter*, owned: ack, correction or defect; empty while silent */

@@ -5,6 +5,7 @@
 #include "gateway/core/calendar.h"
 #include "gateway/core/definition.h"
 #include "gateway/core/digests.h"
+#include "gateway/core/grouping.h"
 #include "gateway/core/intake.h"
 #include "gateway/core/period.h"
 #include "gateway/core/plan.h"
@@ -76,6 +77,7 @@ static void set_defaults(json_t *facts, LetterKind kind) {
         [LETTER_ADVISOR_DIGEST] = {"counts", "reports", "missing", "exempt", "has_reports", "has_missing",
                                    "has_exempt", "has_pending", "is_open", NULL},
         [LETTER_RETURNED] = {"form_title", "reason_text", "head_name", "section", NULL},
+        [LETTER_PINNED_NOTICE] = {"count", "clusters", "has_clusters", "proposals", "has_proposals", NULL},
         [LETTER_OPERATOR_ALERT] = {"code", "cause_text", "remedy_text", "since_text", NULL},
         [LETTER_COMMAND_ANSWER] = {"title_text", "lines", "has_lines", "how_text", "subject", "sender",
                                    "received_text", "code_text", "until_text", NULL},
@@ -322,6 +324,10 @@ json_t *letter_facts(const View *view, const Letter *letter, gint64 now_s) {
         break;
     case LETTER_RETURNED:
         set_text(f.facts, "form_title", form_title_of(&f));
+        break;
+    case LETTER_PINNED_NOTICE:
+        if (f.period != NULL)
+            question_groups_facts(view, f.period, language, f.facts);
         break;
     case LETTER_QUESTION_PASSED:
     case LETTER_OVERDUE_QUESTIONS:

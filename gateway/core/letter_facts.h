@@ -53,6 +53,11 @@
  * urgent, urgent_notice
  *   text (what was reported), sender, reporter (the organization), received_text, seen_text, code
  *   urgent: repeat (0 …), is_repeat; urgent_notice: handling_text, settled_text
+ * pinned_notice
+ *   count, clusters [{number, id, question, count, wordings [{text}], has_wordings, answer, sources [{name,
+ *   message_id}], has_sources, ids}]: questions asked more than once in the period, the most often first
+ *   proposals [{members [{id, question, count}], numbers ("3 5"), words}]: those that a person may join
+ *   has_clusters, has_proposals
  * command_answer
  *   title_text (one line, the subject), lines [{text}], has_lines, how_text (what to do next), subject,
  *   received_text: all given by who decides it, in Letter.facts; code_text, until_text: the one-time code of

@@ -33,6 +33,7 @@ static const char *const letter_kind_names[LETTER_KINDS] = {
     [LETTER_SECTION_DIGEST] = "section_digest",
     [LETTER_ADVISOR_DIGEST] = "advisor_digest",
     [LETTER_RETURNED] = "returned",
+    [LETTER_PINNED_NOTICE] = "pinned_notice",
 };
 
 static const char *const verdict_names[VERDICTS] = {
@@ -292,6 +293,8 @@ void review_item_free(ReviewItem *item) {
 void question_free(TrackedQuestion *question) {
     if (question == NULL)
         return;
+    g_free(question->asker);
+    g_free(question->answer);
     g_free(question->text);
     g_free(question->section);
     g_free(question);
@@ -364,6 +367,8 @@ void snapshot_free(Snapshot *snapshot) {
     g_clear_pointer(&snapshot->questions, g_ptr_array_unref);
     g_clear_pointer(&snapshot->urgents, g_ptr_array_unref);
     g_clear_pointer(&snapshot->settled_urgents, g_ptr_array_unref);
+    g_clear_pointer(&snapshot->asked, g_ptr_array_unref);
+    g_clear_pointer(&snapshot->apart, g_array_unref);
     g_clear_pointer(&snapshot->answerers, g_ptr_array_unref);
     g_clear_pointer(&snapshot->letter_keys, g_hash_table_unref);
     g_free(snapshot);

@@ -207,7 +207,15 @@ typedef struct {
     gint64 asked_s, known_s;       /* known_s: first known here; kept */
     QuestionState state;
     gint64 changed_s, passed_s, nudged_s, escalated_s, answered_s; /* 0: not yet */
+    gint64 cluster; /* the first of those that a person said are one; 0: it stands alone */
+    char *asker;    /* address of who asked by mail, or NULL */
+    char *answer;   /* what was last answered, or NULL */
 } TrackedQuestion;
+
+/* Two questions of which a person said that they are not one. */
+typedef struct {
+    gint64 a, b; /* a < b */
+} QuestionsApart;
 
 /* Something urgent that was reported and is not settled. */
 typedef struct {
@@ -245,6 +253,7 @@ typedef enum {
     LETTER_SECTION_DIGEST,
     LETTER_ADVISOR_DIGEST,
     LETTER_RETURNED,
+    LETTER_PINNED_NOTICE,
     LETTER_KINDS
 } LetterKind;
 
@@ -278,6 +287,8 @@ typedef struct {
     GPtrArray *pending;         /* PendingMail* */
     GPtrArray *reviews;         /* ReviewItem*: open entries; NULL: not loaded */
     GPtrArray *questions;       /* TrackedQuestion*: those not settled; NULL: not loaded */
+    GPtrArray *asked;           /* TrackedQuestion*: the newest of any state; NULL: not loaded */
+    GArray *apart;              /* QuestionsApart; NULL: not loaded */
     GPtrArray *answerers;       /* Answerer*; NULL: not loaded */
     GPtrArray *urgents;         /* UrgentMatter*: not settled; NULL: not loaded */
     GPtrArray *settled_urgents; /* UrgentMatter*: those settled last, newest first; NULL: not loaded */
@@ -285,6 +296,7 @@ typedef struct {
     gint64 released_s;       /* end of the silent first contact; 0: still silent, nobody is written to */
     bool is_mailbox_unseen;  /* the last look into the mailbox failed: what is owed may lie there */
     guint n_messages, n_review; /* counts for summaries */
+    bool has_questions;         /* two or more are known: something may repeat */
     /* private to the look-ups, which fill them when first needed; leave them empty */
     GHashTable *organization_index, *submission_index;
     guint n_organizations_indexed, n_submissions_indexed;

@@ -4,6 +4,7 @@
 
 #include "gateway/core/calendar.h"
 #include "gateway/core/digests.h"
+#include "gateway/core/grouping.h"
 #include "gateway/core/period.h"
 #include "gateway/core/questions.h"
 #include "gateway/core/reason.h"
@@ -130,6 +131,7 @@ static void plan_summary(const View *view, const Obligation *obligation, const P
     gint64 from_s = summary_instant(programme, obligation, period);
     if (now_s < from_s || now_s >= from_s + PLAN_SUMMARY_LIFE_S)
         return;
+    question_groups_plan(view, obligation, period, from_s + PLAN_SUMMARY_LIFE_S, now_s, letters);
     const char *to = obligation->summary.to != NULL ? obligation->summary.to : "leader+supervisor";
     g_auto(GStrv) roles = g_strsplit(to, "+", -1);
     const RolePerson *liaison = NULL;
@@ -397,6 +399,7 @@ bool letter_still_due(const View *view, const Letter *letter, gint64 now_s, char
         if (json_is_true(json_object_get(letter->facts, "is_preview")) && !preview_is_due(view, letter))
             return no_longer(ret_reason, "no summary waits any more");
         return true;
+    case LETTER_PINNED_NOTICE:
     case LETTER_RETURNED:
     case LETTER_URGENT_NOTICE:
     case LETTER_ACK:

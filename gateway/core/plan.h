@@ -10,6 +10,7 @@
  *   preview/OBLIGATION/PERIOD/DIGEST: to the liaison, of the summaries that wait for the word 发送
  *   section_digest/, section_later/, advisor_digest/ …: digests.h
  *   review/2016-06-27T11: the hour at whose end the newest open entry is told
+ *   pinned_notice/OBLIGATION/PERIOD/ADDRESS: grouping.h
  *   passed/, nudge/, overdue_questions/, inquiry/ …: questions.h
  *   urgent/, urgent_notice/ …: urgent.h
  *   ack/MESSAGE, ack/MESSAGE/contact, ack/unknown/DAY/DIGEST, correction/MESSAGE, defect/MESSAGE: intake.h

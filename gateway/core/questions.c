@@ -106,6 +106,64 @@ GArray *questions_of_submission(const Programme *programme, const Submission *su
     return mentions;
 }
 
+bool questions_stand_in(const Programme *programme, const char *form) {
+    gsize i;
+    json_t *table;
+    json_array_foreach(definition_tables(definition_form(programme, form)), i, table)
+        if (column_of(table, COLUMN_QUESTION) != NULL && column_of(table, COLUMN_STATUS) != NULL)
+            return true;
+    return false;
+}
+
+/* --- what mail asks
+ * ------------------------------------------------------------------------------------------- */
+
+static bool asks(const char *sentence) {
+    static const char *const words[] = {"？",   "?",    "请问", "想问",  "怎么", "如何",  "怎样", "能否",
+                                        "可否", "吗",   "什么", "几点",  "哪里", "哪些",  "多少", "是否",
+                                        "what", "when", "how",  "where", "who",  "which", "can ", NULL};
+    g_autofree char *folded = g_ascii_strdown(sentence, -1);
+    for (const char *const *word = words; *word != NULL; word++)
+        if (strstr(folded, *word) != NULL)
+            return true;
+    return false;
+}
+
+/* Bytes of the first sentence, its mark included. */
+static gsize sentence_length(const char *text) {
+    static const char *const marks[] = {"。", "！", "？", "；", "?", "!", "\n", NULL};
+    for (const char *p = text; *p != '\0'; p = g_utf8_next_char(p))
+        for (const char *const *mark = marks; *mark != NULL; mark++)
+            if (g_str_has_prefix(p, *mark))
+                return (gsize)(p - text) + strlen(*mark);
+    return strlen(text);
+}
+
+/* One line, white space as one blank, cut to the limit. */
+static char *one_line(const char *text) {
+    g_auto(GStrv) words = g_strsplit_set(text, " \t\r\n", -1);
+    g_autoptr(GString) line = g_string_new(NULL);
+    for (char **word = words; *word != NULL; word++)
+        if (**word != '\0')
+            g_string_append_printf(line, "%s%s", line->len > 0 ? " " : "", *word);
+    return g_utf8_substring(line->str, 0, MIN(QUESTION_TEXT_MAX, g_utf8_strlen(line->str, -1)));
+}
+
+char *question_of_mail(const char *subject, const char *reply) {
+    g_autofree char *valid = g_utf8_make_valid(reply, -1), *title = g_utf8_make_valid(subject, -1);
+    g_autoptr(GString) asking = g_string_new(NULL);
+    for (const char *p = valid; *p != '\0';) {
+        gsize length = sentence_length(p);
+        g_autofree char *sentence = g_strndup(p, length);
+        if (asks(sentence))
+            g_string_append(asking, sentence);
+        p += length;
+    }
+    if (asking->len == 0)
+        g_string_append(asking, asks(title) || *valid == '\0' ? title : valid);
+    return one_line(asking->str);
+}
+
 bool question_is_same_time(GTimeZone *zone, gint64 asked_s, gint64 other_s) {
     if (ABS(asked_s - other_s) <= QUESTION_SAME_S)
         return true;
@@ -203,6 +261,10 @@ static bool reach(const Organization *organization, const Answerer *answerer, Re
     return true;
 }
 
+static bool is_asker(const TrackedQuestion *question, const char *address) {
+    return question->asker != NULL && g_ascii_strcasecmp(question->asker, address) == 0;
+}
+
 /* The section's answerer: of the receipts' table, best the asked organization's own; else the section head;
  * else who speaks for the organization that reported it. */
 static bool find_answerer(const View *view, const TrackedQuestion *question, Reader *ret_reader) {
@@ -220,13 +282,17 @@ static bool find_answerer(const View *view, const TrackedQuestion *question, Rea
         if (!is_own && (section == NULL || g_strcmp0(organization->section, section) != 0))
             continue;
         guint fit = fitness(answerer, section, question->text) + is_own;
-        if (fit > best && reach(organization, answerer, &reader)) {
+        if (fit > best && reach(organization, answerer, &reader) && !is_asker(question, reader.address)) {
             best = fit;
             *ret_reader = reader;
         }
     }
     if (best > 0 || (section != NULL && of_role(programme, "section_head", section, ret_reader)))
         return true;
+    if (question->asker != NULL) /* who asked by mail does not answer; the organizers do */
+        return (of_role(programme, "liaison", NULL, ret_reader) &&
+                !is_asker(question, ret_reader->address)) ||
+               of_role(programme, "coordinator", NULL, ret_reader);
     const Organization *organization = view_organization(view, question->org_id);
     const Contact *contact = organization != NULL ? roster_contact(organization) : NULL;
     if (contact == NULL || contact->address == NULL || *contact->address == '\0')

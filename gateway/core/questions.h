@@ -12,6 +12,10 @@
 /* Two mentions with the same words are the same question when asked at most so far apart: exports round. */
 #define QUESTION_SAME_S (2 * 3600)
 
+/* Two questions of one group, by a person's word, asked at most so far apart are one asking: what settles one
+ * settles the other. Later ones were asked anew. */
+#define QUESTION_SAME_ASKING_S (48 * 3600)
+
 typedef enum {
     QUESTION_EVENT_PASS_ON,  /* told to the section's answerer */
     QUESTION_EVENT_ESCALATE, /* overdue: told to the coordinator */
@@ -41,6 +45,14 @@ typedef struct {
  * the columns question and status hold questions, whatever the form; what a status means is the form's data.
  */
 GArray *questions_of_submission(const Programme *programme, const Submission *submission);
+
+/* True of a form with such a table. */
+bool questions_stand_in(const Programme *programme, const char *form);
+
+/* What a mail asks: the sentences of its text that ask, else the text, else the subject; one line of at most
+ * QUESTION_TEXT_MAX characters. The caller frees it. */
+#define QUESTION_TEXT_MAX 300
+char *question_of_mail(const char *subject, const char *reply);
 
 /* True where a mention at asked_s is that of a known question with the same normal form. day_only: one of the
  * two instants is the first of a local day, which stands for the whole day. */

@@ -30,6 +30,9 @@ typedef enum {
     REASON_ACK_UNKNOWN,
     REASON_DEFECT,
     REASON_ANSWER,
+    REASON_REPLY,
+    REASON_ASKED,
+    REASON_PINNED,
     REASON_DRIFT,
     /* why a letter is no longer due */
     REASON_GONE_OBLIGATION,

@@ -5,6 +5,7 @@
 #include "gateway/core/cluster.h"
 #include "gateway/core/plan.h"
 #include "gateway/core/questions.h"
+#include "gateway/core/reason.h"
 #include "gateway/io/log.h"
 #include "gateway/store/journal.h"
 #include "gateway/store/questions.h"
@@ -25,8 +26,12 @@ static const char *text_of(const json_t *object, const char *key) {
 /* ---- what submissions tell of
  * ----------------------------------------------------------------------------------- */
 
-static bool change(Keeper *keeper, const TrackedQuestion *question, QuestionEvent event,
-                   const QuestionChange *why, GError **error) {
+static bool is_settled(const TrackedQuestion *question) {
+    return question->state == QUESTION_ANSWERED || question->state == QUESTION_CLOSED;
+}
+
+static bool change_one(Keeper *keeper, const TrackedQuestion *question, QuestionEvent event,
+                       const QuestionChange *why, GError **error) {
     QuestionState next;
     gint64 now_s = keeper_now_s(keeper);
     if (!question_next(question->state, event, &next))
@@ -38,6 +43,45 @@ static bool change(Keeper *keeper, const TrackedQuestion *question, QuestionEven
                           .detail = why->event};
     return store_question_change(keeper->store, question->id, next, why, now_s, error) &&
            store_journal_append(keeper->store, &entry, now_s, error);
+}
+
+/* Two of a group that are one and the same asking, told of twice. */
+static bool is_same_asking(const TrackedQuestion *question, const TrackedQuestion *other) {
+    return question->id != other->id && ABS(question->asked_s - other->asked_s) <= QUESTION_SAME_ASKING_S;
+}
+
+/* What settles a question settles the others of its group that are the same asking. */
+static bool change(Keeper *keeper, const TrackedQuestion *question, QuestionEvent event,
+                   const QuestionChange *why, GError **error) {
+    g_autoptr(GPtrArray) group = NULL;
+    bool settles = event == QUESTION_EVENT_ANSWER || event == QUESTION_EVENT_CALM;
+    if (!change_one(keeper, question, event, why, error) ||
+        (settles && question->cluster &&
+         !store_questions_of_cluster(keeper->store, question->cluster, &group, error)))
+        return false;
+    for (guint i = 0; group && i < group->len; i++)
+        if (is_same_asking(question, group->pdata[i]) &&
+            !change_one(keeper, group->pdata[i], event, why, error))
+            return false;
+    return true;
+}
+
+bool asking_follow_group(Keeper *keeper, const TrackedQuestion *question, GError **error) {
+    g_autoptr(GPtrArray) group = NULL;
+    if (is_settled(question) || !question->cluster)
+        return true;
+    if (!store_questions_of_cluster(keeper->store, question->cluster, &group, error))
+        return false;
+    for (guint i = 0; i < group->len; i++) {
+        const TrackedQuestion *other = group->pdata[i];
+        if (!is_settled(other) || !is_same_asking(question, other))
+            continue;
+        QuestionChange why = {.event = "answer", .answered_s = other->answered_s, .text = other->answer};
+        return change_one(keeper, question,
+                          other->state == QUESTION_CLOSED ? QUESTION_EVENT_CALM : QUESTION_EVENT_ANSWER, &why,
+                          error);
+    }
+    return true;
 }
 
 /* The known question that a mention is of: the same row, or the same words asked at the same time. NULL
@@ -105,6 +149,45 @@ static bool take_mention(Keeper *keeper, const ReadJob *job, const Submission *s
         .answered_s = mention->answered_s,
     };
     return store_question_add(keeper->store, &question, normal, source, now_s, &id, error);
+}
+
+/* The same words that wait for an answer, or that were asked at about this time. */
+static bool find_asked(Keeper *keeper, const char *normal, gint64 asked_s, bool *ret_is_known,
+                       GError **error) {
+    g_autoptr(GPtrArray) named = NULL;
+    *ret_is_known = false;
+    if (!store_questions_named(keeper->store, normal, &named, error))
+        return false;
+    for (guint i = 0; i < named->len; i++) {
+        const TrackedQuestion *question = named->pdata[i];
+        *ret_is_known = *ret_is_known || !is_settled(question) ||
+                        ABS(question->asked_s - asked_s) <= QUESTION_SAME_ASKING_S;
+    }
+    return true;
+}
+
+bool asking_take_mail(Keeper *keeper, const ReadJob *job, const json_t *line, gint64 org_id, GError **error) {
+    g_autofree char *text = question_of_mail(text_of(line, "subject"), text_of(line, "reply"));
+    g_autofree char *normal = cluster_normal_form(text);
+    bool is_known;
+    gint64 now_s = keeper_now_s(keeper), id;
+    TrackedQuestion question = {
+        .org_id = org_id,
+        .message_id = job->message_id,
+        .text = text,
+        .asked_s = MIN(job->received_s, now_s),
+        .known_s = now_s,
+        .state = QUESTION_OPEN,
+        .asker = (char *)text_of(line, "from"),
+    };
+    if (!*normal || job->is_replay)
+        return true;
+    JournalEvent event = {.event = "question.mailed", .message_id = job->message_id, .org_id = org_id};
+    if (!find_asked(keeper, normal, question.asked_s, &is_known, error))
+        return false;
+    keeper->roster_changed = true; /* the view does not follow questions by itself */
+    return is_known || (store_question_add(keeper->store, &question, normal, NULL, now_s, &id, error) &&
+                        store_journal_append(keeper->store, &event, now_s, error));
 }
 
 static bool take_answerers(Keeper *keeper, const Submission *submission, GError **error) {
@@ -213,6 +296,34 @@ typedef struct {
     guint done;
 } Answer;
 
+/* Who asked by mail is told what was answered. */
+static bool tell_asker(Answer *a, const TrackedQuestion *question, const char *text, GError **error) {
+    Keeper *keeper = a->keeper;
+    const Programme *programme = keeper->config->programme;
+    bool is_english = g_strcmp0(programme->language, "en") == 0;
+    gint64 now_s = keeper_now_s(keeper);
+    if (!question->asker || !*question->asker || !*text)
+        return true;
+    g_autoptr(Letter) letter = g_new0(Letter, 1);
+    letter->key =
+        g_strdup_printf("reply/q%" G_GINT64_FORMAT "/%" G_GINT64_FORMAT, question->id, a->job->message_id);
+    letter->kind = LETTER_COMMAND_ANSWER;
+    letter->to_address = g_strdup(question->asker);
+    letter->language = g_strdup(programme->language);
+    letter->message_id = question->message_id;
+    letter->org_id = question->org_id;
+    letter->not_before_s = plan_after_quiet_hours(programme, now_s);
+    letter->expires_s = letter->not_before_s + EXPLANATION_LIFE_S;
+    letter->priority = PRIORITY_QUESTION;
+    letter->reason = reason_text(REASON_REPLY, programme->language, NULL);
+    g_autofree char *asked = g_strdup_printf(is_english ? "You asked: %s" : "您的提问：%s", question->text);
+    g_autofree char *answered = g_strdup_printf(is_english ? "Answer: %s" : "答复：%s", text);
+    letter->facts = json_pack("{s:s, s:b, s:[{s:s}, {s:s}]}", "title_text",
+                              is_english ? "Your question was answered" : "您的问题已有答复", "has_lines", 1,
+                              "lines", "text", asked, "text", answered);
+    return store_outbox_put(keeper->store, letter, now_s, NULL, NULL, error);
+}
+
 static bool apply_to_questions(Answer *a, QuestionEvent event, const GArray *numbers, const char *text,
                                GError **error) {
     QuestionChange why = {.event = question_event_name(event),
@@ -226,7 +337,9 @@ static bool apply_to_questions(Answer *a, QuestionEvent event, const GArray *num
             continue;
         g_autoptr(TrackedQuestion) question =
             store_question_get(a->keeper->store, json_integer_value(id), error);
-        if (!question || !change(a->keeper, question, event, &why, error))
+        if (!question || !change(a->keeper, question, event, &why, error) ||
+            (event == QUESTION_EVENT_ANSWER && !is_settled(question) &&
+             !tell_asker(a, question, text, error)))
             return false;
         g_autofree char *sentence =
             g_strdup_printf(a->is_english ? "%u: %s" : "%u：%s", (guint)i + 1, question->text);

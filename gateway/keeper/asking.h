@@ -7,6 +7,14 @@
 /* The questions and answerers that a recorded submission tells of. */
 bool asking_take_submission(Keeper *keeper, const ReadJob *job, const Submission *submission, GError **error);
 
+/* A question that came by mail: known from now on, asked when it arrived. org_id: whose address it came from,
+ * or 0. The same words that still wait for an answer, or were asked within two days, are the same question.
+ */
+bool asking_take_mail(Keeper *keeper, const ReadJob *job, const json_t *line, gint64 org_id, GError **error);
+
+/* Whatever settled one of its group settles an open question that was asked within two days of it. */
+bool asking_follow_group(Keeper *keeper, const TrackedQuestion *question, GError **error);
+
 /* A letter about questions was put into the outbox: what happens to its questions. Nothing for other letters.
  */
 bool asking_letter_decided(Keeper *keeper, const Letter *letter, gint64 letter_id, GError **error);

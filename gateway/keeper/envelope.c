@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "gateway/core/error.h"
 #include "gateway/core/letter_facts.h"
 #include "gateway/core/letter_render.h"
 #include "gateway/core/period.h"
@@ -103,7 +104,8 @@ static bool needs_content(const Programme *programme, const Letter *letter) {
     return obligation && !obligation->reviews && letter->obligation && letter->period &&
            (letter->kind == LETTER_REMINDER || letter->kind == LETTER_OVERDUE ||
             letter->kind == LETTER_SUMMARY || letter->kind == LETTER_SECTION_DIGEST ||
-            letter->kind == LETTER_ADVISOR_DIGEST || letter->kind == LETTER_COMMAND_ANSWER);
+            letter->kind == LETTER_ADVISOR_DIGEST || letter->kind == LETTER_COMMAND_ANSWER ||
+            letter->kind == LETTER_PINNED_NOTICE);
 }
 
 /* The code that an order waits for: known from now on, and in clear only here. */
@@ -113,6 +115,15 @@ static bool add_code(Keeper *keeper, const Letter *letter, json_t *facts, GError
     if (code)
         json_object_set_new(facts, "code_text", json_string(code));
     return !order_id || code;
+}
+
+/* Where no question repeats there is no notice to draft. */
+static bool has_news(const Letter *letter, const json_t *facts, GError **error) {
+    if (letter->kind != LETTER_PINNED_NOTICE || json_is_true(json_object_get(facts, "has_clusters")) ||
+        json_is_true(json_object_get(facts, "has_proposals")))
+        return true;
+    g_set_error_literal(error, FORTNIGHT_ERROR, FORTNIGHT_ERROR_NOT_FOUND, "no question repeats");
+    return false;
 }
 
 static GBytes *render(EnvelopeMaker *maker, const OutboxEntry *entry, const char *message_id,
@@ -133,7 +144,7 @@ static GBytes *render(EnvelopeMaker *maker, const OutboxEntry *entry, const char
                                            .now_s = keeper_now_s(keeper)},
                         letter, facts);
     g_autofree LetterAttachment *attachments = enclosures_flat(enclosures);
-    bool good = add_code(keeper, letter, facts, error) &&
+    bool good = has_news(letter, facts, error) && add_code(keeper, letter, facts, error) &&
                 letter_render(maker->templates, letter->kind, letter->language, facts, false, &text, error);
     json_decref(facts);
     if (!good)

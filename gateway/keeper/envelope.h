@@ -19,7 +19,7 @@ typedef struct EnvelopeMaker EnvelopeMaker;
 EnvelopeMaker *envelope_maker_new(Keeper *keeper, GError **error);
 void envelope_maker_free(EnvelopeMaker *maker);
 
-/* NULL and error where templates or facts do not allow it. */
+/* NULL and error where templates or facts do not allow it; _NOT_FOUND where a letter has nothing to say. */
 Envelope *envelope_make(EnvelopeMaker *maker, const OutboxEntry *entry, GError **error);
 
 /* The stable Message-ID of a letter (without <>): the same key has the same id for ever (SPEC 8.5). Whoever

@@ -227,6 +227,7 @@ IntakeDecision *ordering_answer(Keeper *keeper, const ReadJob *job, const json_t
                    .now_s = keeper_now_s(keeper),
                    .command = COMMANDS,
                    .argument = g_strdup(text_of(command, "argument")),
+                   .reply = text_of(line, "reply"),
                    .lines = json_array(),
                    .extra = json_object(),
                    .kind = LETTER_COMMAND_ANSWER,

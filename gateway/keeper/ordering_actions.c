@@ -3,12 +3,15 @@
 
 #include "gateway/core/calendar.h"
 #include "gateway/core/period.h"
+#include "gateway/core/reason.h"
 #include "gateway/core/reminders.h"
 #include "gateway/core/roster.h"
+#include "gateway/keeper/joining.h"
 #include "gateway/keeper/ordering_private.h"
 #include "gateway/keeper/reviewing.h"
 #include "gateway/store/journal.h"
 #include "gateway/store/roster.h"
+#include "parsers/command.h"
 
 #define NAMES_MAX 40 /* shown in one answer */
 
@@ -65,7 +68,7 @@ static bool put_reminders(Order *order, GPtrArray *letters, GError **error) {
         Letter *letter = letters->pdata[i];
         gint64 id;
         g_free(letter->reason);
-        letter->reason = g_strdup("a manager asked for it by mail");
+        letter->reason = reason_text(REASON_ASKED, keeper->config->programme->language, NULL);
         JournalEvent event = {.event = "letter.decided", .org_id = letter->org_id, .detail = letter->key};
         if (!store_outbox_put(keeper->store, letter, order->now_s, &id, NULL, error))
             return false;
@@ -163,6 +166,52 @@ static bool assign(Order *order, const CommandTarget *target, GError **error) {
         return false;
     ordering_title(order, g_strdup_printf("%" G_GINT64_FORMAT "%s%s", first->id,
                                           order->is_english ? ": " : "：", outcome.text));
+    return true;
+}
+
+/* ---- 合并, 拆分
+ * ------------------------------------------------------------------------------------------------ */
+
+/* One line of it; what became of it is said. */
+static bool join_one(Order *order, Command command, const char *argument, GError **error) {
+    g_autoptr(GArray) ids = joining_numbers(argument);
+    g_autofree char *why = NULL;
+    g_autoptr(GError) failure = NULL;
+    bool (*act)(Keeper *, const GArray *, gint64, bool, char **, GError **) =
+        command == COMMAND_MERGE ? joining_merge : joining_split;
+    if (!act(order->keeper, ids, order->facts.id, order->is_english, &why, &failure) && failure) {
+        g_propagate_error(error, g_steal_pointer(&failure));
+        return false;
+    }
+    const char *done = order->is_english
+                           ? (command == COMMAND_MERGE ? "one question" : "separate questions")
+                           : (command == COMMAND_MERGE ? "已合并为一个问题" : "已分为不同的问题");
+    ordering_line(order, g_strdup_printf(order->is_english ? "%s %s: %s" : "%s %s：%s",
+                                         command_word(command, order->language), argument, why ? why : done));
+    return true;
+}
+
+/* The order, and those in the lines below it. */
+static bool join(Order *order, const CommandTarget *target, GError **error) {
+    g_auto(GStrv) lines = g_strsplit(order->reply, "\n", JOINING_MAX);
+    ordering_title(order, g_strdup(order->is_english ? "Repeated questions" : "重复的问题"));
+    if (!join_one(order, order->command, target->text, error))
+        return false;
+    bool is_first = true; /* the one just carried out, where it stands in the text */
+    for (char **line = lines; *line; line++) {
+        json_t *read = command_read(*line, true);
+        const json_t *said = json_object_get(read, "command");
+        const char *argument = json_string_value(json_object_get(said, "argument"));
+        Command command;
+        bool is_joining = command_from_name(json_string_value(json_object_get(said, "name")), &command) &&
+                          (command == COMMAND_MERGE || command == COMMAND_SPLIT);
+        bool is_same = is_first && is_joining && strcmp(argument, target->text) == 0;
+        bool good = !is_joining || is_same || join_one(order, command, argument, error);
+        is_first = is_first && !is_joining;
+        json_decref(read);
+        if (!good)
+            return false;
+    }
     return true;
 }
 
@@ -294,6 +343,7 @@ bool ordering_carry_out(Order *order, const CommandTarget *target, GError **erro
         return assign(order, target, error);
     case COMMAND_MERGE:
     case COMMAND_SPLIT:
+        return join(order, target, error);
     case COMMAND_SETTLED:
     case COMMANDS:
         break;

@@ -12,7 +12,8 @@ typedef struct {
     bool is_english;
     gint64 now_s;
     Command command;
-    char *argument; /* of the order that is carried out */
+    const char *reply; /* the whole text: 合并 may stand in several lines */
+    char *argument;    /* of the order that is carried out */
     /* the answer */
     char *title, *how;
     json_t *lines;      /* [{"text"}] */

@@ -283,6 +283,13 @@ static bool send_one(Post *post, OutboxEntry *entry, GError **error) {
         return in_transaction(post, apply_event, &move, error);
     }
     g_autoptr(Envelope) envelope = envelope_make(post->maker, entry, &failure);
+    bool is_empty = entry->letter->kind == LETTER_PINNED_NOTICE &&
+                    g_error_matches(failure, FORTNIGHT_ERROR, FORTNIGHT_ERROR_NOT_FOUND);
+    if (!envelope && is_empty) {
+        move = (Move){.entry = entry, .event = OUTBOX_EVENT_CANCEL, .reason = failure->message};
+        post->keeper->counts.gone++;
+        return in_transaction(post, apply_event, &move, error);
+    }
     if (!envelope)
         return refuse_unmade(post, entry, failure, error);
     return hand_over(post, entry, envelope, error);

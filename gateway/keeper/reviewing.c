@@ -4,6 +4,7 @@
 
 #include "gateway/core/error.h"
 #include "gateway/core/roster.h"
+#include "gateway/keeper/asking.h"
 #include "gateway/store/journal.h"
 #include "gateway/store/ledger.h"
 #include "gateway/store/review.h"
@@ -162,9 +163,16 @@ static bool accept(Case *c, GError **error) {
         say(c, false, "不能确定是哪个组织，请用“归属 组织名称”", "it is not clear whose it is: assign NAME");
         return true;
     }
-    if (!close_entry(c, "accepted", MESSAGE_EVENT_RECORD, error))
+    bool is_question = g_strcmp0(c->entry->code, "question") == 0;
+    g_autoptr(ReadJob) job = job_of(c, 0, NULL);
+    if ((is_question &&
+         !asking_take_mail(c->keeper, job, json_array_get(c->lines, 0), c->message->org_id, error)) ||
+        !close_entry(c, "accepted", MESSAGE_EVENT_RECORD, error))
         return false;
-    say(c, true, "已办结", "settled");
+    if (is_question)
+        say(c, true, "已登记为提问，转交答复", "recorded as a question and passed on");
+    else
+        say(c, true, "已办结", "settled");
     return journal(c, "review.accepted", c->message->org_id, error);
 }
 

@@ -266,6 +266,7 @@ bool settle_decision(Keeper *keeper, const ReadJob *job, const json_t *line, Int
 IntakeDecision *settle_line(Keeper *keeper, const ReadJob *job, const json_t *line, GError **error) {
     g_autoptr(IntakeDecision) decision = decide(keeper, job, line, error);
     if (!decision || !alarm_raise(keeper, job, decision, line, error) ||
+        (decision->is_question && !asking_take_mail(keeper, job, line, decision->who.org_id, error)) ||
         !settle_decision(keeper, job, line, decision, error))
         return NULL;
     return g_steal_pointer(&decision);

@@ -4,7 +4,8 @@
 
 #define QUESTION_SELECT                                                                                      \
     "SELECT id, text, org_id, section, message, asked_s, known_s, state, changed_s, passed_s, nudged_s,"     \
-    " escalated_s, answered_s FROM question "
+    " escalated_s, answered_s, cluster, asker, (SELECT e.text FROM question_event e WHERE e.question ="      \
+    " question.id AND e.event = 'answer' AND e.text <> '' ORDER BY e.id DESC LIMIT 1) FROM question "
 
 static TrackedQuestion *question_from_row(SqlRows *row) {
     TrackedQuestion *question = g_new0(TrackedQuestion, 1);
@@ -22,6 +23,9 @@ static TrackedQuestion *question_from_row(SqlRows *row) {
     question->nudged_s = sqlite3_column_int64(row, 10);
     question->escalated_s = sqlite3_column_int64(row, 11);
     question->answered_s = sqlite3_column_int64(row, 12);
+    question->cluster = sqlite3_column_int64(row, 13);
+    question->asker = sql_text(row, 14);
+    question->answer = sql_text(row, 15);
     return question;
 }
 
@@ -51,15 +55,16 @@ bool store_question_add(Store *store, const TrackedQuestion *question, const cha
                         gint64 now_s, gint64 *ret_id, GError **error) {
     gint64 id;
     QuestionChange change = {.event = "known", .message_id = question->message_id};
-    if (!sql_insert(store,
-                    "INSERT INTO question (text, normal, org_id, section, message, source, asked_s, known_s, "
-                    "state, changed_s, answered_s) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-                    SQL_VALUES(SQL_TEXT(question->text), SQL_TEXT(normal), SQL_ID(question->org_id),
-                               SQL_TEXT(question->section), SQL_ID(question->message_id), SQL_TEXT(source),
-                               SQL_INTEGER(question->asked_s), SQL_INTEGER(question->known_s),
-                               SQL_TEXT(question_state_name(question->state)), SQL_INTEGER(now_s),
-                               SQL_ID(question->answered_s)),
-                    &id, error) ||
+    if (!sql_insert(
+            store,
+            "INSERT INTO question (text, normal, org_id, section, message, source, asked_s, known_s, "
+            "state, changed_s, answered_s, asker) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+            SQL_VALUES(SQL_TEXT(question->text), SQL_TEXT(normal), SQL_ID(question->org_id),
+                       SQL_TEXT(question->section), SQL_ID(question->message_id), SQL_TEXT(source),
+                       SQL_INTEGER(question->asked_s), SQL_INTEGER(question->known_s),
+                       SQL_TEXT(question_state_name(question->state)), SQL_INTEGER(now_s),
+                       SQL_ID(question->answered_s), SQL_TEXT(question->asker)),
+            &id, error) ||
         !note(store, id, &change, now_s, error))
         return false;
     *ret_id = id;
@@ -131,6 +136,50 @@ TrackedQuestion *store_question_get(Store *store, gint64 id, GError **error) {
         return NULL;
     }
     return g_ptr_array_steal_index(found, 0);
+}
+
+/* ---- which are one
+ * ------------------------------------------------------------------------------------------------ */
+
+bool store_questions_of_cluster(Store *store, gint64 cluster, GPtrArray **ret_questions, GError **error) {
+    return load(store,
+                sql_query(store, QUESTION_SELECT "WHERE cluster = ?1 ORDER BY id",
+                          SQL_VALUES(SQL_INTEGER(cluster)), error),
+                ret_questions, error);
+}
+
+bool store_question_set_cluster(Store *store, gint64 id, gint64 cluster, const QuestionChange *why,
+                                gint64 now_s, GError **error) {
+    return sql_write(store, "UPDATE question SET cluster = ?2 WHERE id = ?1",
+                     SQL_VALUES(SQL_INTEGER(id), SQL_ID(cluster)), NULL, error) &&
+           note(store, id, why, now_s, error);
+}
+
+bool store_questions_set_apart(Store *store, gint64 id, gint64 other, gint64 now_s, GError **error) {
+    return sql_write(store,
+                     "INSERT INTO question_apart (a, b, at_s) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+                     SQL_VALUES(SQL_INTEGER(MIN(id, other)), SQL_INTEGER(MAX(id, other)), SQL_INTEGER(now_s)),
+                     NULL, error);
+}
+
+bool store_questions_join_apart(Store *store, gint64 id, gint64 other, GError **error) {
+    return sql_write(store, "DELETE FROM question_apart WHERE a = ?1 AND b = ?2",
+                     SQL_VALUES(SQL_INTEGER(MIN(id, other)), SQL_INTEGER(MAX(id, other))), NULL, error);
+}
+
+bool store_questions_apart(Store *store, GArray **ret_pairs, GError **error) {
+    g_autoptr(SqlRows) rows =
+        sql_query(store, "SELECT a, b FROM question_apart ORDER BY a, b", SQL_NO_VALUES, error);
+    g_autoptr(GArray) pairs = g_array_new(FALSE, FALSE, sizeof(QuestionsApart));
+    int got = 0;
+    while (rows != NULL && (got = sql_next(store, rows, error)) > 0) {
+        QuestionsApart pair = {sqlite3_column_int64(rows, 0), sqlite3_column_int64(rows, 1)};
+        g_array_append_val(pairs, pair);
+    }
+    if (rows == NULL || got < 0)
+        return false;
+    *ret_pairs = g_steal_pointer(&pairs);
+    return true;
 }
 
 /* ---- who answers

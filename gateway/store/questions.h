@@ -36,6 +36,22 @@ bool store_questions_newest(Store *store, guint limit, GPtrArray **ret_questions
 /* One question; _NOT_FOUND. The caller owns it. */
 TrackedQuestion *store_question_get(Store *store, gint64 id, GError **error);
 
+/* ---- which are one: a group bears the id of its first question
+ * ------------------------------------------------------- */
+
+/* All of a group, by id. */
+bool store_questions_of_cluster(Store *store, gint64 cluster, GPtrArray **ret_questions, GError **error);
+
+/* Puts a question into a group, or takes it out (cluster 0); why is noted with it. */
+bool store_question_set_cluster(Store *store, gint64 id, gint64 cluster, const QuestionChange *why,
+                                gint64 now_s, GError **error);
+
+/* A person said that two are not one; takes that back; all such pairs (GArray of QuestionsApart, the
+ * caller's). */
+bool store_questions_set_apart(Store *store, gint64 id, gint64 other, gint64 now_s, GError **error);
+bool store_questions_join_apart(Store *store, gint64 id, gint64 other, GError **error);
+bool store_questions_apart(Store *store, GArray **ret_pairs, GError **error);
+
 /* Replaces the answerers of an organization (GPtrArray of Answerer*). */
 bool store_answerers_set(Store *store, gint64 org_id, const GPtrArray *answerers, GError **error);
 bool store_answerers(Store *store, GPtrArray **ret_answerers, GError **error);

@@ -463,3 +463,7 @@ CREATE TABLE published_score (
     lines         TEXT NOT NULL,
     PRIMARY KEY (publication, org_id)
 ) STRICT, WITHOUT ROWID;
+
+-- migration 9: who asked a question by mail
+
+ALTER TABLE question ADD COLUMN asker TEXT COLLATE NOCASE;

@@ -7,6 +7,10 @@
 #include "gateway/store/submission_row.h"
 #include "gateway/store/urgent.h"
 
+/* Of questions of any state, so many are looked at for what repeats: a half-month of the largest programme.
+ */
+#define ASKED_MAX 20000
+
 static bool load_submissions(Store *store, SqlRows *query, Snapshot *snapshot, GError **error) {
     g_autoptr(SqlRows) rows = query;
     int got;
@@ -174,12 +178,15 @@ static bool load_reviews(Store *store, Snapshot *snapshot, GError **error) {
 }
 
 static bool load_counts(Store *store, Snapshot *snapshot, GError **error) {
-    gint64 messages, in_review;
+    gint64 messages, in_review, questions;
     if (!sql_integer(store, "SELECT count(*) FROM message", SQL_NO_VALUES, 0, &messages, error) ||
         !sql_integer(store, "SELECT count(*) FROM message WHERE state = 'review'", SQL_NO_VALUES, 0,
                      &in_review, error) ||
+        !sql_integer(store, "SELECT count(*) FROM (SELECT 1 FROM question LIMIT 2)", SQL_NO_VALUES, 0,
+                     &questions, error) ||
         !store_meta_get_integer(store, STORE_META_RELEASED, 0, &snapshot->released_s, error))
         return false;
+    snapshot->has_questions = questions > 1;
     snapshot->n_messages = (guint)messages;
     snapshot->n_review = (guint)in_review;
     return true;
@@ -193,6 +200,8 @@ static bool load_everything(Store *store, const SnapshotScope *scope, Snapshot *
            load_people(store, scope, snapshot, error) && load_pending(store, snapshot, error) &&
            load_reviews(store, snapshot, error) &&
            store_questions_unsettled(store, &snapshot->questions, error) &&
+           (!scope->with_content || (store_questions_newest(store, ASKED_MAX, &snapshot->asked, error) &&
+                                     store_questions_apart(store, &snapshot->apart, error))) &&
            store_answerers(store, &snapshot->answerers, error) &&
            store_urgents(store, &snapshot->urgents, error) &&
            store_urgents_settled(store, &snapshot->settled_urgents, error) &&

@@ -271,6 +271,15 @@ static const CoreLetter core_letters[] = {
      0,
      "{'org_ids':[1,2,3]}",
      {"已交 1", "没有找到“填报人”", "提问量 35"}},
+    {LETTER_PINNED_NOTICE,
+     "pinned_notice/report/2016-07-13/a@example.edu.cn",
+     "2016-07-13",
+     0,
+     "{'count':1,'has_clusters':true,'has_proposals':false,'proposals':[],'clusters':[{'number':1,'id':3,"
+     "'question':'补办学生证','count':4,'has_wordings':false,'wordings':[],'answer':'带照片','has_sources':"
+     "false,"
+     "'sources':[],'ids':[3]}]}",
+     {"补办学生证", "带照片", "4"}},
     {LETTER_RETURNED,
      "returned/1/1",
      "2016-07-13",
