@@ -6,6 +6,7 @@
 #include "parsers/label.h"
 
 #define LINE_MAX_BYTES    400 /* of the first line, so much is looked at */
+#define ASKING_MAX_BYTES  120 /* a longer one is told something */
 #define CORRECTIONS_MAX   50
 #define NUMBER_MAX_DIGITS 3 /* numbers of problems in our letters */
 
@@ -56,7 +57,11 @@ static const char *skip_prefixes(const char *subject) {
 static char *first_line(const char *text) {
     while (*text && g_unichar_isspace(g_utf8_get_char(text)))
         text = g_utf8_next_char(text);
-    return g_strndup(text, MIN(strcspn(text, "\n"), LINE_MAX_BYTES));
+    char *line = g_strndup(text, MIN(strcspn(text, "\n"), LINE_MAX_BYTES));
+    const char *end;
+    if (!g_utf8_validate(line, -1, &end)) /* cut within a character */
+        line[end - line] = '\0';
+    return line;
 }
 
 /* ---- corrections
@@ -136,6 +141,17 @@ static bool is_question(const char *text) {
     return false;
 }
 
+/* One short line that asks without a mark: "暑假图书馆几点开门". */
+static bool is_asking_line(const char *line) {
+    static const char *const words[] = {"几点", "什么时候", "怎么", "多少", "在哪", "哪里", NULL};
+    if (!*line || strlen(line) > ASKING_MAX_BYTES || strchr(line, '\n'))
+        return false;
+    for (const char *const *w = words; *w; w++)
+        if (strstr(line, *w))
+            return true;
+    return g_str_has_suffix(line, "吗") || g_str_has_suffix(line, "吗。");
+}
+
 MessageKind classify_message(const FormSet *set, const Message *message, bool has_form, bool has_attachment,
                              json_t **ret_details) {
     if (message->automatic == AUTOMATIC_BOUNCE)
@@ -170,7 +186,9 @@ MessageKind classify_message(const FormSet *set, const Message *message, bool ha
         *ret_details = details;
         return KIND_CORRECTION;
     }
-    if (!has_attachment && (is_question(subject) || is_question(message->reply)))
+    g_autofree char *whole = g_strstrip(g_strdup(message->reply));
+    if (!has_attachment && (is_question(subject) || is_question(message->reply) || is_asking_line(subject) ||
+                            is_asking_line(whole)))
         return KIND_QUESTION;
     return KIND_UNKNOWN;
 }

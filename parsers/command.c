@@ -8,33 +8,34 @@
 #define GUESSED_WORDS  4   /* a longer line is a sentence */
 #define SENTENCE_WORDS 12
 
-/* answers: it means something only in a reply to a letter. words: the first is the one that help names. */
+/* answers: it means something only in a reply to a letter. goes_on: a text may follow. words: the first is
+ * the one that help names. */
 static const struct {
     const char *name;
-    bool answers;
+    bool answers, goes_on;
     const char *words;
 } commands[] = {
-    {"help", false, "帮助|使用帮助|使用说明|帮组|帮住|指令|命令|help|bangzhu"},
-    {"form", false,
+    {"help", false, false, "帮助|使用帮助|使用说明|帮组|帮住|指令|命令|help|bangzhu"},
+    {"form", false, false,
      "模板|模版|摸板|模板下载|表格|表格下载|空表|空表格|空白表|空白表格|空白模板|样表|form|forms|blank form|"
      "template|templates|moban"},
-    {"status", false, "状态|状况|壮态|状态查询|查询状态|查状态|进度|进度查询|status|zhuangtai"},
-    {"summary", false, "汇总|会总|汇总表|查看汇总|summary|huizong"},
-    {"remind", false, "催报|催交|崔报|摧报|催促|remind|cuibao"},
-    {"export", false, "导出|倒出|导出数据|导出表格|export|daochu"},
-    {"extend", false, "延期|延长|顺延|extend|yanqi"},
-    {"exempt", false, "免报|免交|勉报|exempt|mianbao"},
-    {"assign", false, "归属|归入|归属于|assign|guishu"},
-    {"merge", false, "合并|合井|merge|hebing"},
-    {"split", false, "拆分|拆开|分开|split|chaifen"},
-    {"settled", false, "已处理|己处理|已处里|已经处理|处理完毕|settled"},
-    {"withdraw", true, "作废|做废|撤回|withdraw"},
-    {"approve", true, "通过|approve|approved"},
-    {"return", true, "退回|return"},
-    {"send", true, "发送|send"},
-    {"answered", true, "已答复|己答复|已回复|已解答|answered"},
-    {"calmed", true, "已安抚|己安抚|calmed"},
-    {"confirm", true, "确认|确认执行|确定|验证码|confirm|confirmed|yes|code|queren"},
+    {"status", false, false, "状态|状况|壮态|状态查询|查询状态|查状态|进度|进度查询|status|zhuangtai"},
+    {"summary", false, false, "汇总|会总|汇总表|查看汇总|summary|huizong"},
+    {"remind", false, false, "催报|催交|崔报|摧报|催促|remind|cuibao"},
+    {"export", false, false, "导出|倒出|导出数据|导出表格|export|daochu"},
+    {"extend", false, false, "延期|延长|顺延|extend|yanqi"},
+    {"exempt", false, false, "免报|免交|勉报|exempt|mianbao"},
+    {"assign", false, false, "归属|归入|归属于|assign|guishu"},
+    {"merge", false, false, "合并|合井|merge|hebing"},
+    {"split", false, false, "拆分|拆开|分开|split|chaifen"},
+    {"settled", false, true, "已处理|己处理|已处里|已经处理|处理完毕|settled"},
+    {"withdraw", true, true, "作废|做废|撤回|withdraw"},
+    {"approve", true, true, "通过|approve|approved"},
+    {"return", true, true, "退回|return"},
+    {"send", true, true, "发送|send"},
+    {"answered", true, true, "已答复|己答复|已回复|已解答|answered"},
+    {"calmed", true, true, "已安抚|己安抚|calmed"},
+    {"confirm", true, true, "确认|确认执行|确定|验证码|confirm|confirmed|yes|code|queren"},
 };
 
 /* Traditional characters of these words, and the simplified ones: both take three bytes. */
@@ -62,10 +63,8 @@ static const char *skip_marks(const char *text) {
     return text;
 }
 
-/* Full width becomes ordinary; white space within is kept. NULL: too long, or no text. */
+/* Full width becomes ordinary; white space within is kept. NULL: no text. */
 static char *plain_of(const char *line) {
-    if (strlen(line) > LINE_MAX_BYTES)
-        return NULL;
     char *plain = g_utf8_normalize(line, -1, G_NORMALIZE_ALL_COMPOSE);
     return plain ? g_strstrip(plain) : NULL;
 }
@@ -155,12 +154,12 @@ static json_t *found(const char *name, const char *argument) {
 
 static json_t *find_word(const char *plain, const char *folded, bool is_reply) {
     static gsize (*const matches[])(const char *, const char *) = {match_word, match_slip};
-    if (count_words(folded) > SENTENCE_WORDS)
-        return NULL;
+    /* what answers a letter may go on with a text; an order that stands alone is short */
+    bool is_long = strlen(plain) > LINE_MAX_BYTES || count_words(folded) > SENTENCE_WORDS;
     for (gsize m = 0; m < G_N_ELEMENTS(matches); m++)
         for (gsize i = 0; i < G_N_ELEMENTS(commands); i++) {
             /* a word that approves something is not guessed */
-            bool may_match = commands[i].answers ? is_reply && m == 0 : true;
+            bool may_match = commands[i].answers ? is_reply && m == 0 : !is_long || commands[i].goes_on;
             gsize length = may_match ? matches[m](folded, commands[i].words) : 0;
             const char *argument = skip_marks(plain + length);
             bool is_sentence = strcmp(commands[i].name, "confirm") == 0 && *argument; /* "确认，数据无误" */

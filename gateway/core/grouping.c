@@ -76,7 +76,7 @@ static gint compare_groups(gconstpointer a, gconstpointer b) {
     return member(x, 0)->id < member(y, 0)->id ? -1 : 1;
 }
 
-static GPtrArray *sure_groups(const GPtrArray *questions) {
+GPtrArray *question_groups_sure(const GPtrArray *questions) {
     GPtrArray *groups = g_ptr_array_new_with_free_func((GDestroyNotify)group_free);
     g_autoptr(GHashTable) by_cluster = g_hash_table_new(g_int64_hash, g_int64_equal);
     g_autoptr(GHashTable) by_words = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -150,7 +150,7 @@ static void propose(QuestionGroups *all, const ClusterIndex *index, const guint 
 QuestionGroups *question_groups_new(const GPtrArray *questions, const GArray *apart) {
     QuestionGroups *all = g_new0(QuestionGroups, 1);
     g_autoptr(GHashTable) pairs = g_hash_table_new(apart_hash, apart_equal);
-    all->groups = sure_groups(questions);
+    all->groups = question_groups_sure(questions);
     all->proposals = g_ptr_array_new_with_free_func((GDestroyNotify)proposal_free);
     for (guint i = 0; apart != NULL && i < apart->len; i++)
         g_hash_table_add(pairs, &g_array_index(apart, QuestionsApart, i));

@@ -29,6 +29,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(QuestionGroups, question_groups_free)
  * NULL. Nothing that differs by a letter is in one group unless a person said so. */
 QuestionGroups *question_groups_new(const GPtrArray *questions, const GArray *apart);
 
+/* Only those that are one: QuestionGroup* in an owning array, the largest first. */
+GPtrArray *question_groups_sure(const GPtrArray *questions);
+
 /* The questions of a snapshot that were asked within a period, of any state: GPtrArray of TrackedQuestion*,
  * not owned; the caller frees the array. */
 GPtrArray *question_groups_asked(const View *view, const Period *period);

@@ -20,8 +20,8 @@
  *   asked more than 24 hours ago and not settled, oldest first, 200 at most
  * urgent [{org, text, received_text, is_open, settled_text, handling, message_id}]: raised in the period or
  *   still open, these first
- * repeated [{question, count, organizations}]: asked more than once in the period's reports, the most
- *   frequent first
+ * repeated [{question, count, organizations, answer}]: asked more than once in the period, the same in words
+ *   or by a person's word
  * lists [{key, title, count, rows [{org, text, message_id}]}]: other tables (cases, articles …), 50 rows each
  * organizations [{org_id, name, section, team, state, state_text, received_text, late_text, revision,
  *   problems, by_hand, message_id, approval_text ("未审核" …)}]

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "gateway/core/calendar.h"
-#include "gateway/core/cluster.h"
+#include "gateway/core/grouping.h"
 #include "gateway/core/questions.h"
 
 /* A question that nobody was told of for this long is history of the mailbox, not news. */
@@ -139,70 +139,57 @@ json_t *summary_urgent(const SummaryContext *context, guint *ret_open, guint *re
 /* --- repeated questions
  * ------------------------------------------------------------------------------------------ */
 
-typedef struct {
-    guint first; /* place of its first question */
-    guint count;
-    GHashTable *organizations; /* ids of those who report it */
-} Repeated;
-
-static void repeated_free(Repeated *repeated) {
-    g_hash_table_unref(repeated->organizations);
-    g_free(repeated);
-}
-
-static gint compare_count(gconstpointer a, gconstpointer b) {
-    const Repeated *x = *(const Repeated *const *)a, *y = *(const Repeated *const *)b;
-    if (x->count != y->count)
-        return x->count > y->count ? -1 : 1;
-    return x->first < y->first ? -1 : x->first > y->first;
-}
-
-/* Groups of two and more, the largest first. org_ids: of each question. */
-static GPtrArray *repeated_groups(const GPtrArray *texts, const GArray *org_ids) {
-    g_autoptr(ClusterIndex) index = cluster_index_new((const char *const *)texts->pdata, texts->len);
-    g_autofree guint *groups = g_new0(guint, texts->len + 1);
-    g_autoptr(GHashTable) by_first = g_hash_table_new(NULL, NULL);
-    GPtrArray *list = g_ptr_array_new_with_free_func((GDestroyNotify)repeated_free);
-    cluster_groups(index, groups);
-    for (guint i = 0; i < texts->len; i++) {
-        if (groups[i] == i)
-            continue;
-        Repeated *repeated = g_hash_table_lookup(by_first, GUINT_TO_POINTER(groups[i] + 1));
-        if (repeated == NULL) {
-            repeated = g_new0(Repeated, 1);
-            repeated->first = groups[i];
-            repeated->count = 1;
-            repeated->organizations = g_hash_table_new(g_int64_hash, g_int64_equal);
-            g_hash_table_add(repeated->organizations, &g_array_index(org_ids, gint64, groups[i]));
-            g_hash_table_insert(by_first, GUINT_TO_POINTER(groups[i] + 1), repeated);
-            g_ptr_array_add(list, repeated);
-        }
-        repeated->count++;
-        g_hash_table_add(repeated->organizations, &g_array_index(org_ids, gint64, i));
-    }
-    g_ptr_array_sort(list, compare_count);
-    return list;
-}
-
-json_t *summary_repeated(const SummaryContext *context) {
-    g_autoptr(GPtrArray) texts = g_ptr_array_new();
-    g_autoptr(GArray) org_ids = g_array_new(FALSE, FALSE, sizeof(gint64));
+/* The questions of the period: those that are known by any way, else what the reports tell. Owning: the
+ * second.
+ */
+static GPtrArray *period_questions(const SummaryContext *context) {
+    if (view_snapshot(context->view)->asked != NULL)
+        return question_groups_asked(context->view, context->period);
+    GPtrArray *told = g_ptr_array_new_with_free_func((GDestroyNotify)question_free);
     for (guint i = 0; i < context->submissions->len; i++) {
         const Submission *submission = g_ptr_array_index(context->submissions, i);
         g_autoptr(GArray) mentions = questions_of_submission(context->programme, submission);
         for (guint j = 0; j < mentions->len; j++) {
-            g_ptr_array_add(texts, (char *)g_array_index(mentions, QuestionMention, j).text);
-            g_array_append_val(org_ids, submission->org_id);
+            TrackedQuestion *question = g_new0(TrackedQuestion, 1);
+            question->id = told->len + 1;
+            question->text = g_strdup(g_array_index(mentions, QuestionMention, j).text);
+            question->org_id = submission->org_id;
+            g_ptr_array_add(told, question);
         }
     }
-    g_autoptr(GPtrArray) groups = repeated_groups(texts, org_ids);
+    return told;
+}
+
+static json_t *repeated_row(const QuestionGroup *group) {
+    g_autoptr(GHashTable) organizations = g_hash_table_new(g_int64_hash, g_int64_equal);
+    const TrackedQuestion *first = g_ptr_array_index(group->members, 0);
+    for (guint i = 0; i < group->members->len; i++) {
+        TrackedQuestion *question = g_ptr_array_index(group->members, i);
+        if (question->org_id != 0)
+            g_hash_table_add(organizations, &question->org_id);
+    }
+    json_t *row =
+        json_pack("{s:s, s:I, s:I}", "question", first->text, "count", (json_int_t)group->members->len,
+                  "organizations", (json_int_t)g_hash_table_size(organizations));
+    json_object_set_new(row, "answer", text_or_false(group->answer));
+    return row;
+}
+
+json_t *summary_repeated(const SummaryContext *context) {
+    g_autoptr(GPtrArray) all = period_questions(context);
+    g_autoptr(GPtrArray) concerned = g_ptr_array_new();
+    for (guint i = 0; i < all->len; i++) {
+        const TrackedQuestion *question = g_ptr_array_index(all, i);
+        if (summary_concerns(context, question->org_id, question->section))
+            g_ptr_array_add(concerned, g_ptr_array_index(all, i));
+    }
+    GPtrArray *groups = question_groups_sure(concerned);
     json_t *list = json_array();
     for (guint i = 0; i < groups->len && i < REPEATED_MAX; i++) {
-        const Repeated *repeated = g_ptr_array_index(groups, i);
-        json_array_append_new(list, json_pack("{s:s, s:I, s:I}", "question",
-                                              g_ptr_array_index(texts, repeated->first), "count",
-                                              (json_int_t)repeated->count, "organizations",
-                                              (json_int_t)g_hash_table_size(repeated->organizations)));
+        const QuestionGroup *group = g_ptr_array_index(groups, i);
+        if (group->members->len > 1)
+            json_array_append_new(list, repeated_row(group));
     }
+    g_ptr_array_unref(groups);
     return list;
 }

@@ -260,9 +260,10 @@ bool asking_is_answer(const ReadJob *job, const json_t *line, const OutboxEntry 
            g_ascii_strcasecmp(answered->letter->to_address, facts.from) == 0;
 }
 
-/* "1 3 已电话说明" → {1, 3}, the rest; no numbers: all of the letter. */
-static GArray *read_numbers(const char *text, const char **ret_rest) {
+/* "1 3 已电话说明" → {1, 3}, the rest; no numbers: all of the letter. count: its questions. */
+static GArray *read_numbers(const char *text, guint count, const char **ret_rest) {
     GArray *numbers = g_array_new(FALSE, FALSE, sizeof(guint));
+    const char *whole = text;
     while (g_ascii_isdigit(*text)) {
         char *end;
         guint64 number = g_ascii_strtoull(text, &end, 10);
@@ -274,6 +275,11 @@ static GArray *read_numbers(const char *text, const char **ret_rest) {
         text = end;
         while (*text && !g_unichar_isalnum(g_utf8_get_char(text)))
             text = g_utf8_next_char(text);
+    }
+    /* a letter of one question needs no numbers: "8 点到 22 点" is the answer */
+    if (count == 1 && *text && numbers->len > 0 && g_array_index(numbers, guint, 0) != 1) {
+        g_array_set_size(numbers, 0);
+        text = whole;
     }
     *ret_rest = text;
     return numbers;
@@ -295,6 +301,27 @@ typedef struct {
     json_t *sentences;
     guint done;
 } Answer;
+
+static char *shorten(const char *text) {
+    if (strlen(text) <= EXPLANATION_MAX_BYTES)
+        return g_strdup(text);
+    g_autofree char *cut = g_strndup(text, EXPLANATION_MAX_BYTES);
+    return g_utf8_make_valid(cut, -1);
+}
+
+/* What was answered, as it was written: from where the first line goes on with rest; all lines below. */
+static char *answer_text(const char *reply, const char *rest) {
+    g_autofree char *first = g_strndup(reply, strcspn(reply, "\n"));
+    const char *from = reply + strlen(first); /* nothing but the word: what follows */
+    for (const char *p = first; *rest && *p; p = g_utf8_next_char(p)) {
+        g_autofree char *plain = g_utf8_normalize(p, -1, G_NORMALIZE_ALL_COMPOSE);
+        if (plain && g_str_has_prefix(plain, rest)) {
+            from = reply + (p - first);
+            break;
+        }
+    }
+    return g_strstrip(shorten(from));
+}
 
 /* Who asked by mail is told what was answered. */
 static bool tell_asker(Answer *a, const TrackedQuestion *question, const char *text, GError **error) {
@@ -374,13 +401,6 @@ static bool tell_supervisor(Answer *a, const char *explanation, GError **error) 
     return store_outbox_put(keeper->store, letter, now_s, NULL, NULL, error);
 }
 
-static char *shorten(const char *text) {
-    if (strlen(text) <= EXPLANATION_MAX_BYTES)
-        return g_strdup(text);
-    g_autofree char *cut = g_strndup(text, EXPLANATION_MAX_BYTES);
-    return g_utf8_make_valid(cut, -1);
-}
-
 /* The title of the answer to what was done; NULL on error. */
 static const char *carry_out(Answer *a, GError **error) {
     const json_t *command = json_object_get(a->line, "command");
@@ -389,8 +409,11 @@ static const char *carry_out(Answer *a, GError **error) {
     g_autofree char *reply = shorten(text_of(a->line, "reply"));
     g_strstrip(reply);
     if (is_answered || is_calmed) {
-        g_autoptr(GArray) numbers = read_numbers(text_of(command, "argument"), &rest);
-        if (!apply_to_questions(a, is_answered ? QUESTION_EVENT_ANSWER : QUESTION_EVENT_CALM, numbers, rest,
+        g_autoptr(GArray) numbers =
+            read_numbers(text_of(command, "argument"),
+                         (guint)json_array_size(json_object_get(a->letter->facts, "question_ids")), &rest);
+        g_autofree char *text = answer_text(reply, rest);
+        if (!apply_to_questions(a, is_answered ? QUESTION_EVENT_ANSWER : QUESTION_EVENT_CALM, numbers, text,
                                 error))
             return NULL;
         if (!a->done)

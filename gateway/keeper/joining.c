@@ -188,6 +188,14 @@ static bool refuse_proposals(Keeper *keeper, const TrackedQuestion *question, GE
     return true;
 }
 
+/* One of the first n is in the same group. */
+static bool shares_group(const TrackedQuestion *question, const GPtrArray *questions, guint n) {
+    for (guint i = 0; i < n; i++)
+        if (((const TrackedQuestion *)questions->pdata[i])->cluster == question->cluster)
+            return true;
+    return false;
+}
+
 bool joining_split(Keeper *keeper, const GArray *ids, gint64 message_id, bool is_english, char **ret_why,
                    GError **error) {
     g_autoptr(GPtrArray) questions = load(keeper, ids, is_english, ret_why, error);
@@ -199,9 +207,11 @@ bool joining_split(Keeper *keeper, const GArray *ids, gint64 message_id, bool is
             store_question_get(keeper->store, ((const TrackedQuestion *)questions->pdata[i])->id, error);
         if (!question || !note(keeper, "question.split", question, message_id, error))
             return false;
-        if (question->cluster && !take_out(keeper, question, &why, error))
-            return false;
-        if (!question->cluster && questions->len == 1 && !refuse_proposals(keeper, question, error))
+        /* of two that are named, one leaves; of one that is named alone, all others are meant */
+        bool leaves = question->cluster && (questions->len == 1 || shares_group(question, questions, i));
+        bool alone = !question->cluster && questions->len == 1;
+        if ((leaves && !take_out(keeper, question, &why, error)) ||
+            (alone && !refuse_proposals(keeper, question, error)))
             return false;
         for (guint j = 0; j < i; j++)
             if (!set_apart(keeper, question, questions->pdata[j], error))

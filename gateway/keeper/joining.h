@@ -10,8 +10,8 @@
 bool joining_merge(Keeper *keeper, const GArray *ids, gint64 message_id, bool is_english, char **ret_why,
                    GError **error);
 
-/* Takes questions out of their group, and keeps them from being proposed with those that they were with; one
- * that is in none, from those that it is proposed with. */
+/* These are not one: of several that are in one group only the first stays, and they are not proposed
+ * together again. One alone leaves its group, or is kept from those that it is proposed with. */
 bool joining_split(Keeper *keeper, const GArray *ids, gint64 message_id, bool is_english, char **ret_why,
                    GError **error);
 

@@ -159,7 +159,7 @@ def urgent_night():
         holds(plain(letter), '3号楼水管破裂', '一楼走廊进水', '已处理', thread.organizations[0]['name'])
         holds(plain(only(letters, 'answer/')), '已转告')
         tap.equal(thread.programme.sql('SELECT count(*) FROM review'), [(0,)], 'no review')
-        counts = [len(keys(thread.poll(60), 'urgent/')) for _ in range(8)]
+        counts = [len(keys(thread.poll(61), 'urgent/')) for _ in range(8)]
         tap.equal(counts, [3, 3, 3, 3, 3, 0, 0, 0], 'repeated')
         thread.send(('路人', 'someone@example.com'), 'Re: ' + letter['Subject'], '已处理 已经修好', answers=letter)
         thread.poll()
@@ -195,6 +195,87 @@ def urgent_report():
         tap.equal(keys(thread.poll(), 'urgent_notice/'), [], 'another code settles nothing')
 
 
+def by_mail():
+    """a question by mail has its clock from its arrival, goes to the answerer, and its answer to the asker; a stranger's once the liaison says yes"""
+    with Asking() as thread:
+        thread.poll()  # the reminders of the day
+        thread.send(thread.sender(0), '咨询', '老师好！\n请问暑假图书馆几点开门？谢谢。')
+        letters = thread.poll()
+        holds(plain(only(letters, 'answer/')), '您的问题已登记', '请问暑假图书馆几点开门？')
+        passed = of(letters, 'passed/', HEAD_ADDRESS)
+        holds(plain(passed), '请问暑假图书馆几点开门？', thread.organizations[0]['name'])
+        thread.send(thread.sender(1), '暑假图书馆几点开门', '')
+        thread.poll()
+        tap.equal(questions(thread), {'请问暑假图书馆几点开门？': 'passed_on'}, 'the same words are the same question')
+        thread.send(('板块长', HEAD_ADDRESS), 'Re: ' + passed['Subject'], '已答复 8 点到 22 点，周日 9 点起。', answers=passed)
+        letter = of(thread.poll(), 'reply/', thread.sender(0)[1])
+        holds(plain(letter), '您的问题已有答复', '8 点到 22 点，周日 9 点起')
+        tap.equal(letter['In-Reply-To'], '<thread1@mail.example.edu.cn>', 'in the thread of the question')
+        tap.equal(questions(thread), {'请问暑假图书馆几点开门？': 'answered'}, 'state')
+        thread.send(('同学', 'student@example.com'), '问一下', '校车几点发车？')
+        tap.equal(thread.poll(), {}, 'nobody writes to a stranger')
+        (number,), = thread.programme.sql("SELECT id FROM review WHERE code = 'question'")
+        thread.now = thread.now.replace(minute=0) + datetime.timedelta(hours=1)
+        notice = only(thread.poll(1), 'review/')
+        thread.send(LIAISON, 'Re: ' + notice['Subject'], f'{number} 通过', answers=notice)
+        letters = thread.poll()
+        holds(plain(only(letters, 'answer/')), '已登记为提问')
+        holds(plain(of(letters, 'passed/', LIAISON[1])), '校车几点发车')
+        letters = thread.poll(24 * 60)
+        holds(plain(of(letters, 'overdue_questions/', COORDINATOR[1])), '校车几点发车')
+
+
+def repeated():
+    """what repeats stands in the summary and, with counts, answer and sources, in the draft after it; what is alike is joined or kept apart by a person"""
+    with Asking() as thread:
+        rows = [('学生证丢了怎么补办', at(thread, 20), at(thread, 19), '已答复'), ('请问学生证丢了，怎么补办？', at(thread, 10), '', '未答复'),
+                ('国家助学金什么时候发放到卡', at(thread, 50), at(thread, 49), '已答复'), ('国家奖学金什么时候发放到卡', at(thread, 40), at(thread, 39), '已答复'),
+                ('助学金什么时候发放到银行卡', at(thread, 9), '', '未答复'), ('食堂几点开门', at(thread, 8), at(thread, 7), '已答复')]
+        log(thread, [(text, thread.section, asked, answered, status) for text, asked, answered, status in rows])
+        passed = of(thread.poll(), 'passed/', HEAD_ADDRESS)
+        thread.send(('板块长', HEAD_ADDRESS), 'Re: ' + passed['Subject'], '已答复 1 到教务处 101 室，带照片。', answers=passed)
+        thread.poll()
+        thread.now = datetime.datetime(2016, 6, 28, 8, 1, tzinfo=CHINA)
+        letters = thread.poll(0)
+        draft = of(letters, 'pinned_notice/', COORDINATOR[1])
+        text = plain(draft)
+        holds(text, '学生证丢了怎么补办', '2 次', '教务处 101 室', '可能是同一个问题', '共同的词', '合并 ')
+        lacks(text, '食堂几点开门')
+        ids = {question: number for number, question in thread.programme.sql('SELECT id, text FROM question')}
+        one, two, three = ids['国家助学金什么时候发放到卡'], ids['国家奖学金什么时候发放到卡'], ids['助学金什么时候发放到银行卡']
+        tap.equal(thread.programme.sql('SELECT count(*) FROM question WHERE cluster IS NOT NULL'), [(0,)], 'nothing is joined without a person')
+        summary = of(letters, 'summary/', 'leader@example.edu.cn')
+        holds(plain(summary), '学生证丢了怎么补办')
+        status, out, _ = thread.programme.run('questions', 'clusters', '2016-06-27', at=thread.now)
+        holds(out, '= 2 x 学生证丢了怎么补办', '? shared:', '助学金')
+        thread.send(COORDINATOR, 'Re: ' + draft['Subject'], f'合并 {one} {three}\n拆分 {one} {two}\n辛苦了', answers=draft)
+        answer = only(thread.poll(), 'answer/')
+        holds(plain(answer), f'合并 {one} {three}：已合并', f'拆分 {one} {two}：已分为')
+        tap.equal(thread.programme.sql('SELECT id FROM question WHERE cluster IS NOT NULL ORDER BY id'), sorted([(one,), (three,)]), 'joined')
+        tap.equal(questions(thread)['助学金什么时候发放到银行卡'], 'answered', 'told of twice within two days: what one was answered settles the other')
+        status, out, _ = thread.programme.run('questions', 'clusters', at=thread.now)
+        holds(out, '= 2 x 国家助学金什么时候发放到卡')
+        lacks(out, '国家奖学金')
+        # by command; a number that is none changes nothing
+        tap.equal(thread.programme.run('questions', 'merge', str(one), '999', at=thread.now, check=False)[0], 2, 'no such number')
+        tap.equal(thread.programme.run('questions', 'split', str(three), at=thread.now)[0], 0, 'split')
+        tap.equal(thread.programme.sql('SELECT count(*) FROM question WHERE cluster IS NOT NULL'), [(0,)], 'a single one is in no group')
+        # by mail without a code: asks
+        thread.send(LIAISON, f'合并 {one} {three}', '')
+        holds(plain(only(thread.poll(), 'answer/')), '请确认', '验证码')
+        tap.equal(thread.programme.sql('SELECT count(*) FROM question WHERE cluster IS NOT NULL'), [(0,)], 'only asked')
+
+
+def nothing_repeats():
+    """where nothing repeats there is no draft"""
+    with Asking() as thread:
+        log(thread, [('图书馆暑假几点开门', thread.section, at(thread, 3), at(thread, 2), '已答复'), ('校医院的电话', thread.section, at(thread, 3), at(thread, 2), '已答复')])
+        thread.poll()
+        thread.now = datetime.datetime(2016, 6, 28, 8, 1, tzinfo=CHINA)
+        tap.equal(keys(thread.poll(0), 'pinned_notice/'), [], 'no letter')
+        tap.equal(thread.programme.sql("SELECT state FROM outbox WHERE kind = 'pinned_notice'"), [('cancelled',)], 'cancelled')
+
+
 def verified():
     """verify finds nothing in a sound state, a changed archived message, a changed journal; backup is a copy that verifies"""
     with Asking() as thread:
@@ -221,7 +302,7 @@ def verified():
         tap.equal((status, 'journal' in out), (1, True), out)
 
 
-CASES = [verified, urgent_night, urgent_report, whole_life, known_late, same_across_sources, boundaries, old_question]
+CASES = [by_mail, repeated, nothing_repeats, verified, urgent_night, urgent_report, whole_life, known_late, same_across_sources, boundaries, old_question]
 
 if __name__ == '__main__':
     tap.run([case for case in CASES if case.__name__ in sys.argv[1:] or len(sys.argv) == 1])

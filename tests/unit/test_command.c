@@ -63,6 +63,11 @@ static const struct {
     {"Students", NULL, false},
     {"confirm K7WM3XQ", NULL, false},
     {"confirm K7WM3XQO", NULL, false},
+    {"answered The library opens at eight on weekdays, on Sundays at nine, and closes at ten every single "
+     "day",
+     "answered|The library opens at eight on weekdays, on Sundays at nine, and closes at ten every single "
+     "day",
+     true},
     {"", NULL, false},
     {"————", NULL, false},
     {"\xff\xfe", NULL, false},
