@@ -326,7 +326,7 @@ static void collect_tables(Matcher *m) {
 }
 
 Match *match_document(const FormSet *set, guint form_index, const Document *document,
-                      const ValueContext *context) {
+                      const ValueContext *context, GHashTable *no_labels) {
     const Form *form = form_set_nth(set, form_index);
     Match *match = g_new0(Match, 1);
     match->form = form;
@@ -341,6 +341,7 @@ Match *match_document(const FormSet *set, guint form_index, const Document *docu
                  .document = document,
                  .context = context,
                  .match = match,
+                 .no_labels = no_labels,
                  .group = -1,
                  .section = -1,
                  .last_table = -1,

@@ -34,9 +34,10 @@ typedef struct {
     double score;          /* how much the document is this form; comparable between forms */
 } Match;
 
-/* Matches one document with one form. Always returns; free with match_free(). */
+/* Matches one document with one form. no_labels: texts of its cells, by address, that are known to be no
+ * label of any form; the rest is looked up. Always returns; free with match_free(). */
 Match *match_document(const FormSet *set, guint form_index, const Document *document,
-                      const ValueContext *context);
+                      const ValueContext *context, GHashTable *no_labels);
 void match_free(Match *match);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Match, match_free)
 

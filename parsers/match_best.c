@@ -38,9 +38,10 @@ bool match_titles(const FormSet *set, const char *text, guint *ret_form) {
 
 typedef struct {
     const FormSet *set;
-    double *hits;     /* per form */
-    GHashTable *seen; /* normal forms that were counted */
-    bool *titles;     /* per form */
+    double *hits;          /* per form */
+    GHashTable *seen;      /* normal forms that were counted */
+    bool *titles;          /* per form */
+    GHashTable *no_labels; /* texts of cells that are no label of any form, by address */
     guint left;
 } Survey;
 
@@ -59,15 +60,16 @@ static bool survey_reading(const char *normal, gpointer data) {
     return true;
 }
 
-static void survey_text(Survey *survey, const char *text, bool may_be_title) {
+/* True where the whole text may be a label of some form. */
+static bool survey_text(Survey *survey, const char *text, bool may_be_title) {
     guint form;
     if (survey->left == 0)
-        return;
+        return true;
     survey->left--;
     if (may_be_title && match_titles(survey->set, text, &form))
         survey->titles[form] = true;
     if (label_each_reading(text, -1, survey_reading, survey))
-        return;
+        return true;
     const char *start = text;
     for (const char *p = text; *p; p = g_utf8_next_char(p)) {
         guchar lead = (guchar)*p;
@@ -82,13 +84,14 @@ static void survey_text(Survey *survey, const char *text, bool may_be_title) {
     }
     if (start > text)
         label_each_reading(start, -1, survey_reading, survey);
+    return false;
 }
 
 static void survey_grid(Survey *survey, const Grid *grid, guint depth) {
     for (guint i = 0; i < grid->cells->len && survey->left; i++) {
         const Cell *cell = g_ptr_array_index(grid->cells, i);
-        if (*cell->text)
-            survey_text(survey, cell->text, cell->row < TITLE_ROWS);
+        if (*cell->text && !survey_text(survey, cell->text, cell->row < TITLE_ROWS))
+            g_hash_table_add(survey->no_labels, cell->text);
         for (guint k = 0; cell->nested && depth < MATCH_NESTING && k < cell->nested->len; k++) {
             const Block *block = g_ptr_array_index(cell->nested, k);
             if (block->grid)
@@ -130,7 +133,13 @@ Match *match_best(const FormSet *set, const Document *document, const ValueConte
     g_autofree double *hits = g_new0(double, n + 1);
     g_autofree bool *titles = g_new0(bool, n + 1);
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    Survey survey = {.set = set, .hits = hits, .seen = seen, .titles = titles, .left = SURVEY_TEXTS};
+    g_autoptr(GHashTable) no_labels = g_hash_table_new(NULL, NULL);
+    Survey survey = {.set = set,
+                     .hits = hits,
+                     .seen = seen,
+                     .titles = titles,
+                     .no_labels = no_labels,
+                     .left = SURVEY_TEXTS};
     survey_document(&survey, document);
     if (document->title)
         survey_text(&survey, document->title, true);
@@ -143,7 +152,7 @@ Match *match_best(const FormSet *set, const Document *document, const ValueConte
     for (guint f = 0; f < n; f++) {
         if ((hits[f] < 2 && !titles[f] && f != named) || (hits[f] + (titles[f] ? TITLE_WORTH : 0)) * 2 < most)
             continue;
-        g_autoptr(Match) match = match_document(set, f, document, context);
+        g_autoptr(Match) match = match_document(set, f, document, context, no_labels);
         match->has_title = titles[f];
         match->score = match->labels_seen + VALUE_WORTH * MIN(match->values_found, 30) +
                        (titles[f] ? TITLE_WORTH : 0) + (f == named ? TITLE_WORTH / 2 : 0);

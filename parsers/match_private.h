@@ -65,6 +65,7 @@ typedef struct {
     GPtrArray **rows;         /* per table: json_t* rows */
     struct Record *record;    /* a table row that is being filled from label/value pairs */
     GArray *unlisted;         /* Unlisted: label-like texts that nobody listed */
+    GHashTable *no_labels;    /* texts of cells that no look-up is needed for, by address */
     guint cells_left;         /* work that is still allowed */
     bool grid_follows;        /* a grid stands right below the lines that are read */
     const guint *line_of_row; /* of a grid that was made from lines: the number of each, else NULL */

@@ -103,7 +103,7 @@ Sheet *sheet_new(Matcher *m, const Grid *grid) {
                        .cell = cell};
         bool has_nested = cell->nested && cell->nested->len;
         spot->blank = !has_nested && form_words_is_absent(cell->text);
-        if (*cell->text)
+        if (*cell->text && !g_hash_table_contains(m->no_labels, cell->text))
             spot->meanings = matcher_meanings(m, cell->text, -1);
         spot->is_pair = !spot->meanings && begins_with_label(m, cell->text);
         g_hash_table_insert(by_cell, (gpointer)cell, spot);

@@ -230,10 +230,15 @@ static void drop_cut_blocks(Document *document) {
     g_free(cut.cut);
 }
 
+/* Only a table makes a grid: HTML without one says no more than the text beside it. */
+static bool has_table(const char *html) {
+    return html && strcasestr(html, "<table");
+}
+
 /* The new text of the body as a document: its HTML where that holds tables, else its lines. */
 static Document *body_document(const Message *message) {
     g_autofree char *new_html = NULL, *quoted_html = NULL;
-    if (message->body_html) {
+    if (has_table(message->body_html)) {
         bool split = reply_split_html(message->body_html, &new_html, &quoted_html);
         Document *document = document_of_html(split ? new_html : message->body_html);
         if (has_grid(document)) {
@@ -246,7 +251,7 @@ static Document *body_document(const Message *message) {
 }
 
 static Document *forwarded_document(const Message *message) {
-    if (message->body_html) {
+    if (has_table(message->body_html)) {
         Document *document = document_of_html(message->body_html);
         if (has_grid(document))
             return document;
