@@ -306,22 +306,36 @@ static char *plain_value(const XmlPlainAttribute *attribute) {
     return g_utf8_make_valid(value->str, (gssize)value->len);
 }
 
-static char *find_plain_value(const XmlAttributes *attributes, const char *name) {
+static bool find_plain(const XmlAttributes *attributes, const char *name, XmlPlainAttribute *ret_attribute) {
     const char *at = attributes->text, *end = attributes->text + attributes->length;
-    XmlPlainAttribute attribute;
-    while (xml_plain_attribute(&at, end, &attribute)) {
-        const char *colon = memchr(attribute.name, ':', attribute.name_length);
-        gsize skipped = colon ? (gsize)(colon + 1 - attribute.name) : 0;
-        if (!xml_plain_is_namespace(&attribute) &&
-            is_text(name, attribute.name + skipped, attribute.name_length - skipped))
-            return plain_value(&attribute);
+    while (xml_plain_attribute(&at, end, ret_attribute)) {
+        const char *colon = memchr(ret_attribute->name, ':', ret_attribute->name_length);
+        gsize skipped = colon ? (gsize)(colon + 1 - ret_attribute->name) : 0;
+        if (is_text(name, ret_attribute->name + skipped, ret_attribute->name_length - skipped) &&
+            !xml_plain_is_namespace(ret_attribute))
+            return true;
     }
-    return NULL;
+    return false;
+}
+
+/* It stands for itself: without reference or control character, as nearly all values. */
+static bool is_simple(const XmlPlainAttribute *attribute) {
+    bool has_high = false;
+    for (gsize i = 0; i < attribute->value_length; i++) {
+        guchar c = (guchar)attribute->value[i];
+        has_high |= c >= 0x80;
+        if (c < ' ' || c == '&')
+            return false;
+    }
+    return !has_high || g_utf8_validate(attribute->value, (gssize)attribute->value_length, NULL);
 }
 
 char *xml_attribute_dup(const XmlAttributes *attributes, const char *name) {
+    XmlPlainAttribute plain;
     if (!attributes->values)
-        return find_plain_value(attributes, name);
+        return !find_plain(attributes, name, &plain) ? NULL
+               : is_simple(&plain)                   ? g_strndup(plain.value, plain.value_length)
+                                                     : plain_value(&plain);
     for (int i = 0; i < attributes->count; i++) {
         const xmlChar **attribute = attributes->values + 5 * i;
         if (strcmp((const char *)attribute[0], name) == 0) {
@@ -334,6 +348,13 @@ char *xml_attribute_dup(const XmlAttributes *attributes, const char *name) {
 }
 
 bool xml_attribute(const XmlAttributes *attributes, const char *name, char *buffer, gsize size) {
+    XmlPlainAttribute plain;
+    if (!attributes->values && find_plain(attributes, name, &plain) && is_simple(&plain)) {
+        gsize length = MIN(plain.value_length, size - 1);
+        memcpy(buffer, plain.value, length); /* may cut a character, as the other way does */
+        buffer[length] = 0;
+        return true;
+    }
     g_autofree char *value = xml_attribute_dup(attributes, name);
     if (!value)
         return false;
