@@ -8,6 +8,7 @@
 #include "parsers/document.h"
 #include "parsers/formats.h"
 #include "parsers/limits.h"
+#include "parsers/reading_period.h"
 #include "parsers/reading_sources.h"
 #include "parsers/submission.h"
 #include "parsers/value_date.h"
@@ -91,29 +92,12 @@ static void add_others(json_t *out, const FormSet *set, const GPtrArray *sources
     json_decref(others);
 }
 
-/* The period that the subject states where the form states none. */
-static void set_period(json_t *out, const char *subject, const ValueContext *context) {
-    if (json_object_get(out, "period")) {
-        json_object_set_new(out, "period_source", json_string("form"));
-        return;
-    }
-    CivilTime start, end;
-    const GDate *reference = g_date_valid(&context->reference) ? &context->reference : NULL;
-    if (!subject || !date_parse_range(subject, reference, &start, &end))
-        return;
-    start.hour = end.hour = -1;
-    g_autofree char *first = date_format(&start);
-    g_autofree char *last = date_format(&end);
-    json_object_set_new(out, "period", json_pack("{s:s, s:s}", "start", first, "end", last));
-    json_object_set_new(out, "period_source", json_string("subject"));
-}
-
 static void use_best(json_t *out, const FormSet *set, const GPtrArray *sources, const Source *best,
                      const char *subject, const ValueContext *context, GPtrArray *problems) {
     json_t *submission = submission_build(set, best->match, source_name(best), problems);
     json_object_update(out, submission);
     json_decref(submission);
-    set_period(out, subject, context);
+    reading_period_add(out, best, subject, context);
     add_others(out, set, sources, best);
     for (guint i = 0; i < sources->len && best->part; i++) {
         const Source *source = g_ptr_array_index(sources, i);

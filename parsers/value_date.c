@@ -361,17 +361,39 @@ static void skip_weekday(const char **cursor) {
         take(cursor, "开始");
 }
 
+/* "12-18 September 2026", "3 to 9 Oct": the month stands once, behind both days. */
+static bool find_days_of_named_month(const char *plain, CivilTime *start, CivilTime *end) {
+    for (const char *p = plain; *p; p++) {
+        int day;
+        guint digits;
+        const char *q = p;
+        if (!g_ascii_isdigit(*p) || (p > plain && (g_ascii_isalnum(p[-1]) || strchr("-/.", p[-1]))) ||
+            !number_read_whole(&q, &day, &digits) || digits > 2 || !take_joint(&q))
+            continue;
+        const char *second = q;
+        while (g_ascii_isdigit(*q))
+            q++;
+        skip_space(&q);
+        if (q == second || !month_by_name(&q) || !read_date(&second, end))
+            continue;
+        *start = (CivilTime){end->year, end->month, day, -1, 0};
+        return is_possible(start);
+    }
+    return false;
+}
+
 bool date_parse_range(const char *text, const GDate *reference, CivilTime *ret_start, CivilTime *ret_end) {
     g_autofree char *plain = plain_text(text);
     const char *p = plain;
     CivilTime start, end = {.hour = -1};
-    if (!find_date(&p, &start))
+    bool is_behind = find_days_of_named_month(plain, &start, &end);
+    if (!is_behind && !find_date(&p, &start))
         return false;
     skip_weekday(&p);
-    if (!take_joint(&p))
+    if (!is_behind && !take_joint(&p))
         return false;
     const char *second = p;
-    if (!read_date(&p, &end)) {
+    if (!is_behind && !read_date(&p, &end)) {
         guint digits;
         p = second; /* "6月14日—27日", "6.14-27" */
         end = (CivilTime){start.year, start.month, 0, -1, 0};

@@ -123,6 +123,17 @@ def measure(program, folder=SAMPLE):
     return len(files), tally.figures(), wrong
 
 
+def keep(name, figures):
+    """Puts a measure's figures into tests/scores.json beside the others."""
+    kept = {}
+    if os.path.exists(SCORES):
+        with open(SCORES, encoding='utf-8') as handle:
+            kept = json.load(handle)
+    with open(SCORES, 'w', encoding='utf-8') as out:
+        json.dump({**kept, name: figures}, out, indent=1)
+        out.write('\n')
+
+
 def fallen(figures, kept):
     """Texts of the figures that are worse than those kept."""
     return [f'{name}: {figures[name]} instead of {kept[name]}' for name in kept
@@ -154,9 +165,7 @@ def main():
     for name, notes in list(wrong.items())[:chosen.worst]:
         print('  ' + name + '\n    ' + '\n    '.join(notes[:8]))
     if chosen.write:
-        with open(SCORES, 'w', encoding='utf-8') as out:
-            json.dump({'forms': figures}, out, indent=1)
-            out.write('\n')
+        keep('forms', figures)
     worse = []
     if os.path.exists(SCORES) and chosen.sample == SAMPLE:
         with open(SCORES, encoding='utf-8') as kept:

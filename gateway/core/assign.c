@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "gateway/core/assign_said.h"
 #include "gateway/core/calendar.h"
 #include "gateway/core/period.h"
 
@@ -21,6 +22,7 @@ static const struct {
 } rule_texts[] = {
     [ASSIGN_STATED] = {"表中写明了汇报周期", "the form states the period"},
     [ASSIGN_SUBJECT] = {"邮件主题写明了汇报周期", "the subject states the period"},
+    [ASSIGN_TITLE] = {"标题或附件名写明了期次", "the title or the file's name says which"},
     [ASSIGN_OWED] = {"收到时这一期还没有交", "this period was still owed when it arrived"},
     [ASSIGN_CORRECTS] = {"这一期刚刚交过，视为更正",
                          "this period has just been reported: taken as a correction"},
@@ -28,8 +30,19 @@ static const struct {
     [ASSIGN_ONCE] = {"这张表只交一次", "this form is returned once"},
 };
 
+static const struct {
+    const char *zh, *en;
+} doubt_texts[] = {
+    [DOUBT_NONE] = {"", ""},
+    [DOUBT_FITS_NONE] = {"所写周期与安排不符；", "the period as written fits none; "},
+    [DOUBT_YEAR] = {"所写年份有误；", "the year as written cannot be meant; "},
+    [DOUBT_STALE] =
+        {"表中所写周期已经报过，应为沿用了旧表；",
+         "the period in the form has been reported already, an old form seems to have been used again; "},
+};
+
 /* Takes period over. */
-static void settle(const Programme *programme, Period *period, AssignRule rule, bool doubtful,
+static void settle(const Programme *programme, Period *period, AssignRule rule, AssignDoubt doubt,
                    Assignment *ret_assignment) {
     g_autofree char *span_zh = calendar_span_text(&period->first, &period->last, "zh");
     g_autofree char *span_en = calendar_span_text(&period->first, &period->last, "en");
@@ -37,25 +50,29 @@ static void settle(const Programme *programme, Period *period, AssignRule rule, 
     g_autofree char *due_en = calendar_instant_text(programme->zone, period->due_s, "en");
     ret_assignment->period = period;
     ret_assignment->rule = rule;
-    ret_assignment->doubtful = doubtful;
-    ret_assignment->reason_zh = g_strdup_printf("%s%s：%s，截止%s", doubtful ? "所写周期与安排不符；" : "",
-                                                rule_texts[rule].zh, span_zh, due_zh);
+    ret_assignment->doubt = doubt;
+    ret_assignment->reason_zh =
+        g_strdup_printf("%s%s：%s，截止%s", doubt_texts[doubt].zh, rule_texts[rule].zh, span_zh, due_zh);
     ret_assignment->reason_en =
-        g_strdup_printf("%s%s: %s, due %s", doubtful ? "the period as written fits none; " : "",
-                        rule_texts[rule].en, span_en, due_en);
+        g_strdup_printf("%s%s: %s, due %s", doubt_texts[doubt].en, rule_texts[rule].en, span_en, due_en);
 }
 
 /* The period that the sender wrote, or NULL: none, or none that can be meant. */
 static Period *stated_period(const Programme *programme, const Obligation *obligation, const json_t *stated,
-                             gint64 received_s) {
+                             gint64 received_s, AssignDoubt *ret_doubt) {
     GDate first, last;
     if (!calendar_day_parse(json_string_value(json_object_get(stated, "start")), &first) ||
-        !calendar_day_parse(json_string_value(json_object_get(stated, "end")), &last))
+        !calendar_day_parse(json_string_value(json_object_get(stated, "end")), &last)) {
+        *ret_doubt = DOUBT_FITS_NONE;
         return NULL;
+    }
     g_autoptr(Period) period = period_of_days(programme, obligation, &first, &last);
     if (period == NULL || ABS(period->due_s - received_s) > ASSIGN_STATED_MAX_S ||
-        calendar_instant(programme->zone, &period->first, 0) > received_s + EARLY_MAX_S)
-        return NULL;
+        calendar_instant(programme->zone, &period->first, 0) > received_s + EARLY_MAX_S) {
+        g_clear_pointer(&period, period_free);
+        period = assign_other_year(programme, obligation, &first, &last, received_s);
+        *ret_doubt = period != NULL ? DOUBT_YEAR : DOUBT_FITS_NONE;
+    }
     return g_steal_pointer(&period);
 }
 
@@ -100,13 +117,70 @@ static Period *arrival_period(const View *view, const Obligation *obligation, gi
     return found != NULL ? period_copy(found) : NULL;
 }
 
-bool assign_period(const View *view, const Obligation *obligation, gint64 org_id, const json_t *stated,
-                   const char *source, gint64 received_s, Assignment *ret_assignment) {
+/* What words say: the first place that names a period. outside: not the form itself. */
+static Period *said_period(const Programme *programme, const Obligation *obligation, const json_t *parse,
+                           bool outside, gint64 received_s, AssignRule *ret_rule) {
+    static const struct {
+        const char *source;
+        AssignRule rule;
+    } places[] = {{"form", ASSIGN_STATED},
+                  {"subject", ASSIGN_SUBJECT},
+                  {"title", ASSIGN_TITLE},
+                  {"file", ASSIGN_TITLE}};
+    for (gsize p = outside; p < G_N_ELEMENTS(places); p++) {
+        gsize i;
+        json_t *hint;
+        json_array_foreach(json_object_get(parse, "period_said"), i, hint) {
+            if (g_strcmp0(json_string_value(json_object_get(hint, "source")), places[p].source) != 0 ||
+                (outside && json_object_get(hint, "day") != NULL))
+                continue;
+            Period *period = assign_said(programme, obligation, hint, received_s);
+            if (period == NULL)
+                continue;
+            *ret_rule = places[p].rule;
+            return period;
+        }
+    }
+    return NULL;
+}
+
+/* The form states a period that is settled, another place one that is owed. Takes stated. */
+static Period *prefer_owed(const View *view, const Obligation *obligation, gint64 org_id, const json_t *parse,
+                           Period *stated, gint64 received_s, AssignRule *rule, AssignDoubt *doubt) {
+    g_autoptr(Period) first = stated;
+    AssignRule other_rule = ASSIGN_SUBJECT;
+    g_autoptr(Period) other =
+        said_period(view_programme(view), obligation, parse, true, received_s, &other_rule);
+    if (other == NULL || strcmp(other->key, first->key) == 0 ||
+        standing_of(view, obligation, first, org_id) != STANDING_SUBMITTED ||
+        standing_of(view, obligation, other, org_id) != STANDING_OWED)
+        return g_steal_pointer(&first);
+    *rule = other_rule;
+    *doubt = DOUBT_STALE;
+    return g_steal_pointer(&other);
+}
+
+static Period *written_period(const View *view, const Obligation *obligation, gint64 org_id,
+                              const json_t *parse, gint64 received_s, AssignRule *ret_rule,
+                              AssignDoubt *ret_doubt) {
+    const json_t *stated = json_object_get(parse, "period");
+    const char *source = json_string_value(json_object_get(parse, "period_source"));
     const Programme *programme = view_programme(view);
-    bool is_written = json_is_object(stated) && g_strcmp0(source, "arrival") != 0;
-    AssignRule rule = g_strcmp0(source, "subject") == 0 ? ASSIGN_SUBJECT : ASSIGN_STATED;
+    Period *period = NULL;
+    *ret_rule = g_strcmp0(source, "subject") == 0 ? ASSIGN_SUBJECT : ASSIGN_STATED;
+    if (json_is_object(stated) && g_strcmp0(source, "arrival") != 0)
+        period = stated_period(programme, obligation, stated, received_s, ret_doubt);
+    if (period != NULL && *ret_rule == ASSIGN_STATED)
+        return prefer_owed(view, obligation, org_id, parse, period, received_s, ret_rule, ret_doubt);
+    return period != NULL ? period : said_period(programme, obligation, parse, false, received_s, ret_rule);
+}
+
+bool assign_period(const View *view, const Obligation *obligation, gint64 org_id, const json_t *parse,
+                   gint64 received_s, Assignment *ret_assignment) {
+    const Programme *programme = view_programme(view);
+    AssignRule rule = ASSIGN_STATED;
+    AssignDoubt doubt = DOUBT_NONE;
     g_autoptr(Period) period = NULL;
-    bool doubtful = false;
     if (obligation->schedule.kind == SCHEDULE_ONCE) {
         rule = ASSIGN_ONCE;
         char key[CALENDAR_DAY_BYTES];
@@ -115,14 +189,30 @@ bool assign_period(const View *view, const Obligation *obligation, gint64 org_id
             period = period_by_key(programme, obligation, key);
         }
     } else {
-        if (is_written)
-            period = stated_period(programme, obligation, stated, received_s);
-        doubtful = is_written && period == NULL;
+        period = written_period(view, obligation, org_id, parse, received_s, &rule, &doubt);
         if (period == NULL)
             period = arrival_period(view, obligation, org_id, received_s, &rule);
     }
     if (period == NULL)
         return false;
-    settle(programme, g_steal_pointer(&period), rule, doubtful, ret_assignment);
+    settle(programme, g_steal_pointer(&period), rule, doubt, ret_assignment);
+    return true;
+}
+
+/* Of a period's time, the part at its end in which a report is its own and no correction of the last one. */
+#define END_PART_OF_PERIOD 0.4
+
+bool assign_later_owed(const View *view, const Obligation *obligation, gint64 org_id, const Period *stated,
+                       gint64 received_s, Assignment *ret_assignment) {
+    AssignRule rule;
+    g_autoptr(Period) later = arrival_period(view, obligation, org_id, received_s, &rule);
+    if (later == NULL || later->due_s <= stated->due_s ||
+        standing_of(view, obligation, later, org_id) != STANDING_OWED)
+        return false;
+    g_autoptr(Period) before = period_previous(view_programme(view), obligation, later);
+    gint64 length_s = later->due_s - (before != NULL ? before->due_s : stated->due_s);
+    if (received_s < later->due_s - (gint64)((double)length_s * END_PART_OF_PERIOD))
+        return false;
+    settle(view_programme(view), g_steal_pointer(&later), rule, DOUBT_STALE, ret_assignment);
     return true;
 }

@@ -341,8 +341,29 @@ static bool answers_period(const Intake *intake) {
            letter->org_id == intake->decision->who.org_id;
 }
 
+/* A form that states a period which was reported already, whose figures are others, and that comes when the
+ * next is due: last period's form was filled in again and its dates were left. */
+static void reconsider(const Intake *intake, Assignment *assignment) {
+    const Period *stated = assignment->period;
+    gint64 org_id = intake->decision->who.org_id, received_s = intake->facts->received_s;
+    const Submission *known =
+        org_id != 0 ? view_submission(intake->view, intake->obligation->id, stated->key, org_id) : NULL;
+    g_auto(Assignment) later = {0};
+    if (assignment->rule != ASSIGN_STATED || assignment->doubt == DOUBT_STALE || known == NULL ||
+        known->message_id == intake->facts->id || received_s <= stated->late_after_s ||
+        !assign_later_owed(intake->view, intake->obligation, org_id, stated, received_s, &later))
+        return;
+    if (known->fields == NULL && intake->facts->lends_contents)
+        intake->decision->needs_content = known;
+    else if (known->fields != NULL && intake_submission_has_other_figures(intake->parse, known)) {
+        Assignment first = *assignment;
+        *assignment = later;
+        later = first; /* freed instead */
+    }
+}
+
 /* The period, by a person's word, by the letter that is answered, or by assign_period(). */
-static bool find_period(const Intake *intake, Period **ret_period) {
+static bool find_period(const Intake *intake, Period **ret_period, AssignDoubt *ret_doubt) {
     IntakeDecision *decision = intake->decision;
     if (intake->facts->confirmed_period != NULL) {
         *ret_period = period_by_key(intake->programme, intake->obligation, intake->facts->confirmed_period);
@@ -359,10 +380,11 @@ static bool find_period(const Intake *intake, Period **ret_period) {
         return *ret_period != NULL;
     }
     g_auto(Assignment) assignment = {0};
-    if (!assign_period(intake->view, intake->obligation, decision->who.org_id,
-                       json_object_get(intake->parse, "period"), text_of(intake->parse, "period_source"),
+    if (!assign_period(intake->view, intake->obligation, decision->who.org_id, intake->parse,
                        intake->facts->received_s, &assignment))
         return false;
+    reconsider(intake, &assignment);
+    *ret_doubt = assignment.doubt;
     *ret_period = g_steal_pointer(&assignment.period);
     decision->period_reason_zh = g_steal_pointer(&assignment.reason_zh);
     decision->period_reason_en = g_steal_pointer(&assignment.reason_en);
@@ -417,11 +439,14 @@ static void record(const Intake *intake, bool is_new_org) {
     const MessageFacts *facts = intake->facts;
     g_autoptr(Period) period = NULL;
     gint64 org_id = decision->who.org_id;
-    if (intake->obligation != NULL && !find_period(intake, &period)) {
+    AssignDoubt doubt = DOUBT_NONE;
+    if (intake->obligation != NULL && !find_period(intake, &period, &doubt)) {
         intake_to_review(intake, "no_period", NULL);
         no_letter(intake, "a person looks at it");
         return;
     }
+    if (decision->needs_content != NULL)
+        return;
     if (period != NULL)
         view_extend(intake->view, period, org_id);
     const Submission *previous =
@@ -438,6 +463,7 @@ static void record(const Intake *intake, bool is_new_org) {
                               period, org_id, previous, facts->id, facts->received_s);
     json_decref(completed);
     decision->submission->by_hand = facts->by_hand;
+    intake_submission_add_doubt(intake->programme, decision->submission, doubt);
     decision->obligation = g_strdup(decision->submission->obligation);
     decision->period = g_strdup(decision->submission->period);
     decision->is_revision = previous != NULL;

@@ -201,7 +201,7 @@ static void name_owed(const Intake *intake, Letter *letter) {
     }
     g_auto(Assignment) assignment = {0};
     if (organization == NULL || obligation == NULL ||
-        !assign_period(intake->view, obligation, organization->id, NULL, "arrival", intake->facts->received_s,
+        !assign_period(intake->view, obligation, organization->id, NULL, intake->facts->received_s,
                        &assignment) ||
         view_standing(intake->view, obligation, assignment.period, organization) != STANDING_OWED)
         return;

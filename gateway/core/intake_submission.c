@@ -60,6 +60,76 @@ static void add_jumps(const View *view, const Obligation *obligation, const Peri
     }
 }
 
+static void add_check(Submission *submission, const char *code, const char *field, const char *text) {
+    add_problem(submission, json_pack("{s:s, s:s, s:s*, s:s}", "class", "check", "code", code, "field", field,
+                                      "text", text));
+    submission->n_problems = (guint)json_array_size(submission->problems);
+}
+
+/* How many figures both hold, and how many of them differ. */
+static guint compare_figures(const json_t *old, const json_t *new, guint *ret_different) {
+    const char *key;
+    json_t *field;
+    guint common = 0;
+    *ret_different = 0;
+    json_object_foreach((json_t *)old, key, field) {
+        bool has_old, has_new;
+        double before = field_number(old, key, &has_old), after = field_number(new, key, &has_new);
+        common += has_old && has_new;
+        *ret_different += has_old && has_new && fabs(before - after) > 0;
+    }
+    return common;
+}
+
+bool intake_submission_has_other_figures(const json_t *parse, const Submission *known) {
+    guint different, common = compare_figures(known->fields, json_object_get(parse, "fields"), &different);
+    return common >= FIGURES_MIN && different * 2 >= common;
+}
+
+/* Every figure is that of the period before: the old form was sent again. */
+static void add_copied(const View *view, const Obligation *obligation, const Period *period,
+                       Submission *submission) {
+    const Programme *programme = view_programme(view);
+    const Submission *last = intake_submission_before(view, obligation, period, submission->org_id);
+    guint different,
+        common = last != NULL ? compare_figures(last->fields, submission->fields, &different) : 0;
+    if (common < FIGURES_MIN || different > 0)
+        return;
+    add_check(submission, "contradiction", NULL,
+              g_strcmp0(programme->language, "en") == 0
+                  ? "every figure is that of the last period: please check that this is the new report"
+                  : "各项数字与上一期完全相同，请确认填写的是本期的数字");
+}
+
+static const char *period_field(const json_t *form) {
+    gsize i;
+    json_t *field;
+    json_array_foreach(definition_fields(form), i, field)
+        if (g_strcmp0(json_string_value(json_object_get(field, "type")), "daterange") == 0)
+            return definition_key(field);
+    return NULL;
+}
+
+void intake_submission_add_doubt(const Programme *programme, Submission *submission, AssignDoubt doubt) {
+    static const struct {
+        const char *zh, *en;
+    } texts[] = {
+        [DOUBT_NONE] = {NULL, NULL},
+        [DOUBT_FITS_NONE] = {"所写的周期与报送安排不符，已按收到的时间登记",
+                             "the period as written fits none of the schedule: taken by its arrival"},
+        [DOUBT_YEAR] = {"所写周期的年份有误，已按今年登记",
+                        "the year of the period is mistyped: taken as this year's"},
+        [DOUBT_STALE] =
+            {"表中写的周期已经报过，这次的数字不同：已登记为之后的一期；如是更正，请回复说明",
+             "the period in the form has been reported already: taken for the one after it; if it is a "
+             "correction, please say so"},
+    };
+    if (texts[doubt].zh == NULL)
+        return;
+    add_check(submission, "contradiction", period_field(definition_form(programme, submission->form)),
+              g_strcmp0(programme->language, "en") == 0 ? texts[doubt].en : texts[doubt].zh);
+}
+
 /* An object or array member, shared with the parse result (which nobody changes), or an empty one. */
 static json_t *share_member(const json_t *parse, const char *name, bool is_array) {
     json_t *member = json_object_get(parse, name);
@@ -86,6 +156,7 @@ Submission *intake_submission_new(const View *view, const json_t *parse, const O
         submission->period = g_strdup(period->key);
         submission->on_time = submission->received_s <= period->late_after_s;
         add_jumps(view, obligation, period, submission);
+        add_copied(view, obligation, period, submission);
     }
     submission->n_problems = (guint)json_array_size(submission->problems);
     return submission;

@@ -2,6 +2,7 @@
  * before. */
 #pragma once
 
+#include "gateway/core/assign.h"
 #include "gateway/core/view.h"
 #include "parsers/form.h"
 
@@ -16,6 +17,15 @@ Submission *intake_submission_new(const View *view, const json_t *parse, const O
  * revision and adds some), a copy of parse with both together, its problems looked for again; else NULL: it
  * replaces what stands. New reference. */
 json_t *intake_submission_completed(const json_t *parse, const Submission *previous, const FormSet *forms);
+
+/* Adds what the sender should know about the period that was chosen, as a problem of the form's period field.
+ */
+void intake_submission_add_doubt(const Programme *programme, Submission *submission, AssignDoubt doubt);
+
+/* True where at least half the figures of a form differ from those on record (at least FIGURES_MIN were given
+ * in both): another report, not a correction. */
+#define FIGURES_MIN 3
+bool intake_submission_has_other_figures(const json_t *parse, const Submission *known);
 
 /* True where parse lacks something required: then it may only complete what stands, whose content must be
  * known. */

@@ -112,6 +112,7 @@ void files_take_next(Files *files, TakeIn *take_in) {
         Arrival arrival = {.received_s = files->received_s ? files->received_s : files->file_time_s,
                            .size_bytes = (gint64)g_bytes_get_size(bytes),
                            .bytes = bytes,
+                           .memfd = -1,
                            .by_hand_org_id = files->org_id,
                            .note = files->note};
         take_in_add(take_in, &arrival);

@@ -54,6 +54,9 @@ static void take_content_back(Submission *submission) {
     g_clear_pointer(&submission->problems, json_decref);
 }
 
+#define LENT_ROUNDS_MAX                                                                                      \
+    3 /* the period as stated, the one that it turns out to be, and what that is compared with */
+
 /* The view holds no contents, so that memory does not grow with the history: those that this decision asked
  * for are loaded for its time. */
 static bool lend_contents(Keeper *keeper, const IntakeDecision *decision, GError **error) {
@@ -234,17 +237,18 @@ static IntakeDecision *decide(Keeper *keeper, const ReadJob *job, const json_t *
     facts.answered = entry ? &answered : NULL;
     facts.forms = keeper->forms;
     facts.lends_contents = true;
-    g_autoptr(IntakeDecision) decision = intake_decide(keeper->view, &facts, line, keeper_now_s(keeper));
-    Submission *content = (Submission *)decision->needs_content,
-               *numbers = (Submission *)decision->needs_numbers;
-    if (!content && !numbers)
-        return g_steal_pointer(&decision);
-    bool good = lend_contents(keeper, decision, error);
-    g_autoptr(IntakeDecision) second =
-        good ? intake_decide(keeper->view, &facts, line, keeper_now_s(keeper)) : NULL;
-    take_content_back(content);
-    take_content_back(numbers);
-    return g_steal_pointer(&second);
+    /* with contents to compare a decision may turn to another period, which needs others */
+    g_autoptr(GPtrArray) lent = g_ptr_array_new_with_free_func((GDestroyNotify)take_content_back);
+    for (guint round = 1;; round++) {
+        facts.lends_contents = round <= LENT_ROUNDS_MAX;
+        g_autoptr(IntakeDecision) decision = intake_decide(keeper->view, &facts, line, keeper_now_s(keeper));
+        if (!decision->needs_content && !decision->needs_numbers)
+            return g_steal_pointer(&decision);
+        g_ptr_array_add(lent, (Submission *)decision->needs_content);
+        g_ptr_array_add(lent, (Submission *)decision->needs_numbers);
+        if (!lend_contents(keeper, decision, error))
+            return NULL;
+    }
 }
 
 bool settle_answered(Keeper *keeper, const json_t *line, OutboxEntry **ret_entry, GError **error) {

@@ -245,14 +245,13 @@ class PeriodSample(Sample):
             getattr(self, way)(name, sender, index, first, last)
 
     def fits(self, way, index, base):
+        """Whether a way can be understood at all: what leans on the last report needs it to have come before."""
+        first, last = self.covered(index)
         if way in ('stale_template', 'stale_template_subject', 'copied_values', 'correction_old', 'resent_old'):
-            return self.previous is not None and self.previous[0] == index - 1
-        if way == 'arrival_late':
-            return True
-        if way == 'range_new_year':
-            first, last = self.covered(index)
-            return first.year != last.year
-        return True
+            return self.previous is not None and self.previous[0] == index - 1 and self.previous[2] < last - 5 * DAY
+        if way in ('arrival', 'arrival_late', 'subject_against_date'):
+            return self.previous is None or self.previous[2] < last - 5 * DAY
+        return way != 'range_new_year' or first.year != last.year
 
     def ways(self):
         return ['form_range', 'form_range', 'form_range', 'form_words', 'form_words', 'subject_range', 'subject_words', 'subject_words', 'title_words', 'arrival', 'arrival',
@@ -265,7 +264,7 @@ class PeriodSample(Sample):
         files = ('docx', file_name) if file_name else 'docx' if title else None
         self.put(style, name, True, str(self.due[index]), received, sender, subject or base, self.pairs(name, form, numbers), title=title, files=files)
         if remember:
-            self.previous = (index, numbers)
+            self.previous = (index, numbers, received)
 
     def in_time(self, last):
         return last - self.random.randint(0, 3 if self.language == 'zh' else 1) * DAY
@@ -368,7 +367,7 @@ class PeriodSample(Sample):
 
     def correction_old(self, name, sender, index, f, l):
         """On top of an ordinary report, the last period is corrected."""
-        old_index, numbers = self.previous
+        old_index, numbers, _ = self.previous
         changed = dict(numbers)
         key = '点赞量' if self.language == 'zh' else 'Attendance'
         changed[key] += 3
@@ -376,7 +375,7 @@ class PeriodSample(Sample):
         self.form_range(name, sender, index, f, l)
 
     def resent_old(self, name, sender, index, f, l):
-        old_index, numbers = self.previous
+        old_index, numbers, _ = self.previous
         self.send('an old report again', name, sender, old_index, l - 4 * DAY, form=self.span(*self.covered(old_index)), numbers=numbers, remember=False)
         self.form_range(name, sender, index, f, l)
 

@@ -7,14 +7,15 @@ class Skip(Exception):
 
 
 def run(cases):
-    """cases: functions, or (name, function). The docstring's first line is the name. Exit status 1 if one fails."""
+    """cases: functions, or (name, function). The docstring's first line is the name; a text that a case returns
+    (figures) is shown behind it. Exit status 1 if one fails."""
     failed = 0
     print(f'1..{len(cases)}', flush=True)
     for number, case in enumerate(cases, 1):
         name, function = case if isinstance(case, tuple) else ((case.__doc__ or case.__name__).strip().splitlines()[0].rstrip('.'), case)
         try:
-            function()
-            print(f'ok {number} - {name}', flush=True)
+            remark = function()
+            print(f'ok {number} - {name}' + (f': {remark}' if isinstance(remark, str) else ''), flush=True)
         except Skip as reason:
             print(f'ok {number} - {name} # SKIP {reason}', flush=True)
         except BaseException as error:

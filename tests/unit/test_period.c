@@ -394,9 +394,9 @@ static const AssignCase assign_cases[] = {
      false, "the subject says so"},
     {"2016-07-26T09:00", "2016-06-28", "2016-07-13", "arrival", "2016-06-27", "2016-07-27", ASSIGN_RUNNING,
      false, "a range that the parser only guessed from arrival is not stated"},
-    {"2016-07-10T09:00", "2015-06-28", "2015-07-13", "form", "2016-06-27", "2016-07-13", ASSIGN_RUNNING, true,
+    {"2016-07-10T09:00", "2015-06-28", "2015-07-13", "form", "2016-06-27", "2016-07-13", ASSIGN_STATED, true,
      "last year's date is a typing error"},
-    {"2016-07-10T09:00", "2017-06-28", "2017-07-13", "form", "2016-06-27", "2016-07-13", ASSIGN_RUNNING, true,
+    {"2016-07-10T09:00", "2017-06-28", "2017-07-13", "form", "2016-06-27", "2016-07-13", ASSIGN_STATED, true,
      "next year's too"},
     {"2016-07-10T09:00", "nonsense", "2016-07-13", "form", "2016-06-27", "2016-07-13", ASSIGN_RUNNING, true,
      "not a date"},
@@ -413,18 +413,18 @@ static void test_assign(void) {
         for (char **key = settled; *key != NULL && **key != '\0'; key++)
             world_submission(world, 1, *key, "2016-06-20T00:00", NULL, NULL);
         g_autoptr(View) view = view_new(world->snapshot);
-        json_t *stated =
-            c->start != NULL ? json_pack("{s:s, s:s}", "start", c->start, "end", c->end) : json_null();
+        json_t *parse = c->start != NULL ? json_pack("{s:{s:s, s:s}, s:s?}", "period", "start", c->start,
+                                                     "end", c->end, "period_source", c->source)
+                                         : json_object();
         g_auto(Assignment) assignment = {0};
-        g_assert_true(
-            assign_period(view, report_of(world), 1, stated, c->source, at(c->received), &assignment));
+        g_assert_true(assign_period(view, report_of(world), 1, parse, at(c->received), &assignment));
         if (strcmp(assignment.period->key, c->key) != 0 || assignment.rule != c->rule ||
-            assignment.doubtful != c->doubtful)
+            (assignment.doubt != DOUBT_NONE) != c->doubtful)
             g_error("%s: %s by rule %d, doubtful %d", c->why, assignment.period->key, (int)assignment.rule,
-                    assignment.doubtful);
+                    (int)assignment.doubt);
         g_assert_nonnull(strstr(assignment.reason_zh, "截止"));
         g_assert_nonnull(strstr(assignment.reason_en, "due"));
-        json_decref(stated);
+        json_decref(parse);
     }
 }
 
@@ -435,12 +435,12 @@ static void test_assign_ends(void) {
     world_organization(world, 1, "护理学院学生会", NULL);
     g_autoptr(View) view = view_new(world->snapshot);
     g_auto(Assignment) late = {0}, receipt = {0}, never = {0};
-    g_assert_true(assign_period(view, report, 1, NULL, NULL, at("2016-08-20T09:00"), &late));
+    g_assert_true(assign_period(view, report, 1, NULL, at("2016-08-20T09:00"), &late));
     g_assert_cmpstr(late.period->key, ==, "2016-07-13");
-    g_assert_true(assign_period(view, world_obligation(world, "receipt"), 1, NULL, NULL,
-                                at("2017-01-01T09:00"), &receipt));
+    g_assert_true(
+        assign_period(view, world_obligation(world, "receipt"), 1, NULL, at("2017-01-01T09:00"), &receipt));
     g_assert_cmpint(receipt.rule, ==, ASSIGN_ONCE);
-    g_assert_false(assign_period(view, report, 1, NULL, NULL, at("2018-01-01T09:00"), &never));
+    g_assert_false(assign_period(view, report, 1, NULL, at("2018-01-01T09:00"), &never));
     g_assert_null(never.period);
 }
 
