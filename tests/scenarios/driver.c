@@ -279,7 +279,7 @@ static bool open_keeper(Driver *driver, gint64 at_s, GError **error) {
     driver->smtp_fd = fds[1];
     driver->last_sent_s = 0;
     post_set_socket(driver->post, fds[0]);
-    read_queue_attach(driver->reading, fcntl(driver->reader_fd, F_DUPFD_CLOEXEC, 3));
+    read_queue_attach(driver->reading, fcntl(driver->reader_fd, F_DUPFD_CLOEXEC, 3), false);
     connect_mailbox(driver);
     return read_queue_recover(driver->reading, error);
 }
