@@ -12,6 +12,8 @@
 #define PAGES_MAX 200
 /* Drawing a page costs some 30 ms: no form has its tables behind this many. */
 #define DRAWN_PAGES_MAX 30
+/* Share of such letters from which a text is one of theirs. */
+#define FROM_RIGHT_SHARE 0.2
 /* Share of a page at its top and its bottom where running titles and page numbers stand. */
 #define MARGIN_SHARE 0.1
 /* Share of a character's height beyond which the next one is not beside it. */
@@ -26,6 +28,7 @@
 typedef struct {
     Document *document;
     gsize text_bytes, seen, dropped;
+    gsize from_right; /* of the characters seen, those of scripts that run from right to left */
     guint cells, scans;
     bool is_over_limit;
     PdfTail tail;
@@ -228,13 +231,16 @@ static int table_at(const PageReading *page, double x, double y, int *ret_cell) 
     return -1;
 }
 
+/* Hebrew, Arabic and their kin: poppler's boxes run the other way there. */
+static bool runs_from_right(gunichar c) {
+    return c >= 0x590 && c <= 0x8FF;
+}
+
 /* Poppler writes no space where text goes on elsewhere: behind a bullet, in another column, above or below.
  */
 static bool is_far_apart(const PageReading *page, const PopplerRectangle *box, gunichar c) {
-    static const gunichar FIRST_FROM_RIGHT = 0x590,
-                          LAST_FROM_RIGHT = 0x8FF; /* there boxes run the other way */
     double height = box->y2 - box->y1;
-    if (!page->line->len || height <= 0 || (c >= FIRST_FROM_RIGHT && c <= LAST_FROM_RIGHT) || c == ' ' ||
+    if (!page->line->len || height <= 0 || runs_from_right(c) || c == ' ' ||
         g_str_has_suffix(page->line->str, " "))
         return false;
     return box->x1 - page->last_box.x2 > height * FAR_SHARE ||
@@ -289,6 +295,7 @@ static void take_text(PageReading *page, PopplerPage *poppler, const char *text,
             continue;
         }
         page->reading->seen += c > ' ' && !g_unichar_isspace(c);
+        page->reading->from_right += runs_from_right(c);
         guint box = i++;
         if (page->reading->text_bytes++ >= LIMIT_TEXT_BYTES) {
             page->reading->is_over_limit = true;
@@ -398,7 +405,9 @@ static void report(const Reading *reading, const char *name, GPtrArray *problems
         problem_add_reading(problems, PROBLEM_LIMIT, name);
     if (reading->scans)
         problem_add_reading(problems, PROBLEM_SCAN, name);
-    if (document_text_length(reading->document) + reading->dropped < reading->seen)
+    /* which letters poppler turned round cannot be told, so somebody who reads them must look */
+    bool is_unsure = reading->from_right > reading->seen * FROM_RIGHT_SHARE;
+    if (is_unsure || document_text_length(reading->document) + reading->dropped < reading->seen)
         problem_add_reading(problems, PROBLEM_LOSS, name);
 }
 
