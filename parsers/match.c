@@ -356,13 +356,14 @@ Match *match_document(const FormSet *set, guint form_index, const Document *docu
         m.rows[t] = g_ptr_array_new_with_free_func((GDestroyNotify)json_decref);
     match_blocks(&m);
     for (guint f = 0; f < form->fields->len; f++)
-        match->fields_seen += m.seen_fields[f];
+        match->listed_seen += m.seen_fields[f];
     match_guess(&m);
     match_pick(&m);
     collect_tables(&m);
     for (guint f = 0; f < form->fields->len; f++)
         match->labels_seen += m.seen_fields[f];
     match->labels_seen += g_hash_table_size(m.seen_columns);
+    match->listed_seen += g_hash_table_size(m.seen_columns);
     for (guint t = 0; t < form->tables->len; t++)
         g_ptr_array_unref(m.rows[t]);
     g_free(m.rows);

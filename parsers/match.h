@@ -27,8 +27,8 @@ typedef struct {
     json_t *tables;        /* {"questions":[{…},…]}: only tables with rows */
     GPtrArray *unmatched;  /* char*: what looks like a label with a value and means nothing to the form */
     GPtrArray *problems;   /* Problem*: ambiguous, guessed, invalid, limit */
-    guint fields_seen;     /* distinct fields whose listed label stands in the document */
-    guint labels_seen;     /* distinct fields and columns whose label stands in the document */
+    guint listed_seen;     /* distinct fields and columns whose listed label stands in the document */
+    guint labels_seen;     /* the same, with labels that were guessed by likeness */
     guint values_found;    /* chosen fields and table rows */
     bool has_title;        /* one of the form's titles stands in it */
     double score;          /* how much the document is this form; comparable between forms */

@@ -10,6 +10,8 @@
 #define SURVEY_TEXTS 600 /* texts of a document that are looked at to choose a form */
 #define TITLE_WORTH  3.0 /* a title counts like so many labels */
 #define VALUE_WORTH  0.2
+/* So many of a form's labels are no chance, even if they name only people. */
+#define LABELS_ENOUGH 6
 
 bool match_titles(const FormSet *set, const char *text, guint *ret_form) {
     if (strlen(text) > TITLE_BYTES)
@@ -116,15 +118,28 @@ static void survey_document(Survey *survey, const Document *document) {
     }
 }
 
-/* True where a document without a title holds what makes it this form: a field of it or its list, and not
- * only somebody's name and phone, which stand on any paper. */
+/* Whose name, telephone and date stand on any paper; a figure, a choice or an account do not. */
+static bool is_on_any_paper(FieldType type) {
+    return type == TYPE_ORG || type == TYPE_PERSON || type == TYPE_PHONE || type == TYPE_EMAIL ||
+           type == TYPE_DATE || type == TYPE_URL;
+}
+
+/* True where a document without a title holds what makes it this form: enough of its labels, and an entry in
+ * its list or behind a label of its own. What was guessed by likeness tells nothing here. */
 static bool is_telling(const Match *match) {
+    if (match->listed_seen < MATCH_MIN_LABELS)
+        return false;
     for (guint t = 0; t < match->form->tables->len; t++) {
         const FormTable *table = g_ptr_array_index(match->form->tables, t);
         if (table->required && json_object_get(match->tables, table->key))
             return true;
     }
-    return match->fields_seen > 0;
+    for (guint f = 0; f < match->form->fields->len; f++) {
+        const Field *field = g_ptr_array_index(match->form->fields, f);
+        if (match->chosen[f] && !match->chosen[f]->is_guessed && !is_on_any_paper(field->type))
+            return true;
+    }
+    return match->listed_seen >= LABELS_ENOUGH;
 }
 
 Match *match_best(const FormSet *set, const Document *document, const ValueContext *context,
