@@ -28,7 +28,8 @@ static bool visit(const char *normal, gpointer data) {
     const GArray *meanings = form_set_meanings(search->set, normal);
     for (guint i = 0; meanings && i < meanings->len; i++) {
         const LabelMeaning *meaning = &g_array_index(meanings, LabelMeaning, i);
-        if (meaning->kind == LABEL_FIELD && form_set_nth(search->set, meaning->form) == search->form)
+        if (meaning->kind == LABEL_FIELD && form_set_nth(search->set, meaning->form) == search->form &&
+            ((const Field *)g_ptr_array_index(search->form->fields, meaning->index))->part_of < 0)
             note(search, meaning->index);
     }
     if (search->found >= 0)
@@ -36,6 +37,8 @@ static bool visit(const char *normal, gpointer data) {
     search->found = -1; /* several fields bear the label: their titles tell them apart */
     for (guint i = 0; i < search->form->fields->len; i++) {
         const Field *field = g_ptr_array_index(search->form->fields, i);
+        if (field->part_of >= 0)
+            break; /* and so are all that follow */
         for (int chinese = 0; chinese < 2; chinese++) {
             g_autofree char *title = label_normal_form(field_title(field, chinese), -1);
             if (*title && strcmp(title, normal) == 0) {

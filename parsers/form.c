@@ -54,6 +54,8 @@ void form_field_free(Field *field) {
     clear_array(&field->full_labels);
     clear_array(&field->choices);
     clear_array(&field->absent);
+    clear_array(&field->start_labels);
+    clear_array(&field->end_labels);
     g_free(field);
 }
 

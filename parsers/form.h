@@ -51,6 +51,10 @@ typedef struct {
     GPtrArray *full_labels; /* char*: further labels that need no group; or NULL */
     GPtrArray *choices;     /* Choice*, or NULL */
     GPtrArray *absent; /* char*: normal forms that mean "nothing" here, besides the general ones; or NULL */
+    GPtrArray *start_labels, *end_labels; /* char*: of the two dates that may stand for a range */
+    int part_of; /* index of the range whose first or last day it is, or -1. Made at loading: such a field is
+                    looked for, but never an entry of its own */
+    bool is_end;
 } Field;
 
 typedef struct {

@@ -27,6 +27,8 @@ static LabelWeights *weigh_labels(const Form *form) {
     LabelWeights *weights = label_weights_new();
     for (guint f = 0; f < form->fields->len; f++) {
         const Field *field = g_ptr_array_index(form->fields, f);
+        if (field->part_of >= 0)
+            continue;
         g_autofree char *normal = label_normal_form(g_ptr_array_index(field->labels, 0), -1);
         label_weights_add(weights, normal);
     }
@@ -73,7 +75,8 @@ FormLikeness *form_likeness_new(const Form *form) {
     likeness->columns = g_array_new(FALSE, FALSE, sizeof(Known));
     g_array_set_clear_func(likeness->columns, known_clear);
     for (guint f = 0; f < form->fields->len; f++)
-        add_field(likeness, form, f);
+        if (((const Field *)g_ptr_array_index(form->fields, f))->part_of < 0)
+            add_field(likeness, form, f);
     for (guint t = 0; t < form->tables->len; t++)
         add_columns(likeness, g_ptr_array_index(form->tables, t), t);
     return likeness;

@@ -139,9 +139,10 @@ static bool load_group_of(const json_t *json, const char *path, const GPtrArray 
 }
 
 static Field *load_field(const json_t *json, const char *path, const GPtrArray *groups, GError **error) {
-    static const char *const known[] = {"key",      "labels",   "full_labels", "type", "required", "group",
-                                        "default",  "serial",   "choices",     "min",  "max",      "absent",
-                                        "title_zh", "title_en", "is_key",      NULL};
+    static const char *const known[] = {"key",          "labels",     "full_labels", "type",     "required",
+                                        "group",        "default",    "serial",      "choices",  "min",
+                                        "max",          "absent",     "title_zh",    "title_en", "is_key",
+                                        "start_labels", "end_labels", NULL};
     g_autoptr(Field) field = g_new0(Field, 1);
     if (!check_keys(json, known, path, error) || !take_key(json, "key", path, &field->key, error))
         return NULL;
@@ -166,9 +167,42 @@ static Field *load_field(const json_t *json, const char *path, const GPtrArray *
         !take_limit(json, "max", path, &field->has_max, &field->max, error) ||
         !load_group_of(json, path, groups, field, error) || !load_choices(json, path, field, error))
         return NULL;
+    if (!take_texts(json, "start_labels", false, false, path, &field->start_labels, error) ||
+        !take_texts(json, "end_labels", false, false, path, &field->end_labels, error))
+        return NULL;
+    bool has_parts = field->start_labels->len > 0;
+    if (has_parts != (field->end_labels->len > 0) || (has_parts && field->type != TYPE_DATERANGE)) {
+        fail(error, path, "start_labels", "a daterange has both start_labels and end_labels, or none");
+        return NULL;
+    }
+    field->part_of = -1;
     if (!field->title_zh)
         field->title_zh = g_strdup(g_ptr_array_index(field->labels, 0));
     return g_steal_pointer(&field);
+}
+
+static Field *new_part(GPtrArray *fields, guint range, bool is_end) {
+    const Field *whole = g_ptr_array_index(fields, range);
+    Field *part = g_new0(Field, 1);
+    part->key = g_strconcat(whole->key, is_end ? ".end" : ".start", NULL);
+    part->type = TYPE_DATE;
+    part->group = whole->group;
+    part->part_of = (int)range;
+    part->is_end = is_end;
+    part->labels = g_ptr_array_ref(is_end ? whole->end_labels : whole->start_labels);
+    part->title_zh = g_strdup(g_ptr_array_index(part->labels, 0));
+    return part;
+}
+
+/* The first and last days of ranges, behind all fields, so that their indices stay. */
+static void add_parts(GPtrArray *fields) {
+    guint n = fields->len;
+    for (guint f = 0; f < n; f++) {
+        if (((const Field *)g_ptr_array_index(fields, f))->start_labels->len == 0)
+            continue;
+        g_ptr_array_add(fields, new_part(fields, f, false));
+        g_ptr_array_add(fields, new_part(fields, f, true));
+    }
 }
 
 /* Calls load for each entry of json[name]; false on the first error. */
@@ -302,6 +336,7 @@ Form *form_load(const json_t *json, const char *path, GError **error) {
         fail(error, path, "fields", "a form needs fields or tables");
         return NULL;
     }
+    add_parts(form->fields);
     form->likeness = form_likeness_new(form);
     return g_steal_pointer(&form);
 }

@@ -1,5 +1,7 @@
 /* Of several places that a field's value could come from, the one that is taken, or none where they
  * contradict each other. */
+#include <string.h>
+
 #include "parsers/match_private.h"
 
 #define CLEARLY_SURER 0.08 /* so much surer that the other place does not count */
@@ -36,9 +38,38 @@ static Candidate *surest(const Matcher *m, guint field, Candidate **ret_rival, C
     return best;
 }
 
+/* The day that a part of a range states; NULL where there is none, or two that are equally sure. */
+static const Candidate *sure_day(const Matcher *m, guint part) {
+    Candidate *rival, *bad, *best = surest(m, part, &rival, &bad);
+    return rival && best->confidence - rival->confidence < CLEARLY_SURER ? NULL : best;
+}
+
+/* Two fields that state the first and the last day are the range that the form has instead. */
+static void join_parts(Matcher *m, guint part) {
+    guint range = (guint)matcher_field_at(m, part)->part_of;
+    const Candidate *start = sure_day(m, part), *end = sure_day(m, part + 1);
+    if (!start || !end || matcher_has_value(m, range))
+        return;
+    Candidate *whole = g_new0(Candidate, 1);
+    whole->field = range;
+    whole->value = json_pack("{s:O, s:O}", "start", start->value, "end", end->value);
+    whole->raw = g_strdup_printf("%s – %s", start->raw, end->raw);
+    whole->label = g_strdup_printf("%s – %s", start->label, end->label);
+    whole->source = g_strdup(start->source);
+    whole->confidence = MIN(start->confidence, end->confidence);
+    bool is_order = strcmp(json_string_value(start->value), json_string_value(end->value)) <= 0;
+    whole->verdict = is_order ? VALUE_GOOD : VALUE_BAD;
+    g_ptr_array_add(m->match->candidates, whole);
+}
+
 void match_pick(Matcher *m) {
+    for (guint f = 0; f < m->form->fields->len; f++)
+        if (matcher_field_at(m, f)->part_of >= 0 && !matcher_field_at(m, f)->is_end)
+            join_parts(m, f);
     for (guint f = 0; f < m->form->fields->len; f++) {
         const Field *field = matcher_field_at(m, f);
+        if (field->part_of >= 0)
+            continue;
         Candidate *rival, *bad, *best = surest(m, f, &rival, &bad);
         if (!best) {
             if (bad)

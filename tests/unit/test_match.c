@@ -17,6 +17,20 @@ static const Case cases[] = {
     {"labels below values in a grid",
      "双周报\n[\n护理学院学生会|学习科研\n（单位）|（板块）\n6.14-6.27|张三\n（汇报周期）|（填报人）\n35|33\n（提问量）|（回答量）\n]",
      "biweekly", "org=护理学院学生会\nsection=学习科研\nperiod=2016-06-14 – 2016-06-27\nreporter=张三\nquestions_received=35\nquestions_answered=33"},
+    {"two dates in place of a range",
+     "双周报\n[\n单位|护理学院学生会|<|<\n起始日期|6.14|截止日期|2016年6月27日\n提问量|35|回答量|33\n]",
+     "biweekly", "org=护理学院学生会\nperiod=2016-06-14 – 2016-06-27\nquestions_received=35"},
+    {"two dates in lines, in English",
+     "Biweekly report\n单位：护理学院学生会\nStart date: 2016-06-14\nEnd date: 2016-06-27\n提问量：35\n回答量：33",
+     "biweekly", "period=2016-06-14 – 2016-06-27\nquestions_answered=33"},
+    {"one date is no range, nor are two in the wrong order",
+     "双周报\n单位：护理学院学生会\n起始日期：2016-06-27\n截止日期：2016-06-14\n提问量：35",
+     "biweekly", "period=\nquestions_received=35"},
+    {"a range counts before two dates",
+     "双周报\n单位：护理学院学生会\n汇报周期：6.14-6.27\n开始时间：2016-06-01\n结束时间：2016-06-02\n提问量：35",
+     "biweekly", "period=2016-06-14 – 2016-06-27"},
+    {"a list of people is no form, though people have names and telephones",
+     "[\nName|Organization|Phone|Email|Date\n张三|护理学院学生会|13800001234|a@example.com|2016-06-14\n]", "", ""},
     {"labels below values in lines",
      "双周报\n护理学院学生会          6.14-6.27\n（单位名称）          （汇报周期）\n张三          13800001234\n（填报人）     （联系电话）\n提问量：35\n回答量：33",
      "biweekly", "org=护理学院学生会\nperiod=2016-06-14 – 2016-06-27\nreporter=张三\nreporter_phone=13800001234\nquestions_received=35"},
@@ -214,6 +228,8 @@ static guint check_case(const FormSet *set, const Case *test) {
     ValueContext context = value_context_at(1467000000, form_set_zone(set)); /* 2016-06-27 12:00 +0800 */
     g_autoptr(Match) match = match_best(set, document, &context, NULL);
     guint wrong = 0;
+    if (!match && !*test->form)
+        return 0;
     if (!match || strcmp(match->form->id, test->form) != 0) {
         g_printerr("# %s: form %s\n", test->name, match ? match->form->id : "none");
         return 1;
