@@ -28,7 +28,7 @@ HOME = [
     (r'libconfig\.h', r'gateway/io/conf_file\.c'),
     (r'archive(_entry)?\.h', r'(parsers/|gateway/io/)'),
     (r'libxml/', r'(parsers/|gateway/io/reader)'),
-    (r'gnutls/', r'gateway/io/(tls_stream|digest)'),
+    (r'gnutls/', r'gateway/(io/tls_stream|core/digest)'),
     (r'seccomp\.h', r'gateway/io/seccomp'),
     (r'linux/landlock\.h', r'gateway/io/landlock'),
     (r'libical/', r'gateway/core/'),

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "gateway/core/digest.h"
+
 /* A reader's answer is flat: fields hold texts, numbers and ranges, tables rows of them. What lies deeper is
  * written by jansson, which has a limit of its own. */
 enum { DEPTH_MAX = 16 };
@@ -120,10 +122,7 @@ void content_digest_set(Submission *submission) {
     feed_text(out, 'm', form, strlen(form));
     feed_object(out, submission->fields, value_of_field, 0);
     feed_object(out, submission->tables, filled_table, 0);
-    g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
-    gsize length = sizeof submission->digest;
-    g_checksum_update(checksum, (const guchar *)out->str, (gssize)out->len);
-    g_checksum_get_digest(checksum, submission->digest, &length);
+    digest_sha256_bytes(out->str, out->len, submission->digest);
     submission->has_digest = true;
 }
 

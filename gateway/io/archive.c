@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #include "gateway/core/error.h"
-#include "gateway/io/digest.h"
+#include "gateway/core/digest.h"
 
 enum {
     FOLDERS = 16, /* by the digest's first digit */

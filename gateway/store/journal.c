@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "gateway/core/digest.h"
 #include "gateway/store/sql.h"
 
 enum { EVENT_NAME_BYTES_MAX = 64 };
@@ -43,8 +44,7 @@ static char *entry_hash(const char *previous, gint64 id, gint64 at_s, const char
                             previous, id, at_s, event, subjects[0], subjects[1], subjects[2], subjects[3],
                             detail != NULL ? detail : "");
     /* a longer entry is none of ours: hashing what fits makes it differ */
-    return g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)text,
-                                       MIN((gsize)length, sizeof text - 1));
+    return digest_sha256(text, MIN((gsize)length, sizeof text - 1));
 }
 
 /* Where the chain ends. */

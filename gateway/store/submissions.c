@@ -269,17 +269,35 @@ static bool revision_is_valid(const StoreRevision *revision, GError **error) {
     return wrong == NULL;
 }
 
+/* The ordinary case of settle(): nothing was withdrawn, and the new revision is the last one received. */
+static bool settle_last(Store *store, const StoreRevision *revision, const Place *place, bool *ret_settled,
+                        GError **error) {
+    gint64 changes = 0;
+    if (revision->origin != REVISION_REPLAY &&
+        !sql_write(
+            store,
+            "UPDATE submission SET current = ?2, verdict = NULL WHERE id = ?1 AND current <> 0 AND NOT EXISTS"
+            " (SELECT 1 FROM revision WHERE submission = ?1 AND (origin = 'withdrawal' OR received_s > ?3))",
+            SQL_VALUES(SQL_INTEGER(place->submission), SQL_INTEGER(place->newest + 1),
+                       SQL_INTEGER(revision->received_s)),
+            &changes, error))
+        return false;
+    *ret_settled = changes > 0;
+    return true;
+}
+
 /* Adds the revision at its place. */
 static bool add_revision(Store *store, const StoreRevision *revision, Place *place, gint64 now_s,
                          GError **error) {
     gint64 revision_id;
-    bool is_first = place->submission == 0;
+    bool is_first = place->submission == 0, is_settled = false;
     if (is_first && !insert_submission(store, revision, &place->submission, error))
         return false;
     return insert_revision(store, revision, place, now_s, &revision_id, error) &&
            insert_content(store, revision_id, revision, error) &&
            index_fields(store, revision_id, revision->fields, error) &&
-           (is_first || settle(store, place->submission, error));
+           (is_first || (settle_last(store, revision, place, &is_settled, error) &&
+                         (is_settled || settle(store, place->submission, error))));
 }
 
 bool store_submission_resent(Store *store, gint64 submission_id, gint64 message_id, GError **error) {

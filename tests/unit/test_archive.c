@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "gateway/core/error.h"
-#include "gateway/io/digest.h"
+#include "gateway/core/digest.h"
 
 typedef struct {
     char *directory;

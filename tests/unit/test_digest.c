@@ -1,4 +1,4 @@
-#include "gateway/io/digest.h"
+#include "gateway/core/digest.h"
 
 #include <string.h>
 

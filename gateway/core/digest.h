@@ -4,7 +4,10 @@
 
 #include <glib.h>
 
+#define DIGEST_BYTES      32
 #define DIGEST_HEX_LENGTH 64
+
+void digest_sha256_bytes(const void *bytes, gsize length, guint8 ret_digest[DIGEST_BYTES]);
 
 /* 64 lower-case hex digits, as `sha256sum` prints them. The caller frees it; never NULL. */
 char *digest_sha256(const void *bytes, gsize length);
