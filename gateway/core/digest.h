@@ -7,6 +7,7 @@
 #define DIGEST_BYTES      32
 #define DIGEST_HEX_LENGTH 64
 
+/* As it is. */
 void digest_sha256_bytes(const void *bytes, gsize length, guint8 ret_digest[DIGEST_BYTES]);
 
 /* 64 lower-case hex digits, as `sha256sum` prints them. The caller frees it; never NULL. */

@@ -18,8 +18,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "gateway/core/error.h"
 #include "gateway/core/digest.h"
+#include "gateway/core/error.h"
 
 enum {
     FOLDERS = 16, /* by the digest's first digit */

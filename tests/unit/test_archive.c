@@ -9,8 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "gateway/core/error.h"
 #include "gateway/core/digest.h"
+#include "gateway/core/error.h"
 
 typedef struct {
     char *directory;
