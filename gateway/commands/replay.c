@@ -9,21 +9,8 @@
 #include "gateway/commands/table.h"
 #include "gateway/io/clock.h"
 #include "gateway/io/log.h"
+#include "gateway/io/progress.h"
 #include "gateway/keeper/learnt.h"
-
-#define BAR_CELLS 40
-
-/* One line on a terminal, redrawn where the bar or the hundredth message changes. */
-static void show_progress(guint done, guint total) {
-    guint cells = (guint)((guint64)done * BAR_CELLS / MAX(total, 1)),
-          before = (guint)((guint64)(done - 1) * BAR_CELLS / MAX(total, 1));
-    if (cells == before && done % 100 && done != total)
-        return;
-    fprintf(stderr, "\r[%.*s%*s] %u of %u", (int)cells, "########################################",
-            (int)(BAR_CELLS - cells), "", done, total);
-    if (done == total)
-        fputc('\n', stderr);
-}
 
 static const char *text_of(const json_t *row, const char *key) {
     const char *text = json_string_value(json_object_get(row, key));
@@ -95,6 +82,7 @@ static int run(Context *context, const ReplayOptions *options) {
             report = replay_run(&keeper, options, &error);
         g_clear_pointer(&keeper.archive, archive_close);
     }
+    progress_clear(options->progress);
     if (!report)
         return context_fail(g_steal_pointer(&error));
     if (context->json)
@@ -123,7 +111,8 @@ int command_replay(int argc, char **argv) {
         "what they make of it.\nNo letter is sent, whatever changes.");
     if (status != CONTEXT_GO_ON)
         return status;
-    ReplayOptions options = {.apply = apply, .progress = isatty(STDERR_FILENO) ? show_progress : NULL};
+    g_autoptr(Progress) progress = progress_new("messages", 0);
+    ReplayOptions options = {.apply = apply, .progress = progress};
     g_autoptr(GError) error = NULL;
     if (diff && apply) {
         fputs("fortnight replay: --diff or --apply, not both\n", stderr);

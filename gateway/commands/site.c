@@ -40,13 +40,16 @@ int command_site(int argc, char **argv) {
     }
     g_autoptr(GError) error = NULL;
     guint pages;
+    g_autoptr(Progress) progress = progress_new("pages", 0);
     const SiteSource source = {.view = context.view,
+                               .progress = progress,
                                .templates_dir = context.config->templates_dir,
                                .language = language ? language : context.config->programme->language,
                                .now_s = context.now_s,
                                .with_personal_data = personal};
     if (!site_write(&source, obligation, period, directory, &pages, &error))
         return context_fail(g_steal_pointer(&error));
+    progress_clear(progress);
     printf("%u pages; open %s/index.html\n", pages, directory);
     return EXIT_DONE;
 }

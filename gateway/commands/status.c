@@ -8,6 +8,8 @@
 #include "gateway/commands/table.h"
 #include "gateway/core/calendar.h"
 
+enum { STATE_COLUMN = 2, PUNCTUAL_COLUMN = 4, PROBLEMS_COLUMN };
+
 static const char *text_of(const json_t *row, const char *key) {
     const char *text = json_string_value(json_object_get(row, key));
     return text ? text : "";
@@ -63,6 +65,15 @@ static void add_row(Table *table, const json_t *row, bool is_chinese) {
     table_row(table,
               (const char *[]){text_of(row, "organization"), text_of(row, "section"),
                                state_text(row, is_chinese), received, punctual, problems, revision, note});
+    const char *state = text_of(row, "state");
+    table_tone(table, STATE_COLUMN,
+               has_come                        ? TABLE_GOOD
+               : strcmp(state, "missing") == 0 ? TABLE_BAD
+                                               : TABLE_PLAIN);
+    if (has_come)
+        table_tone(table, PUNCTUAL_COLUMN, late ? TABLE_WARN : TABLE_GOOD);
+    if (has_come && json_integer_value(json_object_get(row, "problems")) > 0)
+        table_tone(table, PROBLEMS_COLUMN, TABLE_WARN);
 }
 
 static void print_head(const Context *context, const Obligation *obligation, const Period *period,
@@ -102,18 +113,23 @@ static void print_call_list(const json_t *calls, bool is_chinese) {
 }
 
 static void print_tables(const Context *context, const Obligation *obligation, const Period *period,
-                         const json_t *rows, const json_t *calls) {
+                         const json_t *rows, const json_t *calls, bool is_csv) {
     static const char *const CHINESE[] = {"组织", "板块", "状态", "收到时间", "是否按时",
                                           "问题", "修订", "备注", NULL};
     static const char *const ENGLISH[] = {"organization", "section",  "state", "received", "punctual",
                                           "problems",     "revision", "note",  NULL};
     bool is_chinese = context->config->programme->language[0] == 'z';
-    print_head(context, obligation, period, rows);
+    if (!is_csv)
+        print_head(context, obligation, period, rows);
     g_autoptr(Table) table = table_new(is_chinese ? CHINESE : ENGLISH);
     size_t i;
     json_t *row;
     json_array_foreach(rows, i, row) {
         add_row(table, row, is_chinese);
+    }
+    if (is_csv) {
+        table_print_csv(table);
+        return;
     }
     table_print(table);
     print_call_list(calls, is_chinese);
@@ -121,8 +137,11 @@ static void print_tables(const Context *context, const Obligation *obligation, c
 
 int command_status(int argc, char **argv) {
     g_auto(Context) context = {0};
+    gboolean is_csv = FALSE;
+    const GOptionEntry extra[] = {
+        {"csv", 0, 0, G_OPTION_ARG_NONE, &is_csv, "print CSV, as a spreadsheet reads it", NULL}, {NULL}};
     int status = context_start(
-        &context, argc, argv, NULL, "[PERIOD]",
+        &context, argc, argv, extra, "[PERIOD]",
         "Shows who has sent what is owed, who has not, who is late, and who must be called.\n"
         "PERIOD is a due date such as 2016-06-27, or OBLIGATION/2016-06-27; default: the current one.");
     const Obligation *obligation = NULL;
@@ -147,7 +166,7 @@ int command_status(int argc, char **argv) {
         context_print_json(all);
         json_decref(all);
     } else {
-        print_tables(&context, obligation, period, rows, calls);
+        print_tables(&context, obligation, period, rows, calls, is_csv);
     }
     json_decref(rows);
     json_decref(calls);

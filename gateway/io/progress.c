@@ -26,11 +26,17 @@ Progress *progress_new(const char *title, guint total) {
     return progress;
 }
 
+void progress_clear(Progress *progress) {
+    if (!progress || !progress->is_drawn)
+        return;
+    fputs("\r\033[K", stderr);
+    progress->is_drawn = false;
+}
+
 void progress_free(Progress *progress) {
     if (!progress)
         return;
-    if (progress->is_drawn)
-        fputs("\r\033[K", stderr);
+    progress_clear(progress);
     g_free(progress->title);
     g_free(progress);
 }

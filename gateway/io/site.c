@@ -145,6 +145,7 @@ bool site_write_page(Site *site, const char *name, const char *template, const j
     if (!mustache_render(site->templates, template, facts, MUSTACHE_HTML, true, &html, error))
         return false;
     site->pages++;
+    progress_step(site->source->progress);
     if (g_file_set_contents(path, html, -1, &cause))
         return true;
     g_set_error(error, FORTNIGHT_ERROR, FORTNIGHT_ERROR_PERMANENT, "%s", cause->message);

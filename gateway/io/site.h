@@ -6,12 +6,14 @@
 #include <stdbool.h>
 
 #include "gateway/core/view.h"
+#include "gateway/io/progress.h"
 
 typedef struct {
     const View *view; /* with contents of all submissions */
     const char *templates_dir;
     const char *language;
     gint64 now_s;
+    Progress *progress;      /* told of each page, or NULL */
     bool with_personal_data; /* else phones and addresses are masked, lists of people only counted */
 } SiteSource;
 

@@ -259,3 +259,7 @@ int fetch_dispatch(Fetch *fetch, GError **error) {
         return received;
     return on_frame(fetch, &frame, error) ? 1 : -1;
 }
+
+guint fetch_left(const Fetch *fetch) {
+    return fetch->uids && fetch->uids->len > fetch->next_uid ? fetch->uids->len - fetch->next_uid : 0;
+}

@@ -27,6 +27,8 @@ void fetch_give_up(Fetch *fetch);
 bool fetch_start(Fetch *fetch, GError **error);
 /* A pass is under way (also while there is no fetcher). */
 bool fetch_is_busy(const Fetch *fetch);
+/* Messages of the folder at hand that are new and not fetched yet. */
+guint fetch_left(const Fetch *fetch);
 /* Why the last pass ended early; NULL where it did not. */
 const GError *fetch_failure(const Fetch *fetch);
 

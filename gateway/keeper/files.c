@@ -120,3 +120,10 @@ void files_take_next(Files *files, TakeIn *take_in) {
     if (files->next_message >= files->messages->len)
         g_clear_pointer(&files->messages, g_ptr_array_unref);
 }
+
+guint files_left(const Files *files) {
+    guint left = files->paths->len > files->next ? files->paths->len - files->next : 0;
+    return left + (files->messages && files->messages->len > files->next_message
+                       ? files->messages->len - files->next_message
+                       : 0);
+}

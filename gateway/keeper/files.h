@@ -18,6 +18,9 @@ void files_add_paths(const Files *files, GPtrArray *paths);
 /* Everything has been taken. */
 bool files_is_over(const Files *files);
 
+/* What is not taken yet: messages of the file at hand, and a message for each further file. */
+guint files_left(const Files *files);
+
 /* Takes the next message into the batch; a file that cannot be read is named on standard error and counted,
  * the rest goes on. */
 void files_take_next(Files *files, TakeIn *take_in);

@@ -10,6 +10,7 @@
 #include "gateway/io/clock.h"
 #include "gateway/io/ipc.h"
 #include "gateway/io/log.h"
+#include "gateway/io/progress.h"
 #include "gateway/io/sandbox.h"
 #include "gateway/io/supervisor.h"
 #include "gateway/keeper/fetch.h"
@@ -43,6 +44,7 @@ typedef struct {
     Fetch *fetch;
     ReadQueue *reading;
     Post *post;
+    Progress *progress; /* a single pass: shown on a terminal; else NULL */
 } Loop;
 
 /* ---- supervisor
@@ -272,6 +274,16 @@ static void wait_for_events(const Loop *loop) {
     poll(fds, n, wait_ms(loop));
 }
 
+/* Of what this pass has seen so far, how much has been read and recorded. */
+static void show_progress(const Loop *loop) {
+    const KeeperCounts *counts = &loop->keeper.counts;
+    guint done = counts->recorded + counts->review + counts->ignored;
+    guint left = read_queue_pending(loop->reading) + fetch_left(loop->fetch) +
+                 (loop->files ? files_left(loop->files) : 0);
+    if (left > 0)
+        progress_set(loop->progress, done, done + left);
+}
+
 static int work(Loop *loop) {
     g_autoptr(GError) error = NULL;
     if (!read_queue_recover(loop->reading, &error) ||
@@ -280,9 +292,11 @@ static int work(Loop *loop) {
     while (!is_over(loop)) {
         if (!turn(loop, &error) || !pass_stage(loop, &error))
             goto failed;
+        show_progress(loop);
         if (!is_over(loop))
             wait_for_events(loop);
     }
+    g_clear_pointer(&loop->progress, progress_free);
     if (loop->mode != MODE_RUN)
         print_counts(loop);
     if (fetch_failure(loop->fetch)) {
@@ -295,6 +309,7 @@ static int work(Loop *loop) {
     }
     return loop->files && files_failed(loop->files) ? 1 : 0;
 failed:
+    g_clear_pointer(&loop->progress, progress_free);
     log_error(LOG_ERROR, "keeper.stopped", error);
     fprintf(stderr, "fortnight: %s\n", error->message);
     return fortnight_error_exit_status(error);
@@ -323,6 +338,7 @@ static bool open_loop(Loop *loop, Config *config, const json_t *settings, GError
     loop->mode = g_strcmp0(mode, "run") == 0      ? MODE_RUN
                  : g_strcmp0(mode, "ingest") == 0 ? MODE_INGEST
                                                   : MODE_POLL;
+    loop->progress = loop->mode != MODE_RUN ? progress_new("messages", 0) : NULL;
     gint64 offset_s = json_is_integer(at) ? json_integer_value(at) - clock_now_s() : 0;
     g_autofree char *holder = g_strdup_printf("pid %d: fortnight %s", (int)getppid(), mode ? mode : "poll");
     if (!keeper_open(&loop->keeper, config, holder, offset_s, error))

@@ -123,8 +123,7 @@ static void on_answer(json_t *result, GBytes *text, gpointer tag, gpointer user_
     const StoreMessage *message = tag;
     json_t *lines = json_object_get(result, "lines");
     replay->done++;
-    if (replay->options->progress)
-        replay->options->progress(replay->done, replay->messages->len);
+    progress_set(replay->options->progress, replay->done, replay->messages->len);
     if (!lines) {
         replay->failed++;
         return;

@@ -2,14 +2,13 @@
  * change itself as revisions of origin "replay". No letter follows. */
 #pragma once
 
+#include "gateway/io/progress.h"
 #include "gateway/keeper/keeper.h"
 
-typedef void (*ReplayProgress)(guint done, guint total);
-
 typedef struct {
-    gint64 since_s;          /* messages received at or after it */
-    bool apply;              /* write what changed; the keeper is then open for writing */
-    ReplayProgress progress; /* or NULL */
+    gint64 since_s;     /* messages received at or after it */
+    bool apply;         /* write what changed; the keeper is then open for writing */
+    Progress *progress; /* or NULL */
 } ReplayOptions;
 
 /* Reads every archived message that was recorded or waits for a person, through readers of its own. The
