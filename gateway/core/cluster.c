@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/core/cluster_order.h"
+
 /* A character alone tells less than a pair: measured on sentences with hard negatives. */
 #define WEIGHT_CHARACTER 0.7
 #define WEIGHT_PAIR      1.0
@@ -20,6 +22,8 @@
 typedef struct {
     guint32 from, to; /* into features */
     guint32 first;    /* the first question of this text */
+    guint32 length;   /* in characters */
+    gunichar *characters;
     double norm, norm_characters;
     char *numbers; /* "2016 3.5", or NULL */
 } Text;
@@ -185,13 +189,16 @@ static guint add_text(const Builder *builder, const char *normal, guint question
     Text text = {.from = index->features->len, .first = question, .numbers = numbers_of(normal)};
     gunichar before = 0;
     guint count = 0;
+    text.characters = g_new(gunichar, MIN(strlen(normal), (gsize)CLUSTER_TEXT_MAX) + 1);
     for (const char *p = normal; *p != '\0' && count < CLUSTER_TEXT_MAX; p = g_utf8_next_char(p), count++) {
         gunichar c = g_utf8_get_char(p);
+        text.characters[count] = c;
         add_feature(builder, c, 0);
         if (before != 0)
             add_feature(builder, before, c);
         before = c;
     }
+    text.length = count;
     close_text(index->features, text.from);
     text.to = index->features->len;
     g_array_append_val(index->texts, text);
@@ -274,11 +281,16 @@ ClusterIndex *cluster_index_new(const char *const *questions, guint n) {
     return index;
 }
 
+static void text_clear(Text *text) {
+    g_free(text->numbers);
+    g_free(text->characters);
+}
+
 void cluster_index_free(ClusterIndex *index) {
     if (index == NULL)
         return;
     for (guint i = 0; i < index->texts->len; i++)
-        g_free(g_array_index(index->texts, Text, i).numbers);
+        text_clear(&g_array_index(index->texts, Text, i));
     g_array_unref(index->texts);
     g_array_unref(index->features);
     g_hash_table_unref(index->ids);
@@ -405,9 +417,12 @@ static GArray *candidates_of(const ClusterIndex *index, guint text) {
         if (other != text)
             keep_best(candidates, candidate);
     }
+    g_autoptr(ClusterOrder) order = cluster_order_new(t->characters, t->length);
     for (guint i = 0; i < candidates->len; i++) {
         Candidate *candidate = &g_array_index(candidates, Candidate, i);
-        candidate->score = likeness(index, text, candidate->text);
+        const Text *other = text_at(index, candidate->text);
+        candidate->score = likeness(index, text, candidate->text) *
+                           cluster_order_share(order, other->characters, other->length);
     }
     g_array_sort(candidates, compare_candidates);
     return candidates;
@@ -440,8 +455,6 @@ static guint group_of_text(const ClusterIndex *index, guint text, const guint32 
     g_autoptr(GArray) candidates = candidates_of(index, text);
     for (guint i = 0; i < candidates->len; i++) {
         const Candidate *candidate = &g_array_index(candidates, Candidate, i);
-        if (candidate->score < CLUSTER_PROPOSE)
-            break;
         if (candidate->text < text && is_alike(index, text, groups[candidate->text]))
             return groups[candidate->text];
     }

@@ -1,7 +1,8 @@
 /* Repeated questions: which are the same, which are alike (SPEC 1). The same are only those whose normal
  * forms are equal, letter by letter; everything else is a proposal for a person, however alike it looks.
  * Likeness is the cosine of two sets of characters and pairs of characters, weighted by how telling each is
- * among all questions. Memory is linear in the text; time is bounded a question. */
+ * among all questions; neighbours are ranked by it times the share of common characters in the same order.
+ * Memory is linear in the text; time is bounded a question. */
 #pragma once
 
 #include <glib.h>
@@ -31,7 +32,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(ClusterIndex, cluster_index_free)
 
 typedef struct {
     guint question;  /* its place in the list */
-    double likeness; /* 0..1; 1: the same */
+    double likeness; /* 0..1, with the order counted; 1: the same */
 } ClusterNeighbour;
 
 /* The n questions most alike to one, best first, at most n, the same ones first: GArray of ClusterNeighbour,

@@ -1,5 +1,6 @@
 /* Repeated questions: what is the same, what is only alike, and that nothing alike is ever the same. */
 #include "gateway/core/cluster.h"
+#include "gateway/core/cluster_order.h"
 
 /* Each pair: alike, but not the same question. Never merged without a person. */
 static const char *const hard_negatives[][2] = {
@@ -106,6 +107,48 @@ static void test_groups(void) {
         g_assert_cmpuint(groups[i], ==, expected[i]);
 }
 
+/* The slow way: a table of all prefixes. */
+static guint common_subsequence(const gunichar *a, guint n, const gunichar *b, guint m) {
+    g_autofree guint *row = g_new0(guint, m + 1);
+    for (guint i = 0; i < n; i++) {
+        guint diagonal = 0;
+        for (guint j = 0; j < m; j++) {
+            guint above = row[j + 1];
+            row[j + 1] = a[i] == b[j] ? diagonal + 1 : MAX(above, row[j]);
+            diagonal = above;
+        }
+    }
+    return row[m];
+}
+
+static void test_order(void) {
+    g_autoptr(GRand) random = g_rand_new_with_seed(7);
+    gunichar a[CLUSTER_TEXT_MAX], b[CLUSTER_TEXT_MAX];
+    for (guint round = 0; round < 200; round++) {
+        guint n = (guint)g_rand_int_range(random, 0, round < 100 ? 20 : CLUSTER_TEXT_MAX + 1);
+        guint m = (guint)g_rand_int_range(random, 0, round < 100 ? 20 : CLUSTER_TEXT_MAX + 1);
+        guint counts[2][8] = {0}, common = 0;
+        for (guint i = 0; i < n; i++)
+            counts[0][a[i] = (gunichar)g_rand_int_range(random, 0, 8)]++;
+        for (guint i = 0; i < m; i++)
+            counts[1][b[i] = (gunichar)g_rand_int_range(random, 0, 8)]++;
+        for (guint i = 0; i < 8; i++)
+            common += MIN(counts[0][i], counts[1][i]);
+        g_autoptr(ClusterOrder) order = cluster_order_new(a, n);
+        double expected = common > 0 ? (double)common_subsequence(a, n, b, m) / common : 1;
+        g_assert_cmpfloat(cluster_order_share(order, b, m), ==, expected);
+        g_assert_cmpfloat(cluster_order_share(order, b, m), ==, expected); /* the scratch is clean again */
+    }
+}
+
+static void test_words(void) {
+    g_autoptr(ClusterIndex) index = cluster_index_new(questions, G_N_ELEMENTS(questions));
+    g_auto(GStrv) words = cluster_shared_words(index, questions[0], questions[2], 3);
+    g_assert_cmpstr(words[0], ==, "宿舍的空调坏了怎么");
+    g_auto(GStrv) none = cluster_shared_words(index, questions[0], questions[9], 3);
+    g_assert_null(none[0]);
+}
+
 static void test_neighbours(void) {
     g_autoptr(ClusterIndex) index = cluster_index_new(questions, G_N_ELEMENTS(questions));
     g_autoptr(GArray) near = cluster_neighbours(index, 0, 2);
@@ -136,6 +179,8 @@ static void test_many(void) {
 
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/cluster/order", test_order);
+    g_test_add_func("/cluster/words", test_words);
     g_test_add_func("/cluster/never-same", test_never_same);
     g_test_add_func("/cluster/same", test_same);
     g_test_add_func("/cluster/groups", test_groups);
