@@ -28,37 +28,6 @@ void calendar_local(GTimeZone *zone, gint64 at_s, GDate *ret_day, int *ret_secon
                       g_date_time_get_second(local);
 }
 
-/* Exactly n digits at text. */
-static bool digits_parse(const char *text, int n, int *ret_value) {
-    int value = 0;
-    for (int i = 0; i < n; i++) {
-        if (!g_ascii_isdigit(text[i]))
-            return false;
-        value = value * 10 + (text[i] - '0');
-    }
-    *ret_value = value;
-    return true;
-}
-
-bool calendar_day_parse(const char *text, GDate *ret_day) {
-    int year, month, day;
-    if (text == NULL || strlen(text) != CALENDAR_DAY_BYTES - 1 || text[4] != '-' || text[7] != '-')
-        return false;
-    if (!digits_parse(text, 4, &year) || !digits_parse(text + 5, 2, &month) ||
-        !digits_parse(text + 8, 2, &day))
-        return false;
-    if (!g_date_valid_dmy((GDateDay)day, (GDateMonth)month, (GDateYear)year))
-        return false;
-    g_date_clear(ret_day, 1);
-    g_date_set_dmy(ret_day, (GDateDay)day, (GDateMonth)month, (GDateYear)year);
-    return true;
-}
-
-void calendar_day_format(const GDate *day, char ret_text[CALENDAR_DAY_BYTES]) {
-    g_snprintf(ret_text, CALENDAR_DAY_BYTES, "%04d-%02d-%02d", g_date_get_year(day) % 10000,
-               (int)g_date_get_month(day) % 100, g_date_get_day(day) % 100);
-}
-
 bool calendar_time_parse(const char *text, GTimeZone *zone, gint64 *ret_at_s) {
     GDate day;
     int hour = 0, minute = 0;
@@ -68,20 +37,11 @@ bool calendar_time_parse(const char *text, GTimeZone *zone, gint64 *ret_at_s) {
     g_autofree char *date = g_strndup(text, 10);
     if (!calendar_day_parse(date, &day))
         return false;
-    if (length == 16 && (text[10] != 'T' || text[13] != ':' || !digits_parse(text + 11, 2, &hour) ||
-                         !digits_parse(text + 14, 2, &minute) || hour > 23 || minute > 59))
+    if (length == 16 && (text[10] != 'T' || text[13] != ':' || !calendar_digits_parse(text + 11, 2, &hour) ||
+                         !calendar_digits_parse(text + 14, 2, &minute) || hour > 23 || minute > 59))
         return false;
     *ret_at_s = calendar_instant(zone, &day, hour * 3600 + minute * 60);
     return true;
-}
-
-GDate calendar_day_add(const GDate *day, int days) {
-    GDate sum = *day;
-    if (days >= 0)
-        g_date_add_days(&sum, (guint)days);
-    else
-        g_date_subtract_days(&sum, (guint)-days);
-    return sum;
 }
 
 GDate calendar_move_offday(const HolidayTable *holidays, OffdayPolicy policy, const GDate *day) {

@@ -2,10 +2,10 @@
  * clock. */
 #pragma once
 
+#include "gateway/core/calendar_day.h"
 #include "gateway/core/model.h"
 
-#define CALENDAR_DAY_S     86400
-#define CALENDAR_DAY_BYTES 11 /* "2016-06-27" and the NUL */
+#define CALENDAR_DAY_S 86400
 
 /* The instant of a second (0..86399) of a local day. Of a local time that a change of the clocks skips, the
  * first instant after the gap; of one that comes twice, the later: nobody loses time. */
@@ -14,15 +14,8 @@ gint64 calendar_instant(GTimeZone *zone, const GDate *day, int second);
 /* The local day, and the second of it, of an instant. ret_second may be NULL. */
 void calendar_local(GTimeZone *zone, gint64 at_s, GDate *ret_day, int *ret_second);
 
-/* "2016-06-27" ↔ GDate. Strict: four, two and two digits, a date that exists. */
-bool calendar_day_parse(const char *text, GDate *ret_day);
-void calendar_day_format(const GDate *day, char ret_text[CALENDAR_DAY_BYTES]);
-
 /* "2016-06-14T09:30" (or a date alone: its first instant) in the zone; strict as above. */
 bool calendar_time_parse(const char *text, GTimeZone *zone, gint64 *ret_at_s);
-
-/* day + days. */
-GDate calendar_day_add(const GDate *day, int days);
 
 /* For people: "6月27日（星期一）23:59" or "Monday 27 June 2016, 23:59"; language "zh" or "en". The caller
  * frees it. */

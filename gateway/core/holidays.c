@@ -1,6 +1,6 @@
 #include "gateway/core/holidays.h"
 
-#include "gateway/core/calendar.h"
+#include "gateway/core/calendar_day.h"
 #include "gateway/core/error.h"
 
 struct HolidayTable {

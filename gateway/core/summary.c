@@ -24,11 +24,6 @@ static void set_text(json_t *object, const char *name, char *text) {
     g_free(text);
 }
 
-const char *summary_org_name(const SummaryContext *context, gint64 org_id) {
-    const Organization *organization = view_organization(context->view, org_id);
-    return organization != NULL ? organization->name : "";
-}
-
 /* --- organizations
  * ------------------------------------------------------------------------------------------ */
 
@@ -265,14 +260,6 @@ static json_t *review_of(const Tally *tally) {
                      (json_int_t)tally->approved, "returned", (json_int_t)tally->returned, "has_pending",
                      tally->pending > 0, "pending_list", tally->pending_list, "pending_more",
                      (json_int_t)more);
-}
-
-bool summary_concerns(const SummaryContext *context, gint64 org_id, const char *section) {
-    if (context->section == NULL)
-        return true;
-    const Organization *organization = view_organization(context->view, org_id);
-    return (section != NULL && strcmp(section, context->section) == 0) ||
-           (organization != NULL && g_strcmp0(organization->section, context->section) == 0);
 }
 
 /* The period's submissions that the summary is about; the caller frees it. */

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "gateway/io/clock.h"
-#include "gateway/io/imap_private.h"
+#include "gateway/io/imap_session.h"
 
 enum {
     SIZES_BATCH = 1000,            /* messages in one question for sizes: its answer takes 50 KB */

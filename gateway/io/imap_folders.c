@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "gateway/io/imap_private.h"
+#include "gateway/io/imap_session.h"
 #include "gateway/io/utf7.h"
 #include "parsers/charset.h"
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "gateway/io/clock.h"
-#include "gateway/io/imap_private.h"
+#include "gateway/io/imap_session.h"
 #include "parsers/charset.h"
 
 /* Servers allow 29 minutes, but address translators on the way forget a silent connection after five. */
