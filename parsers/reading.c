@@ -8,6 +8,7 @@
 #include "parsers/document.h"
 #include "parsers/formats.h"
 #include "parsers/limits.h"
+#include "parsers/reading_others.h"
 #include "parsers/reading_period.h"
 #include "parsers/reading_sources.h"
 #include "parsers/submission.h"
@@ -68,37 +69,13 @@ static const char *source_name(const Source *source) {
     return *source->document->name ? source->document->name : NULL;
 }
 
-/* Further forms of the same message: another form, or the same one of another organization. */
-static void add_others(json_t *out, const FormSet *set, const GPtrArray *sources, const Source *best) {
-    json_t *others = json_array();
-    for (guint i = 0; i < sources->len; i++) {
-        const Source *source = g_ptr_array_index(sources, i);
-        const Match *match = source->match;
-        if (!match || source == best || match->values_found < 2 || !source->part)
-            continue;
-        g_autoptr(GPtrArray) problems = problem_list_new();
-        json_t *other = submission_build(set, match, source_name(source), problems);
-        bool same_form = match->form == best->match->form;
-        bool same_org = json_equal(json_object_get(other, "org"), json_object_get(out, "org"));
-        if (same_form && same_org) {
-            json_decref(other);
-            continue;
-        }
-        json_object_set_new(other, "problems", problem_list_to_json(problems, form_set_is_chinese(set)));
-        json_array_append_new(others, other);
-    }
-    if (json_array_size(others))
-        json_object_set(out, "others", others);
-    json_decref(others);
-}
-
 static void use_best(json_t *out, const FormSet *set, const GPtrArray *sources, const Source *best,
                      const char *subject, const ValueContext *context, GPtrArray *problems) {
     json_t *submission = submission_build(set, best->match, source_name(best), problems);
     json_object_update(out, submission);
     json_decref(submission);
     reading_period_add(out, best, subject, context);
-    add_others(out, set, sources, best);
+    reading_others_add(out, set, sources, best, context, problems);
     for (guint i = 0; i < sources->len && best->part; i++) {
         const Source *source = g_ptr_array_index(sources, i);
         if (!source->part && source->match)
@@ -271,7 +248,7 @@ static json_t *read_message(GBytes *data, const char *file, const ReadingOptions
         copy_problem(problems, g_ptr_array_index(message->problems, i));
     g_autoptr(GPtrArray) sources =
         reading_sources(options->forms, message, &context, options->conversions, problems);
-    const Source *best = reading_best(sources);
+    const Source *best = reading_newest(sources, reading_best(sources), &context);
     bool is_automatic = message->automatic == AUTOMATIC_BOUNCE || message->automatic == AUTOMATIC_OWN;
     json_t *details = NULL, *out = json_pack("{s:s}", "file", file);
     MessageKind kind =
@@ -383,7 +360,7 @@ static json_t *read_archive(GBytes *data, FileType type, const char *file, const
         .left_bytes = LIMIT_ARCHIVE_TOTAL,
     };
     read_entries(&reading, data, type, name, 1);
-    const Source *best = reading_best(sources);
+    const Source *best = reading_newest(sources, reading_best(sources), &reading.context);
     json_t *out = json_pack("{s:s, s:s}", "file", file, "kind", best ? "submission" : "unknown");
     if (best)
         use_best(out, options->forms, sources, best, NULL, &reading.context, problems);

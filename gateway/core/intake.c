@@ -484,11 +484,6 @@ static void record(const Intake *intake, bool is_new_org) {
         g_clear_pointer(&decision->urgent_text, g_free);
     if (decision->is_identical)
         g_clear_pointer(&decision->submission, submission_free);
-    /* recorded, and a person must look at what else came with it */
-    if (json_array_size(json_object_get(intake->parse, "others")) > 0) {
-        intake_to_review(intake, "several_forms", NULL);
-        decision->state = MESSAGE_RECORDED;
-    }
 }
 
 static Intake begin(const View *view, const MessageFacts *facts, const json_t *parse, gint64 now_s) {

@@ -26,10 +26,11 @@ typedef struct {
     const char *from_name;
     guint from_count; /* mailboxes over all From headers; 0: not known */
     const char *message_id, *subject, *in_reply_to;
-    bool automatic;                 /* any AutomaticKind but AUTOMATIC_NO */
-    bool junk_folder;               /* from the spam folder: never answered */
-    bool by_hand;                   /* `ingest --org`: entered by a person */
-    bool replay;                    /* parsed again: no letter is owed */
+    bool automatic;   /* any AutomaticKind but AUTOMATIC_NO */
+    bool junk_folder; /* from the spam folder: never answered */
+    bool by_hand;     /* `ingest --org`: entered by a person */
+    guint nth;        /* of several forms in one mail: 2, 3 …; 0: the first, or the only one */
+    bool replay;      /* parsed again: no letter is owed */
     const AnsweredLetter *answered; /* or NULL: it answers nothing that we sent */
     const FormSet *forms;           /* the programme's; NULL: corrections need a person */
     /* The caller's view holds no contents of submissions, but it lends those that are named: the decision
@@ -60,9 +61,7 @@ typedef struct {
     bool is_identical;
     gint64 identical_id; /* of the submission that says the same, else 0 */
 
-    /* One of the codes below where state is MESSAGE_REVIEW; "several_forms" also with
-     * MESSAGE_RECORDED; else NULL.
-     */
+    /* One of the codes below where state is MESSAGE_REVIEW; else NULL. */
     char *review_code;
     char *review_text; /* plain, in the programme's language */
     char *review_text_zh, *review_text_en;
@@ -79,7 +78,7 @@ void intake_decision_free(IntakeDecision *decision);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IntakeDecision, intake_decision_free)
 
 /* Decides. parse: one JSON object of SPEC 3.4. Never NULL; anything that is not understood is review. Review
- * codes: unknown_sender, unknown_org, ambiguous_org, contradiction_org, several_from, several_forms, no_from,
+ * codes: unknown_sender, unknown_org, ambiguous_org, contradiction_org, several_from, no_from,
  * automatic_form, junk_form, no_form, wrong_form, empty_form, encrypted, damaged, scan, cloud_link, bomb,
  * limit, unsupported, no_org, no_period, command, correction, question, reader_failed. */
 IntakeDecision *intake_decide(const View *view, const MessageFacts *facts, const json_t *parse, gint64 now_s);

@@ -111,8 +111,11 @@ static Letter *ack_letter(const Intake *intake, const char *key_tail, const char
                           json_t *facts) {
     const IntakeDecision *decision = intake->decision;
     bool is_correction = decision->is_revision && !decision->is_identical;
-    char *key = g_strdup_printf("%s/%" G_GINT64_FORMAT "%s", is_correction ? "correction" : "ack",
-                                intake->facts->id, key_tail);
+    if (intake->facts->nth > 0)
+        json_object_set_new(facts, "nth", json_integer(intake->facts->nth));
+    g_autofree char *nth = intake->facts->nth > 0 ? g_strdup_printf("/%u", intake->facts->nth) : g_strdup("");
+    char *key = g_strdup_printf("%s/%" G_GINT64_FORMAT "%s%s", is_correction ? "correction" : "ack",
+                                intake->facts->id, nth, key_tail);
     Letter *letter =
         answer_new(intake, is_correction ? LETTER_CORRECTION : LETTER_ACK, key, address, name, facts,
                    is_correction            ? "a submission was recorded that changes an earlier one"

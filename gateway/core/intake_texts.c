@@ -24,8 +24,6 @@ static const CodeText code_texts[] = {
      NULL},
     {"several_from", "邮件写有多个发件人", "the message has several senders", NULL, NULL},
     {"no_from", "邮件没有有效的发件地址", "the message has no valid sender address", NULL, NULL},
-    {"several_forms", "邮件里还有另一份表格，只登记了第一份",
-     "the message holds another form; only the first was recorded", NULL, NULL},
     {"automatic_form", "自动邮件或群发邮件里含有表格", "automatic or list mail holds a form", NULL, NULL},
     {"junk_form", "垃圾邮件文件夹里的邮件含有表格", "mail in the spam folder holds a form", NULL, NULL},
     {"no_period", "不知道属于哪一期", "it belongs to no period of the schedule", NULL, NULL},

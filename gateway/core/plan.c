@@ -433,6 +433,8 @@ bool letter_within_limits(const Programme *programme, const Letter *letter, guin
                           guint sent_to_address_this_hour) {
     if (letter->priority <= PRIORITY_QUESTION)
         return true; /* urgent matters have limits of their own */
+    if (json_object_get(letter->facts, "nth") != NULL)
+        return true; /* a further form of a mail whose first one was counted: no loop makes these */
     if (programme->letters_per_address_day > 0 && sent_to_address_today >= programme->letters_per_address_day)
         return false;
     bool is_answer = letter->kind == LETTER_ACK || letter->kind == LETTER_CORRECTION ||

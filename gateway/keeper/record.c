@@ -10,6 +10,7 @@
 #include "gateway/keeper/ordering.h"
 #include "gateway/keeper/reviewing.h"
 #include "gateway/keeper/settle.h"
+#include "gateway/keeper/several.h"
 #include "gateway/store/journal.h"
 #include "gateway/store/ledger.h"
 #include "gateway/store/review.h"
@@ -81,8 +82,7 @@ static MessageEvent event_of(MessageState state) {
                                       : MESSAGE_EVENT_REVIEW;
 }
 
-/* A message with several lines (an mbox as a message) ends in the most urgent of their states. */
-static MessageState worst_state(MessageState a, MessageState b) {
+MessageState record_worst_state(MessageState a, MessageState b) {
     if (a == MESSAGE_REVIEW || b == MESSAGE_REVIEW)
         return MESSAGE_REVIEW;
     return a == MESSAGE_RECORDED || b == MESSAGE_RECORDED ? MESSAGE_RECORDED : MESSAGE_IGNORED;
@@ -137,7 +137,9 @@ static bool record_read(Keeper *keeper, const ReadJob *job, GError **error) {
         g_autoptr(IntakeDecision) decision = record_line(keeper, job, line, error);
         if (!decision)
             return false;
-        state = i ? worst_state(state, decision->state) : decision->state;
+        state = i ? record_worst_state(state, decision->state) : decision->state;
+        if (decision->state != MESSAGE_IGNORED && !several_settle(keeper, job, line, &state, error))
+            return false;
     }
     count_state(&keeper->counts, state);
     return finish_message(keeper, job->message_id, state, error);

@@ -45,3 +45,6 @@ const char *read_job_converter(const ReadJob *job);
  * the first times is put into ret_again (gint64 message ids) instead, to be read once more; at the last time
  * it becomes a review entry. */
 bool record_batch(Keeper *keeper, const GPtrArray *jobs, GArray *ret_again, GError **error);
+
+/* A message with several lines (an mbox as a message) or forms ends in the most urgent of their states. */
+MessageState record_worst_state(MessageState a, MessageState b);

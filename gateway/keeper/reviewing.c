@@ -5,6 +5,7 @@
 #include "gateway/core/error.h"
 #include "gateway/core/roster.h"
 #include "gateway/keeper/asking.h"
+#include "gateway/keeper/several.h"
 #include "gateway/store/journal.h"
 #include "gateway/store/ledger.h"
 #include "gateway/store/review.h"
@@ -121,11 +122,16 @@ static bool assign(Case *c, gint64 org_id, const char *period, GError **error) {
     if (!store_review_close_message(c->keeper->store, c->message->id, outcome, now_s, error))
         return false;
     json_array_foreach(c->lines, i, line) {
-        g_autoptr(IntakeDecision) decision = settle_line(c->keeper, job, line, error);
-        if (!decision)
+        /* of several forms, those that name another organization are not meant */
+        bool has_others = json_array_size(json_object_get(line, "others")) > 0;
+        bool is_meant = !has_others || several_is_meant(c->keeper, line, org_id);
+        g_autoptr(ReadJob) plain = job_of(c, 0, NULL);
+        g_autoptr(IntakeDecision) decision = settle_line(c->keeper, is_meant ? job : plain, line, error);
+        MessageState others = decision ? decision->state : MESSAGE_REVIEW;
+        if (!decision || !several_settle(c->keeper, job, line, &others, error))
             return false;
-        if (i == 0 || decision->state == MESSAGE_RECORDED) {
-            state = decision->state;
+        if (i == 0 || others == MESSAGE_RECORDED) {
+            state = others;
             say_assigned(c, decision, org_id);
         }
     }

@@ -42,6 +42,7 @@ MessageFacts settle_facts(const ReadJob *job, const json_t *line) {
         .by_hand = job->by_hand_org_id != 0,
         .confirmed_org_id = job->by_hand_org_id ? job->by_hand_org_id : job->confirmed_org_id,
         .confirmed_period = job->confirmed_period,
+        .nth = (guint)json_integer_value(json_object_get(line, "nth")),
         .replay = job->is_replay,
     };
 }
@@ -85,15 +86,16 @@ static bool find_answered(Keeper *keeper, const json_t *line, OutboxEntry **ret_
     g_autoptr(GError) failure = NULL;
     g_autoptr(OutboxEntry) entry = *id ? store_outbox_by_message_id(keeper->store, id, &failure) : NULL;
     gint64 submission_id = 0;
-    if (!failure && entry && entry->letter->message_id)
-        store_submission_of_message(keeper->store, entry->letter->message_id, &submission_id, &failure);
     g_autoptr(Submission) submission = NULL;
     const Letter *letter = entry ? entry->letter : NULL;
-    if (!failure && submission_id)
-        submission = store_submission_get(keeper->store, submission_id, &failure);
-    else if (!failure && letter && letter->org_id && letter->obligation && letter->period)
+    /* a mail may have held several forms: the letter says which one it tells of */
+    if (!failure && letter && letter->org_id && letter->obligation && letter->period)
         submission = store_submission_find(keeper->store, letter->org_id, letter->obligation, letter->period,
                                            &failure);
+    else if (!failure && letter && letter->message_id)
+        store_submission_of_message(keeper->store, letter->message_id, &submission_id, &failure);
+    if (!failure && submission_id)
+        submission = store_submission_get(keeper->store, submission_id, &failure);
     if (failure) {
         g_propagate_error(error, g_steal_pointer(&failure));
         return false;
@@ -208,7 +210,9 @@ static bool apply_decision(Keeper *keeper, const ReadJob *job, const json_t *lin
     if (decision->review_code && !store_review_open(keeper->store, job->message_id, decision->review_code,
                                                     decision->review_text, now_s, NULL, NULL, error))
         return false;
-    if (org_id && !store_message_set_org(keeper->store, job->message_id, org_id, error))
+    /* of several forms the first says whose the message is */
+    if (org_id && !json_object_get(line, "nth") &&
+        !store_message_set_org(keeper->store, job->message_id, org_id, error))
         return false;
     return apply_letters(keeper, decision, error);
 }

@@ -518,7 +518,61 @@ def drift():
         holds(plain(alerts[0]), 'fortnight labels', '上一期为')
 
 
-CASES = [by_number, by_label, not_understood, thanks, by_form, resent_identical, resent_changed, withdrawn, unknown_confirmed, review_by_mail, roster_commands, replayed, split, forwarded, drift,
+def several_organizations():
+    """a secretary's mail with three reports: a submission and an acknowledgement each; a correction reaches the right one"""
+    with Thread() as thread:
+        for organization in thread.organizations:
+            organization['liaison_address'] = 'office@example.edu.cn'
+        thread.programme.write_roster(thread.organizations)
+        thread.poll()
+        reports = [thread.report(i) for i in range(3)]
+        thread.send(('团委办公室', 'office@example.edu.cn'), '本期双周报汇总', '三个组织的双周报见附件。',
+                    files=[(r['org'] + '.docx', material.report_docx(r)) for r in reports])
+        letters = thread.poll()
+        acks = [letter for key, letter in letters.items() if key.startswith('ack/') and '/contact' not in key]
+        tap.equal(len(acks), 3, 'acknowledgements')
+        for i, report in enumerate(reports):
+            tap.equal(thread.value('likes', i), report['likes'], report['org'])
+            tap.equal(sum(report['org'] in plain(letter) for letter in acks), 1, 'an acknowledgement of ' + report['org'])
+        tap.equal(thread.programme.sql('SELECT count(*) FROM review'), [(0,)], 'nothing waits')
+        second = next(letter for letter in acks if reports[1]['org'] in plain(letter))
+        thread.send(('团委办公室', 'office@example.edu.cn'), 'Re: ' + second['Subject'], '点赞量：4321', answers=second, minutes=90)
+        only(thread.poll(), 'correction/')
+        tap.equal([thread.value('likes', i) for i in range(3)], [reports[0]['likes'], 4321, reports[2]['likes']], 'likes')
+
+
+def several_periods():
+    """two reports of one organization for two periods in one mail, and a receipt with a report"""
+    with Thread() as thread:
+        thread.now = datetime.datetime(2016, 7, 12, 9, 0, tzinfo=CHINA)
+        first = thread.report()
+        second = {**thread.draw.report(thread.organizations[0], datetime.date(2016, 6, 28), datetime.date(2016, 7, 13))}
+        receipt = material.receipt_docx({**thread.organizations[0], 'advisor_address': 'advisor@example.edu.cn'}, 12, [])
+        thread.send(thread.sender(), '补报与本期双周报', '见附件', files=[('双周报6.27.docx', material.report_docx(first)), ('双周报7.13.docx', material.report_docx(second)),
+                                                              ('联系回执表.docx', receipt)])
+        letters = thread.poll()
+        tap.equal(len([k for k in letters if k.startswith('ack/') and '/contact' not in k]), 3, 'acknowledgements')
+        found = thread.programme.sql("SELECT s.obligation, s.period, f.value_number FROM current_revision r JOIN submission s ON s.id = r.submission LEFT JOIN field f ON f.revision = r.id"
+                                     " AND f.key = 'likes' ORDER BY 1, 2")
+        tap.equal(found, [('biweekly', '2016-06-27', first['likes']), ('biweekly', '2016-07-13', second['likes']), ('receipt', '2016-08-20', None)], 'submissions')
+
+
+def versions():
+    """two versions of one report in a mail: the newer counts, and the sender is told of the other"""
+    with Thread() as thread:
+        report = thread.report()
+        new = {**report, 'likes': report['likes'] + 7}
+        ack = submitted(thread, report, files=[('双周报(2).docx', material.report_docx(new)), ('双周报.docx', material.report_docx(report))])
+        tap.equal(thread.value('likes'), new['likes'], 'likes')
+        holds(plain(ack), '“双周报.docx”是同一期的另一份，内容不同：以“双周报(2).docx”为准')
+        tap.equal(thread.revisions(), [(1, 'mail')], 'revisions')
+        # the same twice says nothing
+        thread.send(thread.sender(1), '双周报', '', files=[('a.docx', material.report_docx(thread.report(1)))])
+        again = only(thread.poll(), 'ack/')
+        lacks(plain(again), '另一份')
+
+
+CASES = [by_number, several_organizations, several_periods, versions, by_label, not_understood, thanks, by_form, resent_identical, resent_changed, withdrawn, unknown_confirmed, review_by_mail, roster_commands, replayed, split, forwarded, drift,
          live(by_number), live(by_label), live(resent_changed)]
 
 if __name__ == '__main__':
