@@ -50,6 +50,7 @@ static const Command commands[] = {
     {"questions", command_questions, "questions without an answer, and how far each has come"},
     {"cluster", command_cluster, "group the repeated questions of a text file, one a line"},
     {"outbox", command_outbox, "letters and their states; retry, drop, release"},
+    {"announce", command_announce, "tells everyone expected what will be owed and when"},
     {"backup", command_backup, "a consistent copy of the database, also while the daemon works"},
     {"verify", command_verify, "database, journal and archive against what was written"},
     {NULL, NULL, NULL},

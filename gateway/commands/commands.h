@@ -10,6 +10,7 @@ enum { EXIT_DONE = 0, EXIT_ATTENTION = 1, EXIT_USAGE = 2, EXIT_TEMPORARY = 75 };
 typedef int (*CommandRun)(int argc, char **argv);
 
 /* SPEC 7; parse also 3.4 */
+int command_announce(int argc, char **argv);
 int command_backup(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_cluster(int argc, char **argv);

@@ -62,6 +62,8 @@
  *   title_text (one line, the subject), lines [{text}], has_lines, how_text (what to do next), subject,
  *   received_text: all given by who decides it, in Letter.facts; code_text, until_text: the one-time code of
  * an order that waits, set when the letter is made
+ * announce
+ *   span_text, tasks [{obligation, title, count, is_review, periods [key], dates [text]}]
  */
 #pragma once
 

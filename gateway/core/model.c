@@ -33,6 +33,7 @@ static const char *const letter_kind_names[LETTER_KINDS] = {
     [LETTER_SECTION_DIGEST] = "section_digest",
     [LETTER_ADVISOR_DIGEST] = "advisor_digest",
     [LETTER_RETURNED] = "returned",
+    [LETTER_ANNOUNCE] = "announce",
     [LETTER_PINNED_NOTICE] = "pinned_notice",
 };
 

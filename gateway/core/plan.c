@@ -401,6 +401,7 @@ bool letter_still_due(const View *view, const Letter *letter, gint64 now_s, char
         return true;
     case LETTER_PINNED_NOTICE:
     case LETTER_RETURNED:
+    case LETTER_ANNOUNCE:
     case LETTER_URGENT_NOTICE:
     case LETTER_ACK:
     case LETTER_CORRECTION:

@@ -85,11 +85,10 @@ static void add_form(const Work *work) {
     json_object_set_new(work->facts, "attached", json_boolean(add(work, name, DOCX_TYPE, NULL, data, error)));
 }
 
-static void add_due_entry(const Work *work) {
+/* The caller frees it. */
+static char *due_entry_text(const Work *work) {
     const Programme *programme = work->programme;
     const Obligation *obligation = work->obligation;
-    if (!work->organization)
-        return;
     const char *title = obligation_title(work);
     g_autofree char *uid = g_strdup_printf("%s-%s-%" G_GINT64_FORMAT "@%s", obligation->id, work->period->key,
                                            work->organization->id, programme->id_domain);
@@ -97,10 +96,16 @@ static void add_due_entry(const Work *work) {
         g_strdup_printf(work->is_english ? "%s due (%s)" : "%s截止（%s）", title, work->organization->name);
     g_autofree char *description =
         g_strdup_printf(work->is_english ? "Send it to %s." : "填好后发送至 %s。", programme->from_address);
-    g_autofree char *entry =
-        due_entry_new(work->period, uid, programme->from_address, summary, description, work->source->now_s);
+    return due_entry_new(work->period, uid, programme->from_address, summary, description,
+                         work->source->now_s);
+}
+
+static void add_due_entry(const Work *work) {
+    if (!work->organization)
+        return;
+    g_autofree char *entry = due_entry_text(work);
     gsize length = strlen(entry);
-    char *name = g_strdup_printf("%s_%s.ics", title, work->period->key);
+    char *name = g_strdup_printf("%s_%s.ics", obligation_title(work), work->period->key);
     json_object_set_new(work->facts, "calendar",
                         json_boolean(add(work, name, "text/calendar; method=PUBLISH", NULL,
                                          g_bytes_new_take(g_steal_pointer(&entry), length), NULL)));
@@ -345,10 +350,54 @@ static void add_trend(const Work *work) {
 /* ---- the whole
  * ------------------------------------------------------------------------------------------------------- */
 
+/* The entries of all due dates of an announcement in one calendar. */
+static void add_due_entries(const Work *work, GString *calendar) {
+    g_autofree char *entry = due_entry_text(work);
+    const char *event = strstr(entry, "BEGIN:VEVENT"), *end = strstr(entry, "END:VCALENDAR");
+    if (!event || !end)
+        return;
+    if (calendar->len == 0)
+        g_string_append_len(calendar, entry, event - entry);
+    g_string_append_len(calendar, event, end - event);
+}
+
+/* Blank forms of everything that is announced, and one calendar of all due dates. */
+static void enclose_announcement(const Work *announced) {
+    g_autoptr(GString) calendar = g_string_new(NULL);
+    size_t i, p;
+    json_t *task, *key;
+    json_array_foreach(json_object_get(announced->letter->facts, "tasks"), i, task) {
+        Work work = *announced;
+        work.obligation =
+            programme_obligation(work.programme, json_string_value(json_object_get(task, "obligation")));
+        if (!work.obligation || !work.organization)
+            continue;
+        json_array_foreach(json_object_get(task, "periods"), p, key) {
+            g_autoptr(Period) period = period_by_key(work.programme, work.obligation, json_string_value(key));
+            work.period = period;
+            if (period && p == 0)
+                add_form(&work);
+            if (period)
+                add_due_entries(&work, calendar);
+        }
+    }
+    if (calendar->len == 0)
+        return;
+    g_string_append(calendar, "END:VCALENDAR\r\n");
+    gsize length = calendar->len;
+    GBytes *bytes = g_bytes_new(calendar->str, length);
+    char *name = g_strdup(announced->is_english ? "due-dates.ics" : "截止日期.ics");
+    json_object_set_new(
+        announced->facts, "calendar",
+        json_boolean(add(announced, name, "text/calendar; method=PUBLISH", NULL, bytes, NULL)));
+}
+
 static void enclose(const Work *work) {
     bool is_copy = json_is_true(json_object_get(work->facts, "is_copy"));
     if (work->letter->kind == LETTER_COMMAND_ANSWER)
         enclose_asked(work);
+    if (work->letter->kind == LETTER_ANNOUNCE)
+        enclose_announcement(work);
     if (!work->obligation || !work->period)
         return;
     bool is_asked = work->letter->kind == LETTER_REMINDER || work->letter->kind == LETTER_DEFECT ||

@@ -84,7 +84,32 @@ def schedule_change():
         holds(messages, 'obligations[1].schedule', 'needs from')
 
 
-CASES = [first_summary, unanswered, schedule_change]
+def announced():
+    """announce: dry run enters nothing; each hears once of the same term, with blank forms and one calendar; who is not reachable stands on the call list"""
+    with Duties() as thread:
+        thread.organizations[2].update(liaison_address='', liaison_name='')
+        thread.organizations.append(dict(thread.organizations[0], name='没有邮箱的协会', liaison_address='', advisor_address=''))
+        thread.programme.write_roster(thread.organizations)
+        thread.poll()
+        before = thread.programme.sql('SELECT count(*) FROM outbox')
+        _, output, _ = thread.programme.run('announce', '--until', '2016-07-31', '--dry-run', at=thread.now)
+        holds(output, thread.organizations[0]['name'], '双周报 × 3', 'would be sent')
+        lacks(output, '没有邮箱的协会')
+        tap.equal(thread.programme.sql('SELECT count(*) FROM outbox'), before, 'a dry run')
+        thread.programme.run('announce', '--until', '2016-07-31', at=thread.now)
+        letters = {key: letter for key, letter in thread.poll().items() if key.startswith('announce/')}
+        letter = next(letter for letter in letters.values() if to(letter) == thread.sender(0)[1])
+        holds(plain(letter), '【双周报】3 次', '6月27日（星期一）23:59 前', '7月27日（星期三）23:59 前', '附件是空白表格')
+        names = [part.get_filename() for part in letter.iter_attachments()]
+        tap.equal([name.rsplit('.', 1)[1] for name in names], ['docx', 'ics'], f'attachments {names}')
+        calendar = next(part for part in letter.iter_attachments() if part.get_filename().endswith('.ics')).get_content()
+        tap.equal((calendar.count('BEGIN:VCALENDAR'), calendar.count('BEGIN:VEVENT'), calendar.count('END:VCALENDAR')), (1, 3, 1), 'one calendar')
+        thread.programme.run('announce', '--until', '2016-07-31', at=thread.now)
+        tap.equal([key for key in thread.poll() if key.startswith('announce/')], [], 'once')
+        holds(thread.programme.run('status', '2016-06-27', at=thread.now)[1], '需电话联系', '没有邮箱的协会')
+
+
+CASES = [announced, first_summary, unanswered, schedule_change]
 
 if __name__ == '__main__':
     tap.run([case for case in CASES if case.__name__ in sys.argv[1:] or len(sys.argv) == 1])

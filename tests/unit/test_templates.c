@@ -286,6 +286,12 @@ static const CoreLetter core_letters[] = {
      1,
      "{'reason_text':'附表不全','head_name':'板块长','section':'生活'}",
      {"附表不全", "板块长", "回复本邮件"}},
+    {LETTER_ANNOUNCE,
+     "announce/2016-06-27..2016-07-13/org1",
+     NULL,
+     1,
+     "{'span_text':'6月','tasks':[{'title':'双周报','count':1,'is_review':false,'dates':['6月27日']}]}",
+     {"【双周报】1 次", "6月27日 前", "护理学院学生会"}},
 };
 
 static json_t *core_facts(World *world, const View *view, const CoreLetter *row, const char *language) {
