@@ -34,10 +34,14 @@ static json_t *points_json(gint64 points_e2) {
 /* --- the letter
  * ---------------------------------------------------------------------------------------------- */
 
-/* "上期 76.00，+2.21"; "" where the period before was not scored. The caller frees it. */
-static char *change_text(const ScoreBook *book, const Period *before, const ScoreRow *row,
-                         const char *language) {
+/* "上期 76.00，+2.21"; that nothing was sent; "" where the period before was not scored. The caller frees it.
+ */
+static char *change_text(const ScoreBook *book, const Period *period, const Period *before,
+                         const ScoreRow *row, const char *language) {
     ScoreResult result;
+    const View *view = score_book_view(book);
+    if (view_submission(view, score_book_obligation(book)->id, period->key, row->organization->id) == NULL)
+        return g_strdup(word(language, "本期未交", "nothing sent this period"));
     if (before == NULL || !score_book_period(book, before, row->organization, &result))
         return g_strdup("");
     gint64 change_e2 = row->score_e2 - result.points_e2;
@@ -48,10 +52,10 @@ static char *change_text(const ScoreBook *book, const Period *before, const Scor
                            change_e2 > 0 ? "+" : "−", change);
 }
 
-static json_t *place_row(const ScoreBook *book, const Period *before, const ScoreRow *row,
-                         const char *language) {
+static json_t *place_row(const ScoreBook *book, const Period *period, const Period *before,
+                         const ScoreRow *row, const char *language) {
     g_autofree char *score = score_points_text(row->score_e2),
-                    *change = change_text(book, before, row, language);
+                    *change = change_text(book, period, before, row, language);
     return json_pack("{s:I, s:s, s:s, s:s}", "place", (json_int_t)row->rank, "name", row->organization->name,
                      "rate_text", score, "detail_text",
                      *change != '\0' ? change : word(language, "上期未计分", "not scored last period"));
@@ -70,8 +74,9 @@ json_t *summary_scores_facts(const ScoreBook *book, const Period *period, const 
     guint n_last = scored > shown ? MIN(scored - shown, shown) : 0;
     for (guint i = 0; i < scored; i++)
         if (i < shown || i >= scored - n_last)
-            json_array_append_new(i < shown ? best : last,
-                                  place_row(book, before, &g_array_index(rows, ScoreRow, i), language));
+            json_array_append_new(
+                i < shown ? best : last,
+                place_row(book, period, before, &g_array_index(rows, ScoreRow, i), language));
     json_t *facts =
         json_pack("{s:s, s:o, s:I, s:o}", "title_text", title_of(formula, language), "best", best, "rest",
                   (json_int_t)(scored - json_array_size(best) - json_array_size(last)), "last", last);
@@ -110,7 +115,7 @@ static json_t *score_row(const ScoreBook *book, const Period *period, const Peri
     ScoreResult result;
     bool is_scored = score_book_period(book, period, row->organization, &result);
     g_autofree char *score = is_scored ? score_points_text(result.points_e2) : g_strdup("–");
-    g_autofree char *change = change_text(book, before, row, language);
+    g_autofree char *change = change_text(book, period, before, row, language);
     g_autofree char *place = is_scored ? g_strdup_printf("%u", row->rank) : g_strdup("–");
     json_t *json =
         json_pack("{s:I, s:s, s:I, s:s, s:s}", "place", (json_int_t)row->rank, "place_text", place, "org_id",
