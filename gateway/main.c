@@ -43,6 +43,7 @@ static const Command commands[] = {
     {"simulate", command_simulate, "replay time: every letter that would be sent"},
     {"orgs", command_orgs, "the roster: list, import, export, rename, merge, suspend, exempt"},
     {"roles", command_roles, "who is who"},
+    {"handover", command_handover, "a folder for a successor: who, what, rules, roster, open items"},
     {"labels", command_labels, "labels that nobody listed: list, teach, forget"},
     {"review", command_review, "what needs a person: list, show, assign, accept, reject"},
     {"replay", command_replay, "read the archive again with today's rules; show or record what changes"},

@@ -17,6 +17,7 @@ int command_cluster(int argc, char **argv);
 int command_dossier(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_export(int argc, char **argv);
+int command_handover(int argc, char **argv);
 int command_ingest(int argc, char **argv);
 int command_labels(int argc, char **argv);
 int command_letters(int argc, char **argv);

@@ -7,6 +7,8 @@
 #include "gateway/commands/table.h"
 #include "gateway/core/error.h"
 #include "gateway/core/roster.h"
+#include "gateway/core/roster_sheet.h"
+#include "gateway/io/workbook.h"
 #include "gateway/keeper/roster_file.h"
 #include "gateway/store/journal.h"
 #include "gateway/store/roster.h"
@@ -68,67 +70,14 @@ static int list_organizations(Context *context) {
     return EXIT_DONE;
 }
 
-/* ---- out as csv
- * ------------------------------------------------------------------------------------------------- */
-
-static void print_cell(const char *text, bool is_last) {
-    g_autoptr(GString) cell = g_string_new(text ? text : "");
-    /* a cell that a spreadsheet would take for a formula stays text */
-    if (*cell->str && strchr("=+-@\t\r", *cell->str))
-        g_string_prepend_c(cell, '\'');
-    if (strpbrk(cell->str, "\",\n")) {
-        g_string_replace(cell, "\"", "\"\"", 0);
-        g_string_prepend_c(cell, '"');
-        g_string_append_c(cell, '"');
-    }
-    printf("%s%s", cell->str, is_last ? "\r\n" : ",");
-}
-
-/* Every role that some organization has a contact in, each once. */
-static GPtrArray *roles_of(const Snapshot *snapshot) {
-    GPtrArray *roles = g_ptr_array_new();
-    for (guint i = 0; i < snapshot->organizations->len; i++) {
-        const GPtrArray *contacts = ((const Organization *)snapshot->organizations->pdata[i])->contacts;
-        for (guint c = 0; c < contacts->len; c++) {
-            char *role = ((const Contact *)contacts->pdata[c])->role;
-            if (!g_ptr_array_find_with_equal_func(roles, role, g_str_equal, NULL))
-                g_ptr_array_add(roles, role);
-        }
-    }
-    return roles;
-}
-
-static const Contact *contact_of(const Organization *organization, const char *role) {
-    for (guint c = 0; c < organization->contacts->len; c++)
-        if (strcmp(((const Contact *)organization->contacts->pdata[c])->role, role) == 0)
-            return organization->contacts->pdata[c];
-    return NULL;
-}
-
 static int export_organizations(Context *context) {
     int status = open_view(context, STORE_READ);
     if (status != CONTEXT_GO_ON)
         return status;
-    g_autoptr(GPtrArray) roles = roles_of(context->snapshot);
-    fputs("\xEF\xBB\xBFname,section,team,aliases", stdout); /* the mark lets Excel read UTF-8 */
-    for (guint r = 0; r < roles->len; r++)
-        printf(",%s_name,%s_address,%s_phone", (char *)roles->pdata[r], (char *)roles->pdata[r],
-               (char *)roles->pdata[r]);
-    fputs("\r\n", stdout);
-    for (guint i = 0; i < context->snapshot->organizations->len; i++) {
-        const Organization *organization = context->snapshot->organizations->pdata[i];
-        g_autofree char *aliases = aliases_text(organization);
-        print_cell(organization->name, false);
-        print_cell(organization->section, false);
-        print_cell(organization->team, false);
-        print_cell(aliases, roles->len == 0);
-        for (guint r = 0; r < roles->len; r++) {
-            const Contact *contact = contact_of(organization, roles->pdata[r]);
-            print_cell(contact ? contact->name : NULL, false);
-            print_cell(contact ? contact->address : NULL, false);
-            print_cell(contact ? contact->phone : NULL, r + 1 == roles->len);
-        }
-    }
+    json_t *sheet = roster_sheet(context->view);
+    g_autofree char *csv = workbook_csv(sheet);
+    fputs(csv, stdout);
+    json_decref(sheet);
     return EXIT_DONE;
 }
 

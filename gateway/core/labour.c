@@ -4,6 +4,7 @@
 
 #include "gateway/core/calendar.h"
 #include "gateway/core/definition.h"
+#include "gateway/core/roster.h"
 
 /* --- who works
  * -------------------------------------------------------------------------------------------------- */
@@ -101,21 +102,12 @@ static const json_t *people_of(const Labour *labour, const Organization *organiz
 /* --- a row
  * ------------------------------------------------------------------------------------------------------ */
 
-static const Contact *contact_of(const Organization *organization, const char *role) {
-    for (guint i = 0; i < organization->contacts->len; i++) {
-        const Contact *contact = g_ptr_array_index(organization->contacts, i);
-        if (strcmp(contact->role, role) == 0)
-            return contact;
-    }
-    return NULL;
-}
-
 static void set_text(json_t *row, const char *key, const char *text) {
     json_object_set_new(row, key, json_string(text != NULL ? text : ""));
 }
 
 static void set_contact(json_t *row, const Organization *organization, const char *role, bool with_address) {
-    const Contact *contact = contact_of(organization, role);
+    const Contact *contact = roster_holder(organization, role);
     g_autofree char *phone = g_strconcat(role, "_phone", NULL),
                     *address = g_strconcat(role, "_address", NULL);
     set_text(row, role, contact != NULL ? contact->name : NULL);

@@ -82,6 +82,15 @@ static const Contact *contact_of_role(const Organization *organization, const ch
     return NULL;
 }
 
+const Contact *roster_holder(const Organization *organization, const char *role) {
+    for (guint i = 0; i < organization->contacts->len; i++) {
+        const Contact *contact = g_ptr_array_index(organization->contacts, i);
+        if (g_strcmp0(contact->role, role) == 0)
+            return contact;
+    }
+    return NULL;
+}
+
 const Contact *roster_contact_of_role(const Organization *organization, const char *role) {
     const Contact *contact = contact_of_role(organization, role);
     return contact != NULL && is_given(contact->address) ? contact : NULL;

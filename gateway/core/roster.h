@@ -61,6 +61,8 @@ void roster_identify(const View *view, const RosterClues *clues, RosterMatch *re
 const Contact *roster_contact(const Organization *organization);
 /* The contact of a role with an address ("advisor"), or NULL. */
 const Contact *roster_contact_of_role(const Organization *organization, const char *role);
+/* Whoever holds a role, with or without an address; or NULL. */
+const Contact *roster_holder(const Organization *organization, const char *role);
 /* Someone to telephone: the first contact with a phone in the same order, or NULL. */
 const Contact *roster_phone_contact(const Organization *organization);
 

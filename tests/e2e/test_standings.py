@@ -291,6 +291,36 @@ def test_labour():
     tap.equal(world().programme.run('orgs', 'labour', 'labour.pdf', check=False)[0], 2)
 
 
+def test_handover():
+    """a folder for a successor: open items, people, rules, roster that can be imported again, configuration; no secret, for its owner alone"""
+    folder = os.path.join(world().folder, 'handover')
+    path = world().programme.config
+    before = open(path, encoding='utf-8').read()
+    try:
+        with open(path, 'a', encoding='utf-8') as f:
+            f.write('# password_command = ["echo", "geheim"];\n')
+        command('handover', folder)
+    finally:
+        with open(path, 'w', encoding='utf-8') as f:
+            f.write(before)
+    found = {os.path.relpath(os.path.join(d, f), folder): os.path.join(d, f) for d, _, names in os.walk(folder) for f in names}
+    assert {'index.html', 'handover.json', 'organizations.csv', 'labour.docx', 'labour.xlsx', 'style.css', 'config/fortnight.conf', 'config/forms/biweekly.conf'} <= set(found), found
+    for path in found.values():
+        data = open(path, 'rb').read()
+        assert b'geheim' not in data and os.stat(path).st_mode & 0o077 == 0, path
+    page, data = open(found['index.html'], encoding='utf-8').read(), json.load(open(found['handover.json'], encoding='utf-8'))
+    assert "default-src 'none'" in page and '{{' not in page and 'http' not in page.split('</head>')[1], page
+    missing = next(item for item in data['missing'] if item['period'] == PERIOD)
+    tap.equal(missing['names'], [o['name'] for o in world().organizations[4:]])
+    tap.equal([(item['text'], item['organization']) for item in data['urgents']], [('宿舍楼道照明损坏，已报后勤。', world().organizations[1]['name'])])
+    for text in [*(o['name'] for o in world().organizations), '24小时答复率', '7月13日', '提前3天 09:00', 'leader@example.edu.cn']:
+        assert text in page, text
+    roster = open(found['organizations.csv'], encoding='utf-8-sig').read()
+    tap.equal(roster, command('orgs', 'export')[1].lstrip('\ufeff'))
+    _, out = command('orgs', 'import', found['organizations.csv'])
+    assert out.startswith('8 organizations read'), out
+
+
 def test_mistakes():
     """a mistake in the formula is told with file and line by every command"""
     path = world().programme.config
@@ -307,7 +337,7 @@ def test_mistakes():
 
 
 try:
-    tap.run([test_scores, test_trace, test_export, test_explain, test_persons, test_summary, test_csv, test_awards, test_diff, test_page, test_labour, test_mistakes])
+    tap.run([test_scores, test_trace, test_export, test_explain, test_persons, test_summary, test_csv, test_awards, test_diff, test_page, test_labour, test_handover, test_mistakes])
 finally:
     if MADE:
         MADE[0].remove()
