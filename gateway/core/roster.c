@@ -73,15 +73,6 @@ const Contact *roster_phone_contact(const Organization *organization) {
     return best_contact(organization, contact_phone);
 }
 
-static const Contact *contact_of_role(const Organization *organization, const char *role) {
-    for (guint i = 0; organization->contacts != NULL && i < organization->contacts->len; i++) {
-        const Contact *contact = g_ptr_array_index(organization->contacts, i);
-        if (g_strcmp0(contact->role, role) == 0)
-            return contact;
-    }
-    return NULL;
-}
-
 const Contact *roster_holder(const Organization *organization, const char *role) {
     for (guint i = 0; i < organization->contacts->len; i++) {
         const Contact *contact = g_ptr_array_index(organization->contacts, i);
@@ -92,7 +83,7 @@ const Contact *roster_holder(const Organization *organization, const char *role)
 }
 
 const Contact *roster_contact_of_role(const Organization *organization, const char *role) {
-    const Contact *contact = contact_of_role(organization, role);
+    const Contact *contact = roster_holder(organization, role);
     return contact != NULL && is_given(contact->address) ? contact : NULL;
 }
 
@@ -187,7 +178,7 @@ static bool will_know(const RosterUpdate *update, const Organization *organizati
  * another's. */
 static char *free_sender_role(const Organization *organization) {
     char *role = g_strdup(ROSTER_ROLE_SENDER);
-    for (guint number = 2; organization != NULL && contact_of_role(organization, role) != NULL; number++) {
+    for (guint number = 2; organization != NULL && roster_holder(organization, role) != NULL; number++) {
         g_free(role);
         role = g_strdup_printf("%s%u", ROSTER_ROLE_SENDER, number);
     }
@@ -206,7 +197,7 @@ RosterUpdate *roster_update_from_fields(const RosterMap *map, const Organization
     update->team = changed(fields, map->team_field, organization != NULL ? organization->team : NULL);
     for (guint i = 0; map->contacts != NULL && i < map->contacts->len; i++) {
         const RosterContactMap *entry = g_ptr_array_index(map->contacts, i);
-        add_contact(update, entry, organization != NULL ? contact_of_role(organization, entry->role) : NULL,
+        add_contact(update, entry, organization != NULL ? roster_holder(organization, entry->role) : NULL,
                     fields);
     }
     if (is_given(sender_address) && !will_know(update, organization, sender_address)) {
