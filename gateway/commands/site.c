@@ -20,7 +20,8 @@ int command_site(int argc, char **argv) {
                                "Writes a static page into DIR: who has sent what over the last periods, each "
                                "submission with the source of every value,\n"
                                "open questions. Open DIR/index.html in a browser; nothing is loaded from "
-                               "elsewhere. Phones are masked unless told otherwise.");
+                               "elsewhere. Phones are masked unless told otherwise, here or "
+                               "by\nsite.personal_data in the configuration.");
     if (status != CONTEXT_GO_ON)
         return status;
     if (!context.arguments || !context.arguments[0] || context.arguments[1]) {
@@ -46,7 +47,7 @@ int command_site(int argc, char **argv) {
                                .templates_dir = context.config->templates_dir,
                                .language = language ? language : context.config->programme->language,
                                .now_s = context.now_s,
-                               .with_personal_data = personal};
+                               .with_personal_data = personal || context.config->site_personal_data};
     if (!site_write(&source, obligation, period, directory, &pages, &error))
         return context_fail(g_steal_pointer(&error));
     progress_clear(progress);

@@ -167,6 +167,13 @@ static const ConfKey LIMITS_KEYS[] = {
     {NULL, CONF_ANY},
 };
 
+static const char *const PERSONAL_DATA[] = {"masked", "full", NULL};
+
+static const ConfKey SITE_KEYS[] = {
+    {"personal_data", CONF_CHOICE, .choices = PERSONAL_DATA},
+    {NULL, CONF_ANY},
+};
+
 static const ConfKey ROOT_KEYS[] = {
     {"programme", CONF_GROUP, .required = true, .keys = PROGRAMME_KEYS},
     {"state_dir", CONF_STRING, .required = true},
@@ -183,6 +190,7 @@ static const ConfKey ROOT_KEYS[] = {
     {"open_roster", CONF_BOOLEAN},
     {"limits", CONF_GROUP, .keys = LIMITS_KEYS},
     {"scores", CONF_GROUP, .keys = CONFIG_SCORES_KEYS},
+    {"site", CONF_GROUP, .keys = SITE_KEYS},
     {NULL, CONF_ANY},
 };
 
@@ -632,6 +640,8 @@ static bool fill(Config *config, const json_t *root, GError **error) {
     }
     const json_t *limits = json_object_get(root, "limits");
     config->readers = (guint)integer_of(limits, "readers", 0);
+    config->site_personal_data =
+        strcmp(text_of(json_object_get(root, "site"), "personal_data", "masked"), "full") == 0;
     config->drift_percent = (guint)integer_of(limits, "drift_percent", DRIFT_PERCENT_DEFAULT);
     config->sandbox_required = json_is_true(json_object_get(limits, "sandbox_required"));
     config->low_water_bytes = integer_of(limits, "free_disk", 256 << 20);

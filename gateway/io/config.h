@@ -26,6 +26,7 @@ typedef struct {
     GPtrArray *folders;     /* char*, UTF-8 */
     gint64 poll_interval_s;
     gint64 max_message_bytes;
+    bool site_personal_data; /* `site` shows phones, addresses and lists of people in full */
     guint drift_percent; /* points by which the share of fields found may fall from one period to the next */
     guint readers;       /* reader processes; 0: as many as cores */
     guint pace_interval_s;  /* between two letters */

@@ -14,13 +14,17 @@ PHONE, DESK = (375, 667), (1280, 800)
 NAMES = ['Chess Club', 'Rowing Club', 'Student Union of the School of Nursing', 'Volunteers', 'Debating Society', 'Radio Station', 'Choir', 'Drama Society',
          'Astronomy Circle', 'Students of the Faculty of Public Administration', 'Hockey Club', 'Film Club', 'Orchestra', 'Photo Club', 'Mountaineers', 'Robotics Team',
          'Young Entrepreneurs', 'Science Magazine', 'Swimming Club', 'Tea House']
+SCORES = '''
+scores = { obligation = "biweekly"; maximum = 100; minimum = 0; shown = 3; title = { zh = "考核得分"; en = "Score"; };
+  organizations = ( { fact = "on_time"; points = 40; }, { fact = "complete"; points = 20; }, { fact = "questions_received"; points = 0.5; cap = 40; } ); };
+'''
 MADE = {}
 
 
 def world(language='zh'):
     """Twenty organizations, twelve of them missing, three late: one for each language, made once."""
     if language not in MADE:
-        MADE[language] = World(count=20, before=6, punctual=5, late=3, language=language, names=NAMES if language == 'en' else ())
+        MADE[language] = World(count=20, before=6, punctual=5, late=3, language=language, names=NAMES if language == 'en' else (), extra=SCORES)
     return MADE[language]
 
 
@@ -159,6 +163,21 @@ def test_drill():
         assert f'邮件编号 {message}' in text and str(int(value)) in text, link
 
 
+def test_standings_trace():
+    """from the standings to the trace of each point, and from there to the message"""
+    b, of = browser(), world()
+    b.open(os.path.join(site(), 'index.html'), *DESK)
+    row = b.run("(() => { const row = document.querySelector('#scores').closest('section').querySelector('tbody tr'); return [row.querySelector('a').textContent, row.querySelector('a').getAttribute('href'), row.cells[3].textContent]; })()")
+    b.open(os.path.join(site(), row[1]), *DESK)
+    text = b.run('document.querySelector("main").innerText')
+    received = of.programme.sql('SELECT f.value_number, r.message FROM submission s JOIN revision r ON r.submission = s.id AND r.number = s.current JOIN field f ON f.revision = r.id JOIN organization o ON o.id = s.org_id '
+                                "WHERE o.name = ? AND s.obligation = 'biweekly' AND s.period = ? AND f.key = 'questions_received'", row[0], PERIOD)[0]
+    points = 40 + min(received[0] * 0.5, 40)
+    assert row[2] in text and float(row[2]) in (points, points + 20), (row, points)
+    assert str(int(received[0])) in text and str(received[1]) in text, f'{received} is not told of in {text}'
+    tap.equal(b.complaints, [])
+
+
 def test_keyboard():
     """search, sorting and links are reached and used by keyboard alone, and the focus is seen"""
     b = browser()
@@ -208,7 +227,8 @@ def test_accessible():
     check, b = axe.script(), browser()
     for language in ('zh', 'en'):
         submission = next(n for n in sorted(os.listdir(site(language))) if re.fullmatch(r's\d+\.html', n))
-        for page in ('index.html', submission, 't1.html'):
+        scored = next(n for n in sorted(os.listdir(site(language))) if re.fullmatch(r'(?!index|[st]\d).*\.html', n))
+        for page in ('index.html', submission, 't1.html', scored):
             for width, height in (PHONE, DESK):
                 for dark in (False, True):
                     b.open(os.path.join(site(language), page), width, height, dark)

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Letters as people get them: `letters preview` for every kind, from the real state and from the samples; a lint of their HTML for mail clients;
 `check` names the file and line of what is wrong in a template. LETTERS_KEEP=FOLDER keeps pictures of all of them."""
-import email, email.policy, html.parser, os, re, shutil, subprocess, sys, tempfile, zipfile
+import email, email.policy, html.parser, json, os, re, shutil, subprocess, sys, tempfile, zipfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, '..', 'support')]
-import axe, tap
+import axe, material, tap
 from browser import Browser
 from programme import PROGRAM, ROOT
 from reporting import PERIOD, SUMMARY, World, instant
@@ -59,6 +59,29 @@ def test_preview_mail():
     names = [part.get_filename() for part in message.walk() if part.get_filename()]
     assert any(n.endswith('.docx') for n in names) and any(n.endswith('.ics') for n in names), names
     tap.equal((of.programme.sql('SELECT count(*) FROM outbox'), len(os.listdir(os.path.join(of.folder, 'sent')))), before)
+
+
+def test_defect():
+    """a form that comes back empty is answered by a defect letter with the blank form, which our own reader takes as blank"""
+    of = world()
+    org = of.organizations[6]
+    blank = next(part for letter in of.reminders if org['liaison_address'] in letter['To'] for part in letter.walk() if (part.get_filename() or '').endswith('.docx'))
+    when = instant(28, 10)
+    of.put('empty.eml', material.mail((org['liaison_name'], org['liaison_address']), 'youth@example.edu.cn', '双周报', '见附件', when, 'empty@example.edu.cn',
+                                      [('双周报.docx', blank.get_content())]), when)
+    letters = of.letters('defect/', instant(28, 10, 5))
+    tap.equal(len(letters), 1, 'defect letters')
+    parts = {p.get_filename(): p for p in letters[0].walk() if p.get_filename()}
+    name = next((n for n in parts if n.endswith('.docx')), None)
+    assert name and org['name'] in name, list(parts)
+    text = letters[0].get_body(('plain',)).get_content()
+    assert '附件是空白表格' in text and '办法：' in text, text
+    path = os.path.join(of.folder, 'defect.docx')
+    with open(path, 'wb') as f:
+        f.write(parts[name].get_content())
+    done = subprocess.run([PROGRAM, 'parse', '--json', path], capture_output=True, text=True, timeout=60)
+    read = json.loads(done.stdout.splitlines()[0])
+    tap.equal(([p['code'] for p in read['problems']], read['fields']['org']['value']), (['empty_form'], org['name']))
 
 
 class Lint(html.parser.HTMLParser):

@@ -242,6 +242,14 @@ def test_site():
     first = pages[re.search(r'href="(s\d+\.html)"', index).group(1)]
     assert '双周报.docx 表1' in first and '138****' in first
     assert '138000' in ''.join(site('site-full', '--personal-data')[1].values())
+    with open(world().programme.config, encoding='utf-8') as f:
+        kept = f.read()
+    for value, shown in (('"full"', True), ('"masked"', False)):
+        with open(world().programme.config, 'w', encoding='utf-8') as f:
+            f.write(kept + f'site = {{ personal_data = {value}; }};\n')
+        assert ('138000' in ''.join(site('site-configured')[1].values())) == shown, value
+    with open(world().programme.config, 'w', encoding='utf-8') as f:
+        f.write(kept)
     assert 'Organizations and periods' in site('site-en', '--language', 'en')[1]['index.html']
 
 
