@@ -6,6 +6,7 @@
 #include "parsers/formats.h"
 #include "parsers/limits.h"
 #include "parsers/pdf_cell.h"
+#include "parsers/pdf_fields.h"
 #include "parsers/pdf_rules.h"
 #include "parsers/pdf_tail.h"
 
@@ -117,10 +118,11 @@ typedef struct {
     PdfCellText ***cells; /* for each table its texts, or NULL once it stands in the document */
     int *order;           /* tables in the order in which their text begins */
     guint n_order;
-    GArray *lines; /* Line: text outside of tables */
-    GString *line; /* being gathered */
-    double height; /* of the page */
-    double line_y; /* where it begins */
+    GArray *lines;     /* Line: text outside of tables */
+    GPtrArray *fields; /* PdfField* */
+    GString *line;     /* being gathered */
+    double height;     /* of the page */
+    double line_y;     /* where it begins */
     PopplerRectangle line_box, last_box;
     guint page;
 } PageReading;
@@ -247,6 +249,22 @@ static bool is_far_apart(const PageReading *page, const PopplerRectangle *box, g
            ABS(box->y1 - page->last_box.y1) > height * FAR_SHARE;
 }
 
+static void take_character(PageReading *page, gunichar c, const PopplerRectangle *box);
+
+/* The entry of a field as if it were drawn, evenly over its width. */
+static void write_field(PageReading *page, PdfField *field) {
+    field->is_written = true;
+    page->reading->seen += document_visible_length(field->text);
+    glong length = g_utf8_strlen(field->text, -1), i = 0;
+    double step = (field->box.x2 - field->box.x1) / (double)MAX(length, 1);
+    for (const char *at = field->text; *at; at = g_utf8_next_char(at), i++) {
+        double x = field->box.x1 + step * (double)i;
+        PopplerRectangle box = {x, field->box.y1, x + step, field->box.y2};
+        gunichar c = g_utf8_get_char(at);
+        take_character(page, c == '\n' || c == '\r' ? ' ' : c, &box);
+    }
+}
+
 static void take_character(PageReading *page, gunichar c, const PopplerRectangle *box) {
     int cell, table = table_at(page, (box->x1 + box->x2) / 2, (box->y1 + box->y2) / 2, &cell);
     if (table >= 0 && page->cells[table]) {
@@ -272,6 +290,57 @@ static void take_character(PageReading *page, gunichar c, const PopplerRectangle
         *around = (PopplerRectangle){MIN(around->x1, box->x1), MIN(around->y1, box->y1),
                                      MAX(around->x2, box->x2), MAX(around->y2, box->y2)};
         g_string_append_unichar(page->line, c);
+    }
+}
+
+static bool is_in_table(const PageReading *page, const PopplerRectangle *box) {
+    int cell;
+    return table_at(page, (box->x1 + box->x2) / 2, (box->y1 + box->y2) / 2, &cell) >= 0;
+}
+
+/* Behind the nearest line that ends left of the field; false where there is none. */
+static bool attach_field(PageReading *page, PdfField *field) {
+    double middle = (field->box.y1 + field->box.y2) / 2;
+    Line *label = NULL;
+    for (guint i = 0; i < page->lines->len; i++) {
+        Line *line = &g_array_index(page->lines, Line, i);
+        if (middle > line->box.y1 && middle < line->box.y2 &&
+            (line->box.x1 + line->box.x2) / 2 < field->box.x1 && line->box.x2 < field->box.x2 &&
+            (!label || line->box.x2 > label->box.x2))
+            label = line;
+    }
+    if (!label)
+        return false;
+    g_autofree char *before = label->text;
+    label->text = g_strconcat(before, " ", field->text, NULL);
+    label->box.x2 = field->box.x2;
+    page->reading->seen += document_visible_length(field->text);
+    field->is_written = true;
+    return true;
+}
+
+/* A character of the page's text, and before it the fields that stand left of it. */
+static void take_shown(PageReading *page, gunichar c, const PopplerRectangle *box) {
+    if (c > ' ' && pdf_fields_is_tick(page->fields, box)) {
+        page->reading->dropped++;
+        return;
+    }
+    for (PdfField *field = c > ' ' ? pdf_fields_before(page->fields, box) : NULL; field;
+         field = pdf_fields_before(page->fields, box))
+        if (page->line->len || is_in_table(page, &field->box) || !attach_field(page, field))
+            write_field(page, field);
+    take_character(page, c, box);
+}
+
+/* What no text stands right of. */
+static void take_other_fields(PageReading *page) {
+    end_line(page);
+    for (guint i = 0; i < page->fields->len; i++) {
+        PdfField *field = g_ptr_array_index(page->fields, i);
+        if (field->is_written || (!is_in_table(page, &field->box) && attach_field(page, field)))
+            continue;
+        write_field(page, field);
+        end_line(page);
     }
 }
 
@@ -302,9 +371,10 @@ static void take_text(PageReading *page, PopplerPage *poppler, const char *text,
             page->reading->dropped += c > ' ' && !g_unichar_isspace(c);
             continue;
         }
-        take_character(page, c, box < n_boxes && c != '\n' ? &boxes[box] : &NOWHERE);
+        take_shown(page, c, box < n_boxes && c != '\n' ? &boxes[box] : &NOWHERE);
     }
     g_free(boxes);
+    take_other_fields(page);
     end_page(page);
 }
 
@@ -357,16 +427,18 @@ static void read_page(Reading *reading, PopplerPage *poppler, guint number) {
     g_autofree char *text = page_text(poppler, width, height, &area);
     if (!text || document_visible_length(text) < SCAN_TEXT_MAX)
         reading->scans += picture_share(poppler, width, height) > SCAN_AREA_MIN;
-    if (!text || !*text)
+    g_autoptr(GPtrArray) fields = pdf_fields_find(poppler, height);
+    if ((!text || !*text) && !fields->len)
         return;
-    PageReading page = {.reading = reading, .line = g_string_new(NULL), .height = height, .page = number};
+    PageReading page = {
+        .reading = reading, .line = g_string_new(NULL), .height = height, .page = number, .fields = fields};
     page.lines = g_array_new(FALSE, FALSE, sizeof(Line));
     page.tables = number <= DRAWN_PAGES_MAX ? pdf_rules_find(poppler, width, height) : g_ptr_array_new();
     page.cells = g_new0(PdfCellText **, page.tables->len + 1);
     page.order = g_new0(int, page.tables->len + 1);
     for (guint i = 0; i < page.tables->len; i++)
         page.cells[i] = new_cells(g_ptr_array_index(page.tables, i));
-    take_text(&page, poppler, text, area);
+    take_text(&page, poppler, text ? text : "", area);
     for (guint i = 0; i < page.tables->len; i++) { /* ruled, but nothing in it */
         const PdfTable *table = g_ptr_array_index(page.tables, i);
         for (guint k = 0; page.cells[i] && k < table->cells->len; k++)
@@ -380,24 +452,10 @@ static void read_page(Reading *reading, PopplerPage *poppler, guint number) {
     g_array_unref(page.lines);
 }
 
-/* ---- form fields ---- */
-
-/* What was typed into a fillable form; poppler's text leaves out fields whose appearance no one has drawn. */
-static void read_fields(Reading *reading, PopplerPage *poppler, guint number) {
-    GList *mappings = poppler_page_get_form_field_mapping(poppler);
-    g_autofree char *shown = poppler_page_get_text(poppler);
-    for (GList *at = mappings; at; at = at->next) {
-        PopplerFormField *field = ((PopplerFormFieldMapping *)at->data)->field;
-        g_autofree char *text = poppler_form_field_get_field_type(field) == POPPLER_FORM_FIELD_TEXT
-                                    ? poppler_form_field_text_get_text(field)
-                                    : NULL;
-        if (!text || !*text || (shown && strstr(shown, text)))
-            continue;
-        g_autofree char *name = poppler_form_field_get_partial_name(field);
-        g_autofree char *line = g_strdup_printf("%s: %s", name ? name : "", text);
-        document_add_paragraph(reading->document, ORIGIN_BODY, line)->page = number;
-    }
-    poppler_page_free_form_field_mapping(mappings);
+static void read_notes(Reading *reading, PopplerPage *poppler, guint number) {
+    g_autoptr(GPtrArray) notes = pdf_fields_notes(poppler);
+    for (guint i = 0; i < notes->len && reading->document->blocks->len < LIMIT_PARAGRAPHS; i++)
+        document_add_paragraph(reading->document, ORIGIN_NOTE, g_ptr_array_index(notes, i))->page = number;
 }
 
 static void report(const Reading *reading, const char *name, GPtrArray *problems) {
@@ -429,7 +487,7 @@ Document *pdf_read(GBytes *data, const char *name, GPtrArray *problems) {
             continue;
         }
         read_page(&reading, page, (guint)i + 1);
-        read_fields(&reading, page, (guint)i + 1);
+        read_notes(&reading, page, (guint)i + 1);
         g_object_unref(page);
     }
     g_object_unref(pdf);

@@ -9,9 +9,25 @@ const char *__lsan_default_suppressions(void) {
     return "leak:libfontconfig";
 }
 
+/* A PDF of these objects, numbered from 1; more: further entries of the trailer. */
+static GBytes *join_objects(const GPtrArray *objects, const char *more) {
+    GString *pdf = g_string_new("%PDF-1.4\n");
+    g_autoptr(GString) table = g_string_new(NULL);
+    for (guint i = 0; i < objects->len; i++) {
+        g_string_append_printf(table, "%010zu 00000 n \n", pdf->len);
+        g_string_append_printf(pdf, "%u 0 obj\n%s\nendobj\n", i + 1, (char *)objects->pdata[i]);
+    }
+    gsize start = pdf->len;
+    g_string_append_printf(
+        pdf,
+        "xref\n0 %u\n0000000000 65535 f \n%strailer\n<</Size %u/Root 1 0 R%s>>\nstartxref\n%zu\n%%%%EOF\n",
+        objects->len + 1, table->str, objects->len + 1, more, start);
+    return g_string_free_to_bytes(pdf);
+}
+
 /* Pages of 300 × 200 points, each with its content; more: further entries of the trailer. */
 static GBytes *make_pages(const char *const *contents, guint n, const char *more) {
-    GString *pdf = g_string_new("%PDF-1.4\n"), *kids = g_string_new(NULL);
+    GString *kids = g_string_new(NULL);
     g_autoptr(GPtrArray) objects = g_ptr_array_new_with_free_func(g_free);
     g_ptr_array_add(objects, g_strdup("<</Type/Catalog/Pages 2 0 R>>"));
     for (guint i = 0; i < n; i++)
@@ -27,18 +43,8 @@ static GBytes *make_pages(const char *const *contents, guint n, const char *more
         g_ptr_array_add(objects, g_strdup_printf("<</Length %zu>>stream\n%s\nendstream", strlen(contents[i]),
                                                  contents[i]));
     }
-    g_autoptr(GString) table = g_string_new(NULL);
-    for (guint i = 0; i < objects->len; i++) {
-        g_string_append_printf(table, "%010zu 00000 n \n", pdf->len);
-        g_string_append_printf(pdf, "%u 0 obj\n%s\nendobj\n", i + 1, (char *)objects->pdata[i]);
-    }
-    gsize start = pdf->len;
-    g_string_append_printf(
-        pdf,
-        "xref\n0 %u\n0000000000 65535 f \n%strailer\n<</Size %u/Root 1 0 R%s>>\nstartxref\n%zu\n%%%%EOF\n",
-        objects->len + 1, table->str, objects->len + 1, more, start);
     g_string_free(kids, TRUE);
-    return g_string_free_to_bytes(pdf);
+    return join_objects(objects, more);
 }
 
 static GBytes *make_pdf(const char *content, const char *more) {
@@ -125,6 +131,39 @@ static void test_two_pages(void) {
     g_assert_cmpuint(problems->len, ==, 0);
 }
 
+/* Entries that no one has drawn stand beside their labels, in lines and in cells; notes come last. */
+static void test_form_fields(void) {
+#define FIELD(rectangle, entries) "<</Type/Annot/Subtype/Widget/F 4/P 3 0 R/Rect[" rectangle "]" entries ">>"
+    static const char CONTENT[] = TEXT(20, 188, "Name:") TEXT(150, 188, "Team:")
+        TEXT(40, 170, "member") "0.5 w 20 100 m 240 100 l S 20 60 m 240 60 l S 20 60 m 20 100 l S 100 60 m "
+                                "100 100 l S 240 60 m 240 100 l S\n" TEXT(24, 80, "Phone");
+    g_autoptr(GPtrArray) objects = g_ptr_array_new_with_free_func(g_free);
+    g_ptr_array_add(objects,
+                    g_strdup("<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[6 0 R 7 0 R 8 0 R 9 0 R]>>>>"));
+    g_ptr_array_add(objects, g_strdup("<</Type/Pages/Kids[3 0 R]/Count 1>>"));
+    g_ptr_array_add(
+        objects,
+        g_strdup("<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]/Contents 4 0 R/Annots[6 0 R 7 0 R 8 0 R"
+                 " 9 0 R 10 0 R]/Resources<</Font<</F 5 0 R>>>>>>"));
+    g_ptr_array_add(objects,
+                    g_strdup_printf("<</Length %zu>>stream\n%s\nendstream", sizeof CONTENT - 1, CONTENT));
+    g_ptr_array_add(objects,
+                    g_strdup("<</Type/Font/Subtype/Type1/BaseFont/Courier/Encoding/WinAnsiEncoding>>"));
+    g_ptr_array_add(objects, g_strdup(FIELD("55 184 140 198", "/FT/Tx/T(name)/V(Anna)")));
+    g_ptr_array_add(objects,
+                    g_strdup(FIELD("185 184 280 198", "/FT/Ch/Ff 131072/T(team)/Opt[(red)(blue)]/V(blue)")));
+    g_ptr_array_add(objects, g_strdup(FIELD("22 168 34 180",
+                                            "/FT/Btn/T(m)/V/Yes/AS/Yes/AP<</N<</Yes 4 0 R/Off 4 0 R>>>>")));
+    g_ptr_array_add(objects, g_strdup(FIELD("104 70 230 90", "/FT/Tx/T(phone)/V(13800001234)")));
+    g_ptr_array_add(objects, g_strdup("<</Type/Annot/Subtype/Text/Rect[1 1 9 9]/Contents(a remark)>>"));
+    g_autoptr(GBytes) bytes = join_objects(objects, "");
+    g_autoptr(GPtrArray) problems = problem_list_new();
+    g_autoptr(Document) document = pdf_read(bytes, "a.pdf", problems);
+    g_autofree char *text = document_to_text(document);
+    g_assert_cmpstr(text, ==, "Name: Anna\n☑member\nTeam: blue\nPhone\t13800001234\t\na remark\n");
+    g_assert_cmpuint(problems->len, ==, 0);
+}
+
 static void test_broken_words(void) {
     g_autoptr(GPtrArray) problems = problem_list_new();
     g_autoptr(Document) document = read_pdf(
@@ -153,5 +192,6 @@ int main(int argc, char **argv) {
     g_test_add_func("/pdf/two_pages", test_two_pages);
     g_test_add_func("/pdf/broken_words", test_broken_words);
     g_test_add_func("/pdf/time_below_date", test_time_below_date);
+    g_test_add_func("/pdf/form_fields", test_form_fields);
     return g_test_run();
 }
