@@ -8,6 +8,7 @@
 #define LINE_MAX_BYTES    400 /* of the first line, so much is looked at */
 #define ASKING_MAX_BYTES  120 /* a longer one is told something */
 #define CORRECTIONS_MAX   50
+#define POLITE_LINES_MAX  2 /* "老师好", "谢谢" */
 #define NUMBER_MAX_DIGITS 3 /* numbers of problems in our letters */
 
 static const char *const kind_names[] = {"submission", "urgent",    "command", "correction", "question",
@@ -126,6 +127,20 @@ json_t *classify_corrections(const FormSet *set, const char *reply) {
     return NULL;
 }
 
+/* A mail that says little else than corrections, greetings apart: an answer whose client dropped In-Reply-To.
+ */
+static bool is_mostly_corrections(const FormSet *set, const char *reply) {
+    guint lines = 0, corrections = 0;
+    g_auto(GStrv) all = g_strsplit(reply, "\n", CORRECTIONS_MAX + 1);
+    for (guint i = 0; all[i]; i++) {
+        json_t *correction = read_correction(set, g_strstrip(all[i]));
+        lines += *all[i] != 0;
+        corrections += correction != NULL;
+        json_decref(correction);
+    }
+    return corrections > 0 && lines <= corrections + POLITE_LINES_MAX;
+}
+
 /* ---- questions
  * -------------------------------------------------------------------------------------------------------- */
 
@@ -181,7 +196,8 @@ MessageKind classify_message(const FormSet *set, const Message *message, bool ha
         *ret_details = json_pack("{s:{s:s, s:s}}", "command", "name", "review", "argument", line);
         return KIND_COMMAND;
     }
-    details = is_reply ? classify_corrections(set, message->reply) : NULL;
+    bool may_correct = is_reply || (is_ours && !has_attachment && is_mostly_corrections(set, message->reply));
+    details = may_correct ? classify_corrections(set, message->reply) : NULL;
     if (details) {
         *ret_details = details;
         return KIND_CORRECTION;

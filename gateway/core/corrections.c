@@ -274,3 +274,45 @@ bool corrections_decide(const Intake *intake) {
         withdraw(intake, submission);
     return true;
 }
+
+/* ---- without a thread
+ * ------------------------------------------------------------------------------------------------ */
+
+static bool is_same_report(const Letter *a, const Letter *b) {
+    return a->org_id == b->org_id && g_strcmp0(a->obligation, b->obligation) == 0 &&
+           g_strcmp0(a->period, b->period) == 0;
+}
+
+static bool has_every_number(const Letter *letter, const json_t *parse) {
+    gsize i;
+    json_t *line;
+    json_array_foreach(json_object_get(parse, "corrections"), i, line) {
+        const json_t *number = json_object_get(line, "number");
+        if (json_is_integer(number) && problem_field(letter, json_integer_value(number)) == NULL)
+            return false;
+    }
+    return true;
+}
+
+const Letter *corrections_meant(const GPtrArray *acks, const json_t *parse) {
+    g_autoptr(GPtrArray) reports = g_ptr_array_new(); /* the newest letter about each */
+    const Letter *with_problems = NULL;
+    guint open = 0;
+    for (guint i = 0; i < acks->len; i++) {
+        const Letter *letter = g_ptr_array_index(acks, i);
+        bool is_old = letter->obligation == NULL || letter->period == NULL;
+        for (guint j = 0; j < reports->len && !is_old; j++)
+            is_old = is_same_report(letter, g_ptr_array_index(reports, j));
+        if (is_old)
+            continue;
+        g_ptr_array_add(reports, (gpointer)letter);
+        if (json_array_size(json_object_get(letter->facts, "problems")) > 0) {
+            with_problems = letter;
+            open++;
+        }
+    }
+    const Letter *meant = reports->len == 1 ? g_ptr_array_index(reports, 0)
+                          : open == 1       ? with_problems
+                                            : NULL;
+    return meant != NULL && has_every_number(meant, parse) ? meant : NULL;
+}

@@ -8,3 +8,8 @@
  * submission with origin CONTENT_CORRECTION or CONTENT_WITHDRAWAL, or review. Only the organization's own
  * addresses, or the address that the answered letter went to, may change anything. */
 bool corrections_decide(const Intake *intake);
+
+/* Which of our letters a mail corrects that names none (phones and webmails drop In-Reply-To): acks are its
+ * sender's last acknowledgements, const Letter*, newest first. One report alone, else the one with open
+ * problems; every number in the mail must be one of its problems. NULL: none, or it cannot be told. */
+const Letter *corrections_meant(const GPtrArray *acks, const json_t *parse);

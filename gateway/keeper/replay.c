@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "gateway/core/definition.h"
+#include "gateway/io/converter.h"
 #include "gateway/io/ipc.h"
 #include "gateway/io/reader_host.h"
 #include "gateway/keeper/settle.h"
@@ -165,6 +166,7 @@ static bool read_all(Replay *replay, GError **error) {
     replay->host = reader_host_new(replay->keeper->config->forms, on_answer, replay);
     if (!reader_host_spawn(replay->host, CLAMP(g_get_num_processors(), 1, READERS_MAX), error))
         return false;
+    reader_host_spawn_converter(replay->host, converter_default_base());
     for (guint next = 0; next < replay->messages->len || reader_host_pending(replay->host) > 0;) {
         if (next == replay->messages->len || reader_host_is_full(replay->host)) {
             reader_host_wait(replay->host);
@@ -233,8 +235,9 @@ static bool apply_one(Replay *replay, const Change *change, GError **error) {
     job->confirmed_period = submission ? g_strdup(submission->period) : NULL;
     const JournalEvent event = {
         .event = "replay.applied", .message_id = message->id, .submission_id = submission_id};
-    if (!store_reading_save(keeper->store, message->id, change->lines, NULL, RECORD_READER_VERSION, NULL,
-                            now_s, error) ||
+    job->lines = json_incref(change->lines);
+    if (!store_reading_save(keeper->store, message->id, change->lines, NULL, RECORD_READER_VERSION,
+                            read_job_converter(job), now_s, error) ||
         (is_review && !store_review_close_message(keeper->store, message->id, "read again", now_s, error)) ||
         !store_journal_append(keeper->store, &event, now_s, error))
         return false;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "gateway/core/content_digest.h"
+#include "gateway/core/corrections.h"
 #include "gateway/core/error.h"
 #include "gateway/core/intake.h"
 #include "gateway/io/log.h"
@@ -79,12 +80,39 @@ static bool lend_contents(Keeper *keeper, const IntakeDecision *decision, GError
            (numbers->fields = store_submission_numbers(keeper->store, numbers->id, error)) != NULL;
 }
 
+#define UNTHREADED_MAX_S (21 * 86400) /* a correction that names no letter means one of the last weeks */
+#define UNTHREADED_ACKS  20
+
+/* A correction without In-Reply-To: the acknowledgement that it can only mean; *ret_entry stays NULL where
+ * there is none. */
+static bool find_unthreaded(Keeper *keeper, const json_t *line, OutboxEntry **ret_entry, GError **error) {
+    const char *from = text_of(line, "from");
+    if (!json_object_get(line, "corrections") || !*from)
+        return true;
+    g_autoptr(GPtrArray) entries = NULL;
+    if (!store_outbox_acks(keeper->store, from, keeper_now_s(keeper) - UNTHREADED_MAX_S, UNTHREADED_ACKS,
+                           &entries, error))
+        return false;
+    g_autoptr(GPtrArray) letters = g_ptr_array_new();
+    for (guint i = 0; i < entries->len; i++)
+        g_ptr_array_add(letters, ((OutboxEntry *)entries->pdata[i])->letter);
+    const Letter *meant = corrections_meant(letters, line);
+    for (guint i = 0; meant && i < entries->len; i++)
+        if (((OutboxEntry *)entries->pdata[i])->letter == meant) {
+            *ret_entry = g_ptr_array_steal_index(entries, i);
+            return true;
+        }
+    return true;
+}
+
 /* Our letter that the message answers, and what that told of; both stay empty where it answers none. */
 static bool find_answered(Keeper *keeper, const json_t *line, OutboxEntry **ret_entry,
                           Submission **ret_submission, GError **error) {
     const char *id = text_of(line, "in_reply_to");
     g_autoptr(GError) failure = NULL;
     g_autoptr(OutboxEntry) entry = *id ? store_outbox_by_message_id(keeper->store, id, &failure) : NULL;
+    if (!*id && !find_unthreaded(keeper, line, &entry, error))
+        return false;
     gint64 submission_id = 0;
     g_autoptr(Submission) submission = NULL;
     const Letter *letter = entry ? entry->letter : NULL;

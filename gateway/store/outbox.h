@@ -110,6 +110,11 @@ OutboxEntry *store_outbox_by_key(Store *store, const char *key, GError **error);
  * there is none. */
 OutboxEntry *store_outbox_by_message_id(Store *store, const char *message_id, GError **error);
 
+/* Acknowledgements and letters of correction that an address was sent since an instant, newest first, at most
+ * limit. */
+bool store_outbox_acks(Store *store, const char *address, gint64 since_s, guint limit,
+                       GPtrArray **ret_entries, GError **error);
+
 /* Letters in a state (OUTBOX_STATES: in any), newest first, at most limit, without bytes. */
 bool store_outbox_list(Store *store, OutboxState state, guint limit, GPtrArray **ret_entries, GError **error);
 

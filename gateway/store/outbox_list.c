@@ -144,6 +144,18 @@ OutboxEntry *store_outbox_by_message_id(Store *store, const char *message_id, GE
                        error);
 }
 
+bool store_outbox_acks(Store *store, const char *address, gint64 since_s, guint limit,
+                       GPtrArray **ret_entries, GError **error) {
+    return all_entries(store,
+                       sql_query(store,
+                                 ENTRY_COLUMNS WITHOUT_BYTES
+                                 "WHERE started_s >= ?2 AND to_address = ?1 AND state IN ('sent', 'unsure')"
+                                 " AND kind IN ('ack', 'correction') ORDER BY id DESC LIMIT ?3",
+                                 SQL_VALUES(SQL_TEXT(address), SQL_INTEGER(since_s), SQL_INTEGER(limit)),
+                                 error),
+                       ret_entries, error);
+}
+
 bool store_outbox_list(Store *store, OutboxState state, guint limit, GPtrArray **ret_entries,
                        GError **error) {
     bool any = state >= OUTBOX_STATES;

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Threads with people: corrections, withdrawals, what a person decides, what is read again. Each case is a correspondence of mails in
 and letters out, on the real program; rows of the database and the letters themselves are looked at."""
-import contextlib, datetime, email, email.policy, glob, json, os, shutil, sys, tempfile, time
+import contextlib, datetime, email, email.policy, glob, json, os, shutil, subprocess, sys, tempfile, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, '..', 'support'), os.path.join(HERE, '..', 'servers')]
@@ -572,7 +572,53 @@ def versions():
         lacks(plain(again), '另一份')
 
 
-CASES = [by_number, several_organizations, several_periods, versions, by_label, not_understood, thanks, by_form, resent_identical, resent_changed, withdrawn, unknown_confirmed, review_by_mail, roster_commands, replayed, split, forwarded, drift,
+def without_thread():
+    """corrections whose client dropped In-Reply-To: taken where only one report can be meant, else a person decides"""
+    with Thread() as thread:
+        report = thread.report(questions_received=30, questions_answered=36, unanswered=0, answered_24h=20)
+        ack = submitted(thread, report)
+        number = number_of(ack, '答复数36多于提问数30')
+        thread.send(thread.sender(), 'Re: ' + ack['Subject'], f'老师好\n{number}：28')
+        holds(plain(only(thread.poll(), 'correction/')), '回答量：36 → 28')
+        thread.send(thread.sender(), '双周报更正', '点赞量：4321\n谢谢')
+        holds(plain(only(thread.poll(), 'correction/')), '→ 4321')
+        # a stranger has no acknowledgement, a number that none has means nothing
+        thread.send(('某人', 'stranger@example.com'), '更正', '点赞量：1')
+        thread.send(thread.sender(), '更正', '77：5')
+        thread.poll()
+        tap.equal((thread.value('likes'), thread.value('questions_answered')), (4321, 28), 'values')
+        tap.equal(thread.programme.sql("SELECT count(*) FROM review WHERE code = 'correction'"), [(2,)], 'a person decides')
+        # two reports without problems: nobody can tell which is meant
+        thread.now = datetime.datetime(2016, 7, 1, 9, 0, tzinfo=CHINA)
+        first = thread.report(1)
+        acks = [submitted(thread, r, index=1) for r in (first, {**first, 'first': datetime.date(2016, 6, 28), 'last': datetime.date(2016, 7, 13), 'likes': first['likes'] + 1})]
+        for ack in acks:
+            lacks(plain(ack), '1. ')
+        thread.send(thread.sender(1), '更正', '点赞量：999')
+        thread.poll()
+        found = thread.programme.sql("SELECT count(*) FROM current_revision r JOIN field f ON f.revision = r.id WHERE f.key = 'likes' AND f.value_number = 999")
+        tap.equal(found, [(0,)], 'nothing was guessed')
+
+
+def replayed_legacy():
+    """replay reads legacy documents through LibreOffice as the first reading did"""
+    if not shutil.which('soffice'):
+        raise tap.Skip('LibreOffice is not installed')
+    with Thread() as thread:
+        report = thread.report()
+        with open(os.path.join(thread.folder, 'r.docx'), 'wb') as f:
+            f.write(material.report_docx(report))
+        subprocess.run(['soffice', '--headless', f'-env:UserInstallation=file://{thread.folder}/writer', '--convert-to', 'doc', '--outdir', thread.folder,
+                        os.path.join(thread.folder, 'r.docx')], check=True, capture_output=True, timeout=120)
+        with open(os.path.join(thread.folder, 'r.doc'), 'rb') as f:
+            submitted(thread, report, files=[('双周报.doc', f.read())])
+        tap.equal(thread.value('likes'), report['likes'], 'likes')
+        holds(thread.programme.run('replay', '--diff', at=thread.now)[1], '1 the same, 0 differ')
+        thread.programme.run('labels', 'teach', 'biweekly', 'suggestions', '从未出现过', at=thread.now)
+        holds(thread.programme.run('replay', '--apply', at=thread.now)[1], '1 the same, 0 differ')
+
+
+CASES = [by_number, without_thread, replayed_legacy, several_organizations, several_periods, versions, by_label, not_understood, thanks, by_form, resent_identical, resent_changed, withdrawn, unknown_confirmed, review_by_mail, roster_commands, replayed, split, forwarded, drift,
          live(by_number), live(by_label), live(resent_changed)]
 
 if __name__ == '__main__':

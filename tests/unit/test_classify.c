@@ -39,7 +39,10 @@ static const struct {
     {"Subject: Re: x\r\nIn-Reply-To: <a@example.edu.cn>", "3: 12345\n提问量：36\n谢谢", false, false,
      "correction",
      "{\"corrections\":[{\"number\":3,\"raw\":\"12345\"},{\"label\":\"提问量\",\"raw\":\"36\"}]}"},
-    {"Subject: x", "3: 12345", false, false, "unknown", NULL},
+    /* a client that drops In-Reply-To: little else than corrections */
+    {"Subject: x", "老师好\n3: 12345\n谢谢", false, false, "correction",
+     "{\"corrections\":[{\"number\":3,\"raw\":\"12345\"}]}"},
+    {"Subject: x", "会议安排\n3: 报到\n地点另行通知\n请大家\n准时", false, false, "unknown", NULL},
     {"Subject: x", "请问什么时候截止", false, false, "question", NULL},
     {"Subject: x", "暑假图书馆几点开门", false, false, "question", NULL},
     {"Subject: x", "这周要交双周报吗", false, false, "question", NULL},
