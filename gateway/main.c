@@ -27,6 +27,7 @@ typedef struct {
 /* in the order of SPEC 7, which is that of --help; ends with an empty row */
 static const Command commands[] = {
     {"check", command_check, "configuration, templates, database, logins: a line each, with the remedy"},
+    {"rota", command_rota, "who is on duty when; turns handed to somebody else"},
     {"run", command_run, "the daemon: fetch, read, record, answer, remind, sum up"},
     {"poll", command_poll, "one complete pass and exit, for cron"},
     {"parse", command_parse, "print what is understood of messages and documents"},

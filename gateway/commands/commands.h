@@ -31,6 +31,7 @@ int command_remind(int argc, char **argv);
 int command_replay(int argc, char **argv);
 int command_review(int argc, char **argv);
 int command_roles(int argc, char **argv);
+int command_rota(int argc, char **argv);
 int command_run(int argc, char **argv);
 int command_scores(int argc, char **argv);
 int command_simulate(int argc, char **argv);

@@ -76,6 +76,7 @@ static void set_defaults(json_t *facts, LetterKind kind) {
                                    "has_missing", "has_exempt", "has_pending", "is_open", "is_later", NULL},
         [LETTER_ADVISOR_DIGEST] = {"counts", "reports", "missing", "exempt", "has_reports", "has_missing",
                                    "has_exempt", "has_pending", "is_open", NULL},
+        [LETTER_DUTY] = {"title", "when_text", "person_name", "is_copy", NULL},
         [LETTER_ANNOUNCE] = {"tasks", "span_text", NULL},
         [LETTER_RETURNED] = {"form_title", "reason_text", "head_name", "section", NULL},
         [LETTER_PINNED_NOTICE] = {"count", "clusters", "has_clusters", "proposals", "has_proposals", NULL},
@@ -336,6 +337,7 @@ json_t *letter_facts(const View *view, const Letter *letter, gint64 now_s) {
         questions_set_facts(view, letter, now_s, f.facts);
         break;
     case LETTER_ANNOUNCE:
+    case LETTER_DUTY:
     case LETTER_URGENT:
     case LETTER_URGENT_NOTICE:
     case LETTER_ACK:

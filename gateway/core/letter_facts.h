@@ -64,6 +64,8 @@
  * an order that waits, set when the letter is made
  * announce
  *   span_text, tasks [{obligation, title, count, is_review, periods [key], dates [text]}]
+ * duty
+ *   title, when_text, person_name, is_copy (to the coordinator)
  */
 #pragma once
 

@@ -34,6 +34,7 @@ static const char *const letter_kind_names[LETTER_KINDS] = {
     [LETTER_ADVISOR_DIGEST] = "advisor_digest",
     [LETTER_RETURNED] = "returned",
     [LETTER_ANNOUNCE] = "announce",
+    [LETTER_DUTY] = "duty",
     [LETTER_PINNED_NOTICE] = "pinned_notice",
 };
 
@@ -191,10 +192,25 @@ void roster_map_free(RosterMap *map) {
     g_free(map);
 }
 
+static void rota_free(Rota *rota) {
+    obligation_free(rota->turns);
+    g_free(rota->roles);
+    g_free(rota->copy);
+    g_free(rota);
+}
+
+void rota_swap_free(RotaSwap *swap) {
+    g_free(swap->rota);
+    g_free(swap->day);
+    g_free(swap->person);
+    g_free(swap);
+}
+
 Programme *programme_new(void) {
     Programme *programme = g_new0(Programme, 1);
     programme->obligations = g_ptr_array_new_with_free_func((GDestroyNotify)obligation_free);
     programme->roles = g_ptr_array_new_with_free_func((GDestroyNotify)role_person_free);
+    programme->rotas = g_ptr_array_new_with_free_func((GDestroyNotify)rota_free);
     programme->roster_maps = g_ptr_array_new_with_free_func((GDestroyNotify)roster_map_free);
     programme->vacations = g_array_new(FALSE, TRUE, sizeof(DaySpan));
     return programme;
@@ -211,6 +227,7 @@ void programme_free(Programme *programme) {
     g_clear_pointer(&programme->zone, g_time_zone_unref);
     g_clear_pointer(&programme->obligations, g_ptr_array_unref);
     g_clear_pointer(&programme->roles, g_ptr_array_unref);
+    g_clear_pointer(&programme->rotas, g_ptr_array_unref);
     g_free(programme->from_address);
     g_free(programme->from_name);
     g_free(programme->id_domain);
@@ -370,6 +387,7 @@ void snapshot_free(Snapshot *snapshot) {
     g_clear_pointer(&snapshot->settled_urgents, g_ptr_array_unref);
     g_clear_pointer(&snapshot->asked, g_ptr_array_unref);
     g_clear_pointer(&snapshot->apart, g_array_unref);
+    g_clear_pointer(&snapshot->swaps, g_ptr_array_unref);
     g_clear_pointer(&snapshot->answerers, g_ptr_array_unref);
     g_clear_pointer(&snapshot->letter_keys, g_hash_table_unref);
     g_free(snapshot);

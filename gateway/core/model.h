@@ -81,6 +81,13 @@ typedef struct {
     char *language; /* "zh" or "en" */
 } RolePerson;
 
+/* People who answer in person in turn. */
+typedef struct {
+    Obligation *turns; /* id, titles, schedule, reminders: its due days are the turns */
+    char *roles;       /* "leader+supervisor": who takes turns, in the order of the configuration */
+    char *copy;        /* the role that is told by copy, or NULL */
+} Rota;
+
 typedef struct {
     char *id, *title_zh, *title_en;
     char *language; /* default of letters: "zh" or "en" */
@@ -88,6 +95,7 @@ typedef struct {
     GTimeZone *zone;
     GPtrArray *obligations; /* Obligation* */
     GPtrArray *roles;       /* RolePerson* */
+    GPtrArray *rotas;       /* Rota* */
     char *from_address, *from_name;
     char *id_domain;                        /* right side of our Message-IDs */
     int quiet_from_second, quiet_to_second; /* local day; equal: no quiet hours */
@@ -226,6 +234,12 @@ typedef struct {
     char *handling;                /* what was done, once it is settled; may be NULL */
 } UrgentMatter;
 
+/* A turn of duty that was handed to somebody else. */
+typedef struct {
+    char *rota, *day, *person;
+} RotaSwap;
+void rota_swap_free(RotaSwap *swap);
+
 /* Who answers an organization's questions, as its receipt says. */
 typedef struct {
     gint64 org_id;
@@ -254,6 +268,7 @@ typedef enum {
     LETTER_ADVISOR_DIGEST,
     LETTER_RETURNED,
     LETTER_ANNOUNCE,
+    LETTER_DUTY,
     LETTER_PINNED_NOTICE,
     LETTER_KINDS
 } LetterKind;
@@ -290,6 +305,7 @@ typedef struct {
     GPtrArray *questions;       /* TrackedQuestion*: those not settled; NULL: not loaded */
     GPtrArray *asked;           /* TrackedQuestion*: the newest of any state; NULL: not loaded */
     GArray *apart;              /* QuestionsApart; NULL: not loaded */
+    GPtrArray *swaps;           /* RotaSwap*; NULL: not loaded */
     GPtrArray *answerers;       /* Answerer*; NULL: not loaded */
     GPtrArray *urgents;         /* UrgentMatter*: not settled; NULL: not loaded */
     GPtrArray *settled_urgents; /* UrgentMatter*: those settled last, newest first; NULL: not loaded */

@@ -10,6 +10,7 @@
 #include "gateway/core/reason.h"
 #include "gateway/core/reminders.h"
 #include "gateway/core/roster.h"
+#include "gateway/core/rota.h"
 #include "gateway/core/schedule.h"
 #include "gateway/core/urgent.h"
 
@@ -276,6 +277,7 @@ GPtrArray *plan(const View *view, gint64 now_s) {
     plan_review(view, now_s, letters);
     questions_plan(view, now_s, letters);
     urgent_plan(view, now_s, letters);
+    rotas_plan(view, now_s, letters);
     return letters;
 }
 
@@ -288,7 +290,7 @@ static void take_earlier(gint64 at_s, gint64 now_s, gint64 *next_s) {
 gint64 plan_next_instant(const View *view, gint64 now_s) {
     const Programme *programme = view_programme(view);
     const Snapshot *snapshot = view_snapshot(view);
-    gint64 next_s = G_MAXINT64;
+    gint64 next_s = rotas_next_instant(view, now_s);
     for (guint i = 0; i < programme->obligations->len; i++) {
         const Obligation *obligation = g_ptr_array_index(programme->obligations, i);
         int before_days, after_days;
@@ -389,6 +391,10 @@ bool letter_still_due(const View *view, const Letter *letter, gint64 now_s, char
     case LETTER_URGENT:
         if (!urgent_letter_is_due(view, letter))
             return no_longer(ret_reason, "it has been settled meanwhile");
+        return true;
+    case LETTER_DUTY:
+        if (!rotas_letter_is_due(view, letter))
+            return no_longer(ret_reason, "the duty was handed over or cancelled");
         return true;
     case LETTER_SECTION_DIGEST:
     case LETTER_ADVISOR_DIGEST:

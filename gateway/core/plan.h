@@ -8,6 +8,7 @@
  *   summary/OBLIGATION/PERIOD/ADDRESS[/DIGEST-OF-SECTION]: to each leader and supervisor; to section heads,
  *     where the summary goes to them too, of their own section
  *   preview/OBLIGATION/PERIOD/DIGEST: to the liaison, of the summaries that wait for the word 发送
+ *   duty/ …: rota.h
  *   section_digest/, section_later/, advisor_digest/ …: digests.h
  *   review/2016-06-27T11: the hour at whose end the newest open entry is told
  *   pinned_notice/OBLIGATION/PERIOD/ADDRESS: grouping.h

@@ -137,6 +137,16 @@ static const ConfKey OBLIGATION_KEYS[] = {
     {NULL, CONF_ANY},
 };
 
+static const ConfKey ROTA_KEYS[] = {
+    {"id", CONF_STRING, .required = true},
+    {"title", CONF_TITLE, .required = true},
+    {"schedule", CONF_GROUPS, .required = true, .keys = SCHEDULE_KEYS},
+    {"roles", CONF_STRING, .required = true},
+    {"copy", CONF_STRING},
+    {"reminders", CONF_LIST, .keys = STAGE_KEYS},
+    {NULL, CONF_ANY},
+};
+
 static const ConfKey ROSTER_CONTACT_KEYS[] = {
     {"role", CONF_STRING, .required = true},
     {"name", CONF_STRING},
@@ -184,6 +194,7 @@ static const ConfKey ROOT_KEYS[] = {
     {"letters", CONF_GROUP, .keys = LETTERS_KEYS},
     {"roles", CONF_LIST, .keys = ROLE_KEYS},
     {"obligations", CONF_LIST, .required = true, .keys = OBLIGATION_KEYS},
+    {"rota", CONF_LIST, .keys = ROTA_KEYS},
     {"vacations", CONF_LIST, .keys = VACATION_KEYS},
     {"holidays", CONF_STRING},
     {"roster_from", CONF_LIST, .keys = ROSTER_FROM_KEYS},
@@ -411,6 +422,32 @@ static bool add_obligation(Config *config, const json_t *json, size_t index, GEr
                        is_party ? "contact+supervisor" : "contact+advisor", true, place, error);
 }
 
+/* The day before at 16:00 and the morning of the day, where a rota names no reminders. */
+static void default_turn_reminders(Obligation *turns) {
+    const Stage stages[] = {{.days = -1, .second = 16 * 3600}, {.days = 0, .second = 8 * 3600}};
+    if (turns->reminders->len == 0)
+        g_array_append_vals(turns->reminders, stages, G_N_ELEMENTS(stages));
+}
+
+static bool add_rota(Config *config, const json_t *json, size_t index, GError **error) {
+    Rota *rota = g_new0(Rota, 1);
+    Obligation *turns = rota->turns = obligation_new();
+    g_ptr_array_add(config->programme->rotas, rota);
+    g_autofree char *place = g_strdup_printf("rota[%zu]", index);
+    const json_t *title = json_object_get(json, "title");
+    turns->id = g_strdup(text_of(json, "id", ""));
+    turns->title_zh = g_strdup(text_of(title, "zh", ""));
+    turns->title_en = g_strdup(text_of(title, "en", ""));
+    rota->roles = g_strdup(text_of(json, "roles", ""));
+    rota->copy = g_strdup(text_of(json, "copy", "coordinator"));
+    if (!fill_versions(config, turns, json_object_get(json, "schedule"), place, error) ||
+        !fill_stages(config, turns->reminders, json_object_get(json, "reminders"), "contact", false, place,
+                     error))
+        return false;
+    default_turn_reminders(turns);
+    return true;
+}
+
 static void add_role(Programme *programme, const json_t *json) {
     RolePerson *person = g_new0(RolePerson, 1);
     person->role = g_strdup(text_of(json, "role", ""));
@@ -609,6 +646,10 @@ static bool fill_lists(Config *config, const json_t *root, GError **error) {
     }
     json_array_foreach(json_object_get(root, "obligations"), i, item) {
         if (!add_obligation(config, item, i, error))
+            return false;
+    }
+    json_array_foreach(json_object_get(root, "rota"), i, item) {
+        if (!add_rota(config, item, i, error))
             return false;
     }
     return check_reviews(config, error);

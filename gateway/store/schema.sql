@@ -467,3 +467,13 @@ CREATE TABLE published_score (
 -- migration 9: who asked a question by mail
 
 ALTER TABLE question ADD COLUMN asker TEXT COLLATE NOCASE;
+
+-- migration 10: turns of duty that were handed over
+
+CREATE TABLE rota_swap (
+    rota          TEXT NOT NULL,
+    day           TEXT NOT NULL,
+    person        TEXT NOT NULL,
+    created_s     INTEGER NOT NULL,
+    PRIMARY KEY (rota, day)
+) STRICT, WITHOUT ROWID;

@@ -3,6 +3,7 @@
 #include "gateway/core/score_formula.h"
 #include "gateway/store/questions.h"
 #include "gateway/store/roster.h"
+#include "gateway/store/rota.h"
 #include "gateway/store/sql.h"
 #include "gateway/store/submission_row.h"
 #include "gateway/store/urgent.h"
@@ -202,6 +203,7 @@ static bool load_everything(Store *store, const SnapshotScope *scope, Snapshot *
            store_questions_unsettled(store, &snapshot->questions, error) &&
            (!scope->with_content || (store_questions_newest(store, ASKED_MAX, &snapshot->asked, error) &&
                                      store_questions_apart(store, &snapshot->apart, error))) &&
+           store_rota_swaps(store, &snapshot->swaps, error) &&
            store_answerers(store, &snapshot->answerers, error) &&
            store_urgents(store, &snapshot->urgents, error) &&
            store_urgents_settled(store, &snapshot->settled_urgents, error) &&

@@ -109,7 +109,32 @@ def announced():
         holds(thread.programme.run('status', '2016-06-27', at=thread.now)[1], '需电话联系', '没有邮箱的协会')
 
 
-CASES = [announced, first_summary, unanswered, schedule_change]
+ROTA = '''rota = ( { id = "answering"; title = { zh = "领导在线答疑"; en = "answering in person"; };
+  schedule = { weekdays = ["wednesday"]; first_due = "2016-06-22"; time = "15:00"; }; roles = "leader+supervisor"; } );
+'''
+
+
+def duty_rota():
+    """a rota: in turn, told the day before and on the morning, coordinator by copy; a turn is swapped and the letters follow"""
+    with Duties() as thread:
+        thread.change(('roster_from = (', ROTA + 'roster_from = ('))
+        duties = lambda letters: sorted((to(letter), key.endswith('/copy')) for key, letter in letters.items() if key.startswith('duty/'))
+        expected = [('coordinator@example.edu.cn', True), ('supervisor@example.edu.cn', False)]
+        letters = thread.poll_at(2016, 6, 28, 16, 0)
+        tap.equal(duties(letters), expected, 'the second turn, the day before')
+        letter = next(letter for key, letter in letters.items() if key.startswith('duty/') and not key.endswith('/copy'))
+        holds(plain(letter), '领导在线答疑', '6月29日（星期三）15:00', '由您值班')
+        tap.equal(duties(thread.poll()), [], 'once')
+        tap.equal(duties(thread.poll_at(2016, 6, 29, 8, 0)), expected, 'on the morning')
+        holds(thread.programme.run('rota', at=thread.now)[1], '2016-07-06', '组长')
+        thread.programme.run('rota', 'swap', 'answering', '2016-07-06', '协管', at=thread.now)
+        tap.equal(duties(thread.poll_at(2016, 7, 5, 16, 0)), [('coordinator@example.edu.cn', False)], 'swapped: the coordinator needs no copy')
+        tap.equal(thread.programme.run('rota', 'swap', 'answering', '2016-07-07', '协管', at=thread.now, check=False)[0], 2, 'no such turn')
+        thread.programme.run('rota', 'swap', 'answering', '2016-07-06', '组长', at=thread.now)
+        tap.equal(duties(thread.poll_at(2016, 7, 6, 8, 0)), [('coordinator@example.edu.cn', True), ('leader@example.edu.cn', False)], 'and back')
+
+
+CASES = [announced, duty_rota, first_summary, unanswered, schedule_change]
 
 if __name__ == '__main__':
     tap.run([case for case in CASES if case.__name__ in sys.argv[1:] or len(sys.argv) == 1])

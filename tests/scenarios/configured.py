@@ -55,6 +55,7 @@ class Programme:
         with open(os.path.join(self.home, 'fortnight.conf'), encoding='utf-8') as f:
             self.text = PLAIN.sub('', f.read())
         self.text = re.sub(r' *\{ role = "section_head";[^}]*\},?\n', '', self.text)  # a scenario names its own
+        self.text = re.sub(r'\nrota = \(\n.*?\n\);\n', '\n', self.text, flags=re.S)
         self.text = re.sub('approve_summary = "[^"]*"', 'approve_summary = "never"', self.text)  # unless a scenario says so
         self.pace = {'interval': '"0s"', 'per_quarter_hour': '0', 'per_day': '0'}
         self.organizations, self.heads = [], []
