@@ -13,6 +13,7 @@
 #include "gateway/core/error.h"
 #include "gateway/core/period.h"
 #include "gateway/core/schedule.h"
+#include "gateway/core/score_formula.h"
 #include "gateway/io/chart.h"
 #include "gateway/io/clock.h"
 #include "gateway/io/converter.h"
@@ -96,6 +97,16 @@ static void check_schedules(Check *check) {
         say(check, true, "schedule", detail, NULL);
         check_holidays(check, obligation);
     }
+}
+
+static void check_scores(Check *check) {
+    const ScoreFormula *scores = check->context->config->scores;
+    if (!scores)
+        return;
+    g_autofree char *detail = g_strdup_printf(
+        "%s: %u rules for organizations, %u for persons, %u terms; formula %s", scores->obligation,
+        scores->rules->len, scores->person_rules->len, scores->terms->len, scores->version);
+    say(check, true, "scores", detail, NULL);
 }
 
 /* Each form can be written as the Word document that reminders enclose. */
@@ -297,6 +308,7 @@ int command_check(int argc, char **argv) {
     Check check = {.context = &context, .lines = json_array()};
     check_configuration(&check);
     check_schedules(&check);
+    check_scores(&check);
     check_templates(&check);
     check_database(&check);
     check_fonts(&check);

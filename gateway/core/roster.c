@@ -74,7 +74,7 @@ const Contact *roster_phone_contact(const Organization *organization) {
 }
 
 const Contact *roster_holder(const Organization *organization, const char *role) {
-    for (guint i = 0; i < organization->contacts->len; i++) {
+    for (guint i = 0; organization->contacts != NULL && i < organization->contacts->len; i++) {
         const Contact *contact = g_ptr_array_index(organization->contacts, i);
         if (g_strcmp0(contact->role, role) == 0)
             return contact;

@@ -255,6 +255,8 @@ static bool load_history(const Work *work, Snapshot **ret_snapshot) {
     return false;
 }
 
+#define SCORES_IN_DOCUMENT 500 /* a table of ten pages: longer ones are not read in a meeting */
+
 /* Standings by the configured formula; without one, by punctuality. */
 static void add_standings(const Work *work, const View *history) {
     const EnclosureSource *source = work->source;
@@ -271,7 +273,10 @@ static void add_standings(const Work *work, const View *history) {
     json_object_set_new(work->facts, "standings", summary_scores_facts(book, work->period, work->language));
     json_object_set_new(work->facts, "registration",
                         summary_registration(book, work->period, work->language));
-    json_object_set_new(work->facts, "scores", summary_score_rows(book, work->period, false, work->language));
+    json_t *rows = summary_score_rows(book, work->period, false, work->language);
+    while (json_array_size(rows) > SCORES_IN_DOCUMENT) /* the workbook has them all */
+        json_array_remove(rows, json_array_size(rows) - 1);
+    json_object_set_new(work->facts, "scores", rows);
 }
 
 static void enclose_summary(const Work *work) {
