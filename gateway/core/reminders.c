@@ -118,18 +118,61 @@ typedef struct {
     const Obligation *obligation;
     const Period *period; /* with its extension */
     char *name;           /* of the stage, as it stands in keys */
+    char **words;         /* whom it goes to */
+    GString *key;         /* "remind/…/org" and room for the rest */
+    gsize prefix_bytes;
     bool is_overdue;
     gint64 until_s;
 } Occasion;
+
+/* name is taken over. */
+static Occasion occasion_new(const View *view, const Obligation *obligation, const Period *period, char *name,
+                             const char *to, bool is_overdue, gint64 until_s) {
+    Occasion occasion = {.view = view,
+                         .obligation = obligation,
+                         .period = period,
+                         .name = name,
+                         .words = g_strsplit(to != NULL && *to != '\0' ? to : "contact", "+", -1),
+                         .key = g_string_new(NULL),
+                         .is_overdue = is_overdue,
+                         .until_s = until_s};
+    g_string_printf(occasion.key, "%s/%s/%s/%s/org", is_overdue ? "overdue" : "remind", obligation->id,
+                    period->key, occasion.name);
+    occasion.prefix_bytes = occasion.key->len;
+    return occasion;
+}
+
+static void occasion_clear(Occasion *occasion) {
+    g_free(occasion->name);
+    g_strfreev(occasion->words);
+    g_string_free(occasion->key, TRUE);
+}
+
+/* Most letters of a stage have been decided when it is looked at again: their keys are made without
+ * formatting. The result belongs to the occasion. */
+static const char *occasion_key(const Occasion *occasion, gint64 org_id, const char *role) {
+    char digits[24];
+    gsize i = sizeof digits;
+    guint64 rest = org_id < 0 ? -(guint64)org_id : (guint64)org_id;
+    do
+        digits[--i] = (char)('0' + rest % 10);
+    while ((rest /= 10) > 0);
+    if (org_id < 0)
+        digits[--i] = '-';
+    g_string_truncate(occasion->key, occasion->prefix_bytes);
+    g_string_append_len(occasion->key, digits + i, (gssize)(sizeof digits - i));
+    if (*role != '\0') {
+        g_string_append_c(occasion->key, '/');
+        g_string_append(occasion->key, role);
+    }
+    return occasion->key->str;
+}
 
 /* One letter of a stage to one person. */
 static Letter *stage_letter(const Occasion *occasion, const Organization *organization,
                             const Addressee *addressee, gint64 now_s) {
     const Programme *programme = view_programme(occasion->view);
-    g_autofree char *key = g_strdup_printf(
-        "%s/%s/%s/%s/org%" G_GINT64_FORMAT "%s%s", occasion->is_overdue ? "overdue" : "remind",
-        occasion->obligation->id, occasion->period->key, occasion->name, organization->id,
-        *addressee->role != '\0' ? "/" : "", addressee->role);
+    const char *key = occasion_key(occasion, organization->id, addressee->role);
     if (view_letter_decided(occasion->view, key))
         return NULL;
     g_autoptr(Letter) letter = reminders_letter_new(
@@ -137,7 +180,7 @@ static Letter *stage_letter(const Occasion *occasion, const Organization *organi
         occasion->obligation, occasion->period, now_s, occasion->until_s);
     if (letter->not_before_s >= letter->expires_s)
         return NULL; /* the quiet hours outlast it */
-    letter->key = g_steal_pointer(&key);
+    letter->key = g_strdup(key);
     letter->org_id = organization->id;
     letter->to_address = g_strdup(addressee->address);
     letter->to_name = g_strdup(addressee->name);
@@ -158,16 +201,15 @@ static bool has_recipient(const GPtrArray *letters, guint from, const char *addr
     return false;
 }
 
-static void plan_organization(const Occasion *occasion, const char *to, const Organization *organization,
-                              gint64 now_s, GPtrArray *letters) {
+static void plan_organization(const Occasion *occasion, const Organization *organization, gint64 now_s,
+                              GPtrArray *letters) {
     const Programme *programme = view_programme(occasion->view);
     if (view_standing(occasion->view, occasion->obligation, occasion->period, organization) !=
             STANDING_OWED ||
         reminders_is_held(occasion->view, organization->id, now_s))
         return;
-    g_auto(GStrv) words = g_strsplit(to != NULL && *to != '\0' ? to : "contact", "+", -1);
     guint first = letters->len;
-    for (char **word = words; *word != NULL; word++) {
+    for (char **word = occasion->words; *word != NULL; word++) {
         Addressee addressee;
         /* nobody known: the organization stands on the call list; one person gets one copy */
         if (!find_addressee(programme, organization, *word, &addressee) ||
@@ -182,14 +224,15 @@ static void plan_organization(const Occasion *occasion, const char *to, const Or
 void reminders_plan(const View *view, const Obligation *obligation, const Period *period,
                     const StageSpan *span, gint64 now_s, GPtrArray *letters) {
     const GPtrArray *organizations = view_owers(view, obligation);
-    g_autofree char *name = reminders_stage_name(span->stage);
-    const Occasion occasion = {view, obligation, period, name, span->is_overdue, span->until_s};
+    Occasion occasion = occasion_new(view, obligation, period, reminders_stage_name(span->stage),
+                                     span->stage->to, span->is_overdue, span->until_s);
     for (guint i = 0; i < organizations->len; i++) {
         const Organization *organization = g_ptr_array_index(organizations, i);
         Period extended = *period;
         if (!view_extend(view, &extended, organization->id))
-            plan_organization(&occasion, span->stage->to, organization, now_s, letters);
+            plan_organization(&occasion, organization, now_s, letters);
     }
+    occasion_clear(&occasion);
 }
 
 /* --- extensions
@@ -225,9 +268,10 @@ void reminders_plan_extended(const View *view, gint64 now_s, GPtrArray *letters)
         calendar_local(view_programme(view)->zone, period->due_s, &day, NULL);
         calendar_day_format(&day, day_text);
         g_autofree char *stage = reminders_stage_name(span->stage);
-        g_autofree char *name = g_strdup_printf("%s@%s", stage, day_text);
-        const Occasion occasion = {view, obligation, period, name, span->is_overdue, span->until_s};
-        plan_organization(&occasion, span->stage->to, organization, now_s, letters);
+        Occasion occasion = occasion_new(view, obligation, period, g_strdup_printf("%s@%s", stage, day_text),
+                                         span->stage->to, span->is_overdue, span->until_s);
+        plan_organization(&occasion, organization, now_s, letters);
+        occasion_clear(&occasion);
     }
 }
 
@@ -253,11 +297,11 @@ Letter *reminders_asked(const View *view, const Obligation *obligation, const Pe
                         const Organization *organization, const char *tag, gint64 now_s) {
     g_autoptr(Period) own = period_copy(period);
     g_autoptr(GPtrArray) letters = g_ptr_array_new_with_free_func((GDestroyNotify)letter_free);
-    g_autofree char *name = g_strdup(tag);
     view_extend(view, own, organization->id);
     bool is_overdue = now_s > own->late_after_s;
-    const Occasion occasion = {view, obligation, own,
-                               name, is_overdue, is_overdue ? now_s + PLAN_LAST_STAGE_S : own->due_s};
-    plan_organization(&occasion, "contact", organization, now_s, letters);
+    Occasion occasion = occasion_new(view, obligation, own, g_strdup(tag), "contact", is_overdue,
+                                     is_overdue ? now_s + PLAN_LAST_STAGE_S : own->due_s);
+    plan_organization(&occasion, organization, now_s, letters);
+    occasion_clear(&occasion);
     return letters->len > 0 ? g_ptr_array_steal_index(letters, 0) : NULL;
 }

@@ -25,8 +25,8 @@ struct View {
     Snapshot *snapshot;
     GHashTable *organizations; /* &Organization.id → Organization* */
     GHashTable *periods;       /* "obligation\nperiod" → PeriodIndex* */
-    GHashTable *exemptions;    /* "org\nobligation\nperiod" or "org\nobligation\n*" → Exemption* */
-    GHashTable *extensions;    /* the same key → Extension* */
+    GHashTable *exemptions;    /* &Exemption.org_id → GPtrArray of Exemption*: a few each */
+    GHashTable *extensions;    /* "org\nobligation\nperiod" → Extension* */
     GHashTable *owers;         /* Obligation* → GPtrArray of Organization*: of sections and persons */
     GHashTable *pending;       /* &PendingMail.org_id → the oldest PendingMail* */
     NameIndex *names;
@@ -72,9 +72,14 @@ static PeriodIndex *period_index(GHashTable *periods, const char *obligation, co
                                  bool create) {
     char buffer[128]; /* ids and keys are short; longer ones take the heap */
     g_autofree char *heap = NULL;
-    const char *key = buffer;
-    if ((gsize)g_snprintf(buffer, sizeof buffer, "%s\n%s", obligation, period) >= sizeof buffer)
-        key = heap = g_strdup_printf("%s\n%s", obligation, period);
+    char *key = buffer;
+    gsize obligation_bytes = strlen(obligation), period_bytes = strlen(period);
+    if (obligation_bytes + period_bytes + 2 > sizeof buffer)
+        key = heap = g_malloc(obligation_bytes + period_bytes + 2);
+    /* by hand: asked once an organization and period, formatted output took half of a decision's time */
+    memcpy(key, obligation, obligation_bytes);
+    key[obligation_bytes] = '\n';
+    memcpy(key + obligation_bytes + 1, period, period_bytes + 1);
     PeriodIndex *index = g_hash_table_lookup(periods, key);
     if (index == NULL && create) {
         index = g_new0(PeriodIndex, 1);
@@ -110,7 +115,8 @@ View *view_new(Snapshot *snapshot) {
     view->snapshot = snapshot;
     view->organizations = g_hash_table_new(g_int64_hash, g_int64_equal);
     view->periods = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)period_index_free);
-    view->exemptions = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    view->exemptions =
+        g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, (GDestroyNotify)g_ptr_array_unref);
     view->extensions = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     view->owers = g_hash_table_new_full(NULL, NULL, NULL, (GDestroyNotify)g_ptr_array_unref);
     view->pending = g_hash_table_new(g_int64_hash, g_int64_equal);
@@ -124,11 +130,12 @@ View *view_new(Snapshot *snapshot) {
     }
     for (guint i = 0; snapshot->exemptions != NULL && i < snapshot->exemptions->len; i++) {
         Exemption *exemption = g_ptr_array_index(snapshot->exemptions, i);
-        g_hash_table_insert(view->exemptions,
-                            g_strdup_printf("%" G_GINT64_FORMAT "\n%s\n%s", exemption->org_id,
-                                            exemption->obligation != NULL ? exemption->obligation : "*",
-                                            exemption->period != NULL ? exemption->period : "*"),
-                            exemption);
+        GPtrArray *list = g_hash_table_lookup(view->exemptions, &exemption->org_id);
+        if (list == NULL) {
+            list = g_ptr_array_new();
+            g_hash_table_insert(view->exemptions, &exemption->org_id, list);
+        }
+        g_ptr_array_add(list, exemption);
     }
     for (guint i = 0; snapshot->extensions != NULL && i < snapshot->extensions->len; i++) {
         Extension *extension = g_ptr_array_index(snapshot->extensions, i);
@@ -312,20 +319,29 @@ const GPtrArray *view_arrival(const View *view, const Obligation *obligation, gi
 /* --- who owes
  * ----------------------------------------------------------------------------------------------- */
 
+/* How closely an exemption names a period of an obligation: 0 not at all, 4 both by name. */
+static int exemption_rank(const Exemption *exemption, const Obligation *obligation, const Period *period) {
+    bool names_obligation = exemption->obligation != NULL, names_period = exemption->period != NULL;
+    if ((names_obligation && strcmp(exemption->obligation, obligation->id) != 0) ||
+        (names_period && strcmp(exemption->period, period->key) != 0))
+        return 0;
+    return 1 + 2 * names_obligation + names_period;
+}
+
 const Exemption *view_exemption(const View *view, const Obligation *obligation, const Period *period,
                                 const Organization *organization) {
-    if (g_hash_table_size(view->exemptions) == 0)
-        return NULL;
-    const char *tails[][2] = {
-        {obligation->id, period->key}, {obligation->id, "*"}, {"*", period->key}, {"*", "*"}};
-    for (gsize i = 0; i < G_N_ELEMENTS(tails); i++) {
-        g_autofree char *key =
-            g_strdup_printf("%" G_GINT64_FORMAT "\n%s\n%s", organization->id, tails[i][0], tails[i][1]);
-        const Exemption *exemption = g_hash_table_lookup(view->exemptions, key);
-        if (exemption != NULL)
-            return exemption;
+    const GPtrArray *list = g_hash_table_lookup(view->exemptions, &organization->id);
+    const Exemption *best = NULL;
+    int best_rank = 0;
+    for (guint i = 0; list != NULL && i < list->len; i++) {
+        const Exemption *exemption = g_ptr_array_index(list, i);
+        int rank = exemption_rank(exemption, obligation, period);
+        if (rank > 0 && rank >= best_rank) { /* of two that say the same, the later */
+            best = exemption;
+            best_rank = rank;
+        }
     }
-    return NULL;
+    return best;
 }
 
 bool view_extend(const View *view, Period *period, gint64 org_id) {
