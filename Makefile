@@ -44,7 +44,7 @@ ALL_CFLAGS = -std=gnu17 $(CFLAGS) $(WARN) $(HARDEN) -I. -D_GNU_SOURCE -DFORTNIGH
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDFLAGS)
 SAN_CFLAGS := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -DFORTNIGHT_SANITIZER
 
-.PHONY: all demo check bench score fuzz fuzz-targets lint install packages test-packages clean help format unit-binaries print-cflags
+.PHONY: all demo check simulate-long bench score fuzz fuzz-targets lint install packages test-packages clean help format unit-binaries print-cflags
 all: fortnight
 
 # `make packages` alone is enough for a build by hand; `demo` and `check` call it themselves.
@@ -94,6 +94,10 @@ $(O)/san/tests/unit/test_fuzz: $(patsubst %.c,$(O)/san/%.o,tests/fuzz/support.c 
 $(O)/san/tests/scenarios/driver: $(O)/san/tests/scenarios/driver.o $(O)/san/libfortnight.a
 	@echo "  LINK $@"
 	$(Q)$(CC) $(ALL_LDFLAGS) $(SAN_CFLAGS) -Wl,--wrap=clock_now_s -o $@ $^ $(PKG_LIBS)
+# three simulated years, without sanitizers: a million decisions
+$(O)/release/tests/simulation/years: $(call objects,$(O)/release,tests/simulation/years.c tests/simulation/events.c $(LIB_SOURCES))
+	@echo "  LINK $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 UNIT_BINARIES := $(patsubst tests/unit/%.c,$(O)/san/tests/unit/%,$(UNIT_TESTS))
 
 # one module's tests: make unit-calendar
@@ -106,7 +110,8 @@ unit-%: $(O)/san/tests/unit/test_%
 unit-binaries: $(UNIT_BINARIES)
 
 check: test-packages
-	$(Q)$(MAKE) --no-print-directory -j$(JOBS) fortnight $(O)/san/fortnight $(O)/san/tests/scenarios/driver unit-binaries
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) fortnight $(O)/san/fortnight $(O)/san/tests/scenarios/driver \
+		$(O)/release/tests/simulation/years unit-binaries
 	$(Q)tests/run --build $(O)/san
 
 # --- fuzzing: libFuzzer (clang), with sanitizers ------------------------------------------------------------------
@@ -138,6 +143,11 @@ $(FUZZ)/planted/fuzz_csv: $(PLANTED) Makefile
 	@mkdir -p $(@D)
 	$(Q)clang $(FUZZ_CFLAGS) -DFORTNIGHT_PLANTED_OVERFLOW -fsanitize=fuzzer $(ALL_LDFLAGS) -o $@ $(PLANTED) $(PKG_LIBS)
 .SECONDARY: $(call objects,$(FUZZ)/objects,$(wildcard tests/fuzz/fuzz_*.c))
+
+# a hundred seeds of three simulated years (make check: ten); ticks, letters and processor time a seed
+simulate-long: test-packages
+	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(O)/release/tests/simulation/years
+	$(Q)FORTNIGHT_BUILD=$(abspath $(O)/san) tests/e2e/test_years.py --seeds 100
 
 lint:
 	$(Q)tests/lint.py
@@ -171,6 +181,7 @@ help:
 	@echo "make          builds ./fortnight (needs the packages of make packages)"
 	@echo "make demo     installs what is needed, builds, and shows a programme from mail to summary; SEED=n, MAIL=file"
 	@echo "make check    installs what is needed, builds with sanitizers, runs all tests"
+	@echo "make simulate-long  a hundred times three simulated years, judged by an oracle"
 	@echo "make bench    measures a mailbox of 5,000 messages beside a Python pipeline"
 	@echo "make score    how well forms are read, against tests/scores.json"
 	@echo "make fuzz     every parser with changed inputs for SECONDS=$(SECONDS), with sanitizers"
