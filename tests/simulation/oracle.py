@@ -115,14 +115,10 @@ class Judge:
     def read_standing(self):
         """free: intervals in which an organization does not owe a period; away: in which it owes nothing; held: mail of it waits."""
         self.free, self.away, self.held = collections.defaultdict(list), collections.defaultdict(list), collections.defaultdict(list)
-        self.reports = collections.Counter()
         live = {}
         for at, kind, org, key, value, _ in self.facts:
             if kind == 'report':
-                seen = self.weather.seen(at)
-                live.setdefault((org, key), seen)
-                if seen < FOREVER:
-                    self.reports[org] += 1
+                live.setdefault((org, key), self.weather.seen(at))
             elif kind == 'withdraw' and (org, key) in live:
                 seen = self.weather.seen(at)
                 self.free[org, key].append((live.pop((org, key)), seen))
@@ -166,7 +162,7 @@ class Judge:
         return to
 
     def judge_letters(self):
-        self.sent, self.summaries, self.answers, seen_keys = {}, {}, collections.Counter(), set()
+        self.sent, self.summaries, self.answers, seen_keys = {}, {}, collections.defaultdict(list), set()
         for at, clock, kind, to, key, ids in self.letters:
             _, _, up, mailbox, server, skew = self.weather.at(at)
             if key in seen_keys:
@@ -181,7 +177,7 @@ class Judge:
             elif kind == 'summary':
                 self.judge_summary(at, clock, to, key)
             elif kind in ('ack', 'correction'):
-                self.answers[to] += 1
+                self.answers[to].append(at)
             elif ids and is_quiet(clock):
                 self.fault(at, f'{key}: in the quiet hours')
 
@@ -287,11 +283,19 @@ class Judge:
         return [piece[0] for piece in self.weather.between(start, end) if piece[0] > start - DAY_S]
 
     def judge_answers(self):
-        for org, (has_address, _, _) in self.organizations.items():
-            lost = sum(1 for at, kind, who, *_ in self.facts if kind == 'report' and who == org and not self.weather.at(min(self.weather.seen(at), self.end))[4])
-            answers = self.answers[f'org{org}@example.edu.cn']
-            if has_address and not self.reports[org] - lost <= answers <= self.reports[org]:
-                self.fault(self.end, f'org{org}: {self.reports[org]} reports, {answers} answers')
+        """Every report is answered when it is seen, or when the server is there again; none twice."""
+        seen = collections.defaultdict(collections.Counter)
+        for at, kind, org, *_ in self.facts:
+            if kind == 'report' and self.organizations[org][0] and self.weather.seen(at) < FOREVER:
+                seen[org][self.weather.seen(at)] += 1
+        for org, moments in seen.items():
+            answers = self.answers.get(f'org{org}@example.edu.cn', [])
+            if len(answers) > sum(moments.values()):
+                self.fault(self.end, f'org{org}: {sum(moments.values())} reports, {len(answers)} answers')
+            for moment, n in moments.items():
+                found = sum(1 for at in answers if moment <= at <= moment + SOON_S)
+                if found < n and self.weather.at(moment)[4]:
+                    self.fault(moment, f'org{org}: {n} reports seen, {found} answers')
 
     # ---- questions ------------------------------------------------------------------------------------------------------
 
