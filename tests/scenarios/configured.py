@@ -101,7 +101,7 @@ class Programme:
         heads = ''.join(f'  {{ role = "section_head"; name = "{section}板块负责人"; address = "{address}"; section = "{section}"; }},\n' for section, address in self.heads)
         text = text.replace('roles = (\n', 'roles = (\n' + heads, 1)
         with open(self.path, 'w', encoding='utf-8') as f:
-            f.write(text)
+            f.write(text + f'\nholidays = "{ROOT}/etc/holidays";\n')
 
     def write_roster(self):
         columns = ['name', 'section', 'team', 'aliases'] + [f'{role}_{what}' for role in ('liaison', 'leader', 'advisor') for what in ('address', 'phone')]
