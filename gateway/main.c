@@ -42,7 +42,7 @@ static const Command commands[] = {
     {"remind", command_remind, "the letters that are due now, with their reasons (--dry-run)"},
     {"release", command_release, "end the silent first contact: from now on letters leave"},
     {"simulate", command_simulate, "replay time: every letter that would be sent"},
-    {"orgs", command_orgs, "the roster: list, import, export, rename, merge, suspend, exempt"},
+    {"orgs", command_orgs, "the roster: list, import, export, rename, merge, suspend, exempt, extend"},
     {"roles", command_roles, "who is who"},
     {"handover", command_handover, "a folder for a successor: who, what, rules, roster, open items"},
     {"labels", command_labels, "labels that nobody listed: list, teach, forget"},

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "gateway/commands/table.h"
+#include "gateway/core/calendar.h"
 #include "gateway/core/error.h"
+#include "gateway/core/period_choice.h"
 #include "gateway/core/roster.h"
 #include "gateway/core/roster_sheet.h"
 #include "gateway/io/workbook.h"
@@ -135,14 +137,37 @@ static bool change_exempt(Context *context, gint64 org_id, char **arguments, GEr
     return store_exempt(context->store, &exemption, context->now_s, error);
 }
 
+static bool change_extend(Context *context, gint64 org_id, char **arguments, GError **error) {
+    const Programme *programme = context->config->programme;
+    const Obligation *obligation;
+    g_autoptr(Period) period = NULL;
+    GDate day;
+    if (context_period(context, arguments[0], &obligation, &period) != CONTEXT_GO_ON ||
+        !period_day_parse(arguments[1], programme->zone, context->now_s, &day)) {
+        g_set_error_literal(
+            error, FORTNIGHT_ERROR, FORTNIGHT_ERROR_INPUT,
+            "extend NAME PERIOD DAY: the day is written like 2016-06-30; nothing was changed");
+        return false;
+    }
+    gint64 until_s = calendar_instant(programme->zone, &day, obligation->schedule.due_second);
+    if (until_s <= period->due_s) {
+        g_set_error_literal(error, FORTNIGHT_ERROR, FORTNIGHT_ERROR_INPUT,
+                            "the day lies before the period's own due date; nothing was changed");
+        return false;
+    }
+    const Extension extension = {org_id, obligation->id, period->key, until_s};
+    return store_extend(context->store, &extension, 0, context->now_s, error);
+}
+
 static const struct {
     const char *verb, *event;
     guint arguments; /* after the organization's name */
     Change change;
 } CHANGES[] = {
-    {"rename", "roster.renamed", 1, change_rename}, {"add-alias", "roster.alias", 1, change_alias},
-    {"merge", "roster.merged", 1, change_merge},    {"suspend", "roster.suspended", 0, change_suspend},
-    {"resume", "roster.resumed", 0, change_resume}, {"exempt", "roster.exempted", 1, change_exempt},
+    {"rename", "roster.renamed", 1, change_rename},  {"add-alias", "roster.alias", 1, change_alias},
+    {"merge", "roster.merged", 1, change_merge},     {"suspend", "roster.suspended", 0, change_suspend},
+    {"resume", "roster.resumed", 0, change_resume},  {"exempt", "roster.exempted", 1, change_exempt},
+    {"extend", "roster.extended", 2, change_extend},
 };
 
 static int change(Context *context, gsize which, char **arguments) {
@@ -198,17 +223,17 @@ static int import_file(Context *context, const char *path) {
 
 int command_orgs(int argc, char **argv) {
     g_auto(Context) context = {0};
-    int status =
-        context_start(&context, argc, argv, NULL,
-                      "[list | import FILE | export | rename NAME NEW | add-alias NAME ALIAS | …]",
-                      "Lists the organizations, or changes the roster:\n"
-                      "  history NAME (who spoke for it and when), labour FILE.docx|FILE.xlsx (the table of "
-                      "the division of labour)\n"
-                      "  import FILE (csv or xlsx with columns name, section, team, aliases, ROLE_name, "
-                      "ROLE_address, ROLE_phone), export\n"
-                      "  rename NAME NEW (the old name stays known), add-alias NAME ALIAS, merge NAME INTO\n"
-                      "  suspend NAME, resume NAME, exempt NAME PERIOD [REASON] (PERIOD: 2016-06-27 or "
-                      "OBLIGATION/2016-06-27)");
+    int status = context_start(
+        &context, argc, argv, NULL,
+        "[list | import FILE | export | rename NAME NEW | add-alias NAME ALIAS | …]",
+        "Lists the organizations, or changes the roster:\n"
+        "  history NAME (who spoke for it and when), labour FILE.docx|FILE.xlsx (the table of "
+        "the division of labour)\n"
+        "  import FILE (csv or xlsx with columns name, section, team, aliases, ROLE_name, "
+        "ROLE_address, ROLE_phone), export\n"
+        "  rename NAME NEW (the old name stays known), add-alias NAME ALIAS, merge NAME INTO\n"
+        "  suspend NAME, resume NAME, exempt NAME PERIOD [REASON], extend NAME PERIOD DAY (PERIOD: "
+        "2016-06-27 or OBLIGATION/2016-06-27)");
     if (status != CONTEXT_GO_ON)
         return status;
     char **arguments = context.arguments;

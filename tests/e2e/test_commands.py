@@ -133,6 +133,10 @@ def acting(words, language):
         tap.equal(told, sorted(organization['liaison_address'] for organization in thread.organizations[:2]), 'reminded')
         thread.send(LIAISON, 'Re: ' + letter['Subject'], words['confirm'], answers=letter)
         holds(plain(answer(thread)), words['again'])
+        # the same by command
+        tap.equal(thread.programme.run('orgs', 'extend', names[1], str(thread.last), str(further))[0], 0, 'orgs extend')
+        tap.equal(thread.programme.run('orgs', 'extend', names[1], str(thread.last), str(thread.last), check=False)[0], 1, 'no extension')
+        tap.equal(len({until for until, in thread.programme.sql('SELECT until_s FROM extension WHERE revoked_s IS NULL')}), 1, 'both until the same day')
 
 
 def deciding(words, language):
