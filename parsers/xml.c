@@ -307,7 +307,7 @@ static char *plain_value(const XmlPlainAttribute *attribute) {
 }
 
 static bool find_plain(const XmlAttributes *attributes, const char *name, XmlPlainAttribute *ret_attribute) {
-    const char *at = attributes->text, *end = attributes->text + attributes->length;
+    const char *at = attributes->text, *end = at ? at + attributes->length : NULL; /* NULL: it has none */
     while (xml_plain_attribute(&at, end, ret_attribute)) {
         const char *colon = memchr(ret_attribute->name, ':', ret_attribute->name_length);
         gsize skipped = colon ? (gsize)(colon + 1 - ret_attribute->name) : 0;
