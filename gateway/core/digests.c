@@ -5,7 +5,7 @@
 #include "gateway/core/approval.h"
 #include "gateway/core/calendar.h"
 #include "gateway/core/definition.h"
-#include "gateway/core/plan.h"
+#include "gateway/core/quiet_hours.h"
 #include "gateway/core/reason.h"
 #include "gateway/core/reminders.h"
 #include "gateway/core/roster.h"
@@ -156,7 +156,7 @@ static void plan_later(const View *view, const Obligation *obligation, const Per
                        gint64 now_s, GPtrArray *letters) {
     const Programme *programme = view_programme(view);
     /* by night they gather, and go in one letter when the quiet hours are over */
-    if (now_s >= from_s + DIGEST_LATER_S || plan_after_quiet_hours(programme, now_s) != now_s)
+    if (now_s >= from_s + DIGEST_LATER_S || quiet_hours_after(programme, now_s) != now_s)
         return;
     g_autoptr(GPtrArray) list = collect_later(view, obligation, period, from_s, now_s);
     for (guint i = 0; i < list->len; i++) {
@@ -255,7 +255,7 @@ gint64 digests_next_instant(const View *view, const Obligation *obligation, cons
     const GPtrArray *submissions = view_period_submissions(view, obligation->id, period->key);
     for (guint i = 0; submissions != NULL && i < submissions->len; i++) {
         const Submission *submission = g_ptr_array_index(submissions, i);
-        gint64 at_s = plan_after_quiet_hours(programme, told_s(submission, from_s));
+        gint64 at_s = quiet_hours_after(programme, told_s(submission, from_s));
         if (at_s > now_s && at_s < next_s)
             next_s = at_s;
     }

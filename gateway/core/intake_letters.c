@@ -5,7 +5,7 @@
 #include "gateway/core/calendar.h"
 #include "gateway/core/intake_submission.h"
 #include "gateway/core/letter_facts.h"
-#include "gateway/core/plan.h"
+#include "gateway/core/quiet_hours.h"
 
 /* Where the programme sets no life of an answer: two days later the sender has asked again. */
 #define ANSWER_LIFE_S (48 * 3600)
@@ -142,7 +142,7 @@ void intake_letters_ack(const Intake *intake, const Period *period, const Submis
     json_t *copy_facts = json_deep_copy(facts);
     json_object_set_new(copy_facts, "is_copy", json_true());
     Letter *copy = ack_letter(intake, "/contact", contact->address, contact->name, copy_facts);
-    copy->not_before_s = plan_after_quiet_hours(intake->programme, intake->now_s);
+    copy->not_before_s = quiet_hours_after(intake->programme, intake->now_s);
     put(intake, copy);
 }
 

@@ -8,7 +8,6 @@
 #include "gateway/core/grouping.h"
 #include "gateway/core/intake.h"
 #include "gateway/core/period.h"
-#include "gateway/core/plan.h"
 #include "gateway/core/prefill.h"
 #include "gateway/core/questions.h"
 #include "gateway/core/reminders.h"
@@ -253,7 +252,7 @@ static void set_review(const Facts *f) {
         json_array_append_new(items, review_item_facts(f, g_ptr_array_index(snapshot->reviews, i)));
     for (guint i = 0; snapshot->pending != NULL && i < snapshot->pending->len; i++) {
         const PendingMail *mail = g_ptr_array_index(snapshot->pending, i);
-        if (f->now_s - mail->seen_s < PLAN_HOLD_MAX_S || json_array_size(held) >= REVIEW_ITEMS_MAX)
+        if (f->now_s - mail->seen_s < REMINDERS_HOLD_MAX_S || json_array_size(held) >= REVIEW_ITEMS_MAX)
             continue;
         json_t *facts = json_object();
         json_object_set_new(facts, "organization", org_name_or_false(f, mail->org_id));

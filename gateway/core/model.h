@@ -273,7 +273,9 @@ typedef enum {
     LETTER_KINDS
 } LetterKind;
 
-/* lower is sent first: urgent 0, overdue question 1, ack 2, reminder 3, summary 4 (SPEC 4) */
+/* Lower is sent first (SPEC 4). */
+enum { PRIORITY_URGENT, PRIORITY_QUESTION, PRIORITY_ACK, PRIORITY_REMINDER, PRIORITY_SUMMARY };
+
 typedef struct {
     char *key; /* "remind/biweekly/2016-06-27/T-1d/org42": unique in the outbox, for ever */
     LetterKind kind;
@@ -283,7 +285,7 @@ typedef struct {
     char *obligation, *period; /* or NULL */
     gint64 message_id;         /* store id of the message that it answers, or 0 */
     gint64 not_before_s, expires_s;
-    int priority;
+    int priority;  /* PRIORITY_… */
     bool held;     /* waits for approval */
     json_t *facts; /* what the template needs and cannot be found again later; may be NULL for letters whose
                       facts are derived at send time */

@@ -7,6 +7,7 @@
 #include "gateway/core/grouping.h"
 #include "gateway/core/period.h"
 #include "gateway/core/questions.h"
+#include "gateway/core/quiet_hours.h"
 #include "gateway/core/reason.h"
 #include "gateway/core/reminders.h"
 #include "gateway/core/roster.h"
@@ -19,22 +20,6 @@
 #define WINDOW_MARGIN_S (3 * CALENDAR_DAY_S)
 /* plan_next_instant() looks this far ahead. */
 #define NEXT_HORIZON_S (366 * CALENDAR_DAY_S)
-
-gint64 plan_after_quiet_hours(const Programme *programme, gint64 at_s) {
-    int from = programme->quiet_from_second, to = programme->quiet_to_second;
-    if (from == to)
-        return at_s;
-    GDate day;
-    int second;
-    calendar_local(programme->zone, at_s, &day, &second);
-    bool is_overnight = from > to;
-    bool is_quiet = is_overnight ? second >= from || second < to : second >= from && second < to;
-    if (!is_quiet)
-        return at_s;
-    if (is_overnight && second >= from)
-        day = calendar_day_add(&day, 1);
-    return MAX(calendar_instant(programme->zone, &day, CLAMP(to, 0, CALENDAR_DAY_S - 1)), at_s);
-}
 
 /* How many days a stage lies before (negative) or after the due day, over all stages of an obligation. */
 static void stage_reach(const Obligation *obligation, int *ret_before_days, int *ret_after_days) {
@@ -57,7 +42,7 @@ static GPtrArray *periods_near(const Programme *programme, const Obligation *obl
                                gint64 to_s) {
     int before, after;
     stage_reach(obligation, &before, &after);
-    gint64 life_s = MAX(PLAN_LAST_STAGE_S, PLAN_SUMMARY_LIFE_S) + schedule_grace_max_s(obligation);
+    gint64 life_s = MAX(REMINDERS_LAST_STAGE_S, PLAN_SUMMARY_LIFE_S) + schedule_grace_max_s(obligation);
     return period_list(programme, obligation,
                        from_s - (gint64)after * CALENDAR_DAY_S - life_s - WINDOW_MARGIN_S,
                        to_s + (gint64)before * CALENDAR_DAY_S + WINDOW_MARGIN_S);
@@ -216,7 +201,7 @@ static gint64 newest_open_s(const View *view, gint64 now_s) {
     }
     for (guint i = 0; snapshot->pending != NULL && i < snapshot->pending->len; i++) {
         gint64 told_s =
-            ((const PendingMail *)g_ptr_array_index(snapshot->pending, i))->seen_s + PLAN_HOLD_MAX_S;
+            ((const PendingMail *)g_ptr_array_index(snapshot->pending, i))->seen_s + REMINDERS_HOLD_MAX_S;
         if (hour_end(told_s) <= now_s)
             newest_s = MAX(newest_s, told_s);
     }
@@ -311,7 +296,7 @@ gint64 plan_next_instant(const View *view, gint64 now_s) {
     take_earlier(reminders_next_extended(view, now_s), now_s, &next_s);
     for (guint i = 0; snapshot->pending != NULL && i < snapshot->pending->len; i++) {
         gint64 told_s =
-            ((const PendingMail *)g_ptr_array_index(snapshot->pending, i))->seen_s + PLAN_HOLD_MAX_S;
+            ((const PendingMail *)g_ptr_array_index(snapshot->pending, i))->seen_s + REMINDERS_HOLD_MAX_S;
         take_earlier(told_s, now_s, &next_s);
         take_earlier(hour_end(told_s), now_s, &next_s);
     }
@@ -426,14 +411,14 @@ bool letter_on_hold(const View *view, const Letter *letter, gint64 now_s, gint64
         return false;
     const PendingMail *mail = view_pending(view, letter->org_id);
     if (ret_until_s != NULL)
-        *ret_until_s = (mail != NULL ? mail->seen_s : now_s) + PLAN_HOLD_MAX_S;
+        *ret_until_s = (mail != NULL ? mail->seen_s : now_s) + REMINDERS_HOLD_MAX_S;
     return true;
 }
 
 gint64 letter_leaves_s(const Programme *programme, const Letter *letter, gint64 now_s) {
     bool is_for_night = letter->priority == PRIORITY_URGENT ||
-                        plan_after_quiet_hours(programme, letter->not_before_s) != letter->not_before_s;
-    return is_for_night ? now_s : plan_after_quiet_hours(programme, now_s);
+                        quiet_hours_after(programme, letter->not_before_s) != letter->not_before_s;
+    return is_for_night ? now_s : quiet_hours_after(programme, now_s);
 }
 
 bool letter_within_limits(const Programme *programme, const Letter *letter, guint sent_to_address_today,

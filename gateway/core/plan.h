@@ -17,18 +17,14 @@
  *   ack/MESSAGE, ack/MESSAGE/contact, ack/unknown/DAY/DIGEST, correction/MESSAGE, defect/MESSAGE: intake.h
  *
  * Stages: a stage is in force from its instant to the next stage's (reminders: to the due instant at the
- * most; the last overdue stage: PLAN_LAST_STAGE_S). Only the stage in force is decided, so an outage ends in
- * one letter, never in a burst. */
+ * most; the last overdue stage: REMINDERS_LAST_STAGE_S). Only the stage in force is decided, so an outage
+ * ends in one letter, never in a burst. */
 #pragma once
 
 #include "gateway/core/view.h"
 
-#define PLAN_LAST_STAGE_S   (2 * 86400) /* an overdue letter that is older says nothing new */
 #define PLAN_SUMMARY_LIFE_S (2 * 86400) /* after an outage, a summary this late is still read */
-#define PLAN_HOLD_MAX_S     (24 * 3600) /* SPEC 4: pending mail holds reminders back at most this long */
 #define PLAN_REVIEW_LIFE_S  (24 * 3600)
-/* Lower is sent first (SPEC 4). */
-enum { PRIORITY_URGENT, PRIORITY_QUESTION, PRIORITY_ACK, PRIORITY_REMINDER, PRIORITY_SUMMARY };
 
 /* The letters to put into the outbox now, in order of obligation, period, stage, organization. GPtrArray of
  * Letter*, owned by it. Empty while the first contact is silent. Quiet hours move not_before_s to their end;
@@ -38,9 +34,6 @@ GPtrArray *plan(const View *view, gint64 now_s);
 /* The next instant after now_s at which plan() may answer otherwise by the clock alone (a stage, a summary, a
  * hold's end, an hour of review); G_MAXINT64 if there is none within a year. */
 gint64 plan_next_instant(const View *view, gint64 now_s);
-
-/* The instant from which a letter may leave: at_s, or the end of the quiet hours that it lies in. */
-gint64 plan_after_quiet_hours(const Programme *programme, gint64 at_s);
 
 /* Asked again when it is about to be sent: is its reason still there? false: *ret_reason (may be NULL, caller
  * frees) is one English sentence for the record. Acks, corrections and defects are due until they expire. */

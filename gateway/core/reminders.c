@@ -4,7 +4,7 @@
 
 #include "gateway/core/calendar.h"
 #include "gateway/core/period.h"
-#include "gateway/core/plan.h"
+#include "gateway/core/quiet_hours.h"
 #include "gateway/core/roster.h"
 
 gint64 reminders_instant(const Programme *programme, const Period *period, const Stage *stage) {
@@ -42,7 +42,7 @@ GArray *reminders_stages(const Programme *programme, const Obligation *obligatio
     for (guint i = 0; i < spans->len; i++) {
         StageSpan *span = &g_array_index(spans, StageSpan, i);
         span->until_s = i + 1 < spans->len ? g_array_index(spans, StageSpan, i + 1).from_s
-                                           : span->from_s + PLAN_LAST_STAGE_S;
+                                           : span->from_s + REMINDERS_LAST_STAGE_S;
         if (!span->is_overdue)
             span->until_s = MIN(span->until_s, period->due_s);
     }
@@ -62,7 +62,7 @@ bool reminders_is_held(const View *view, gint64 org_id, gint64 now_s) {
     if (view_snapshot(view)->is_mailbox_unseen)
         return true;
     const PendingMail *mail = view_pending(view, org_id);
-    return mail != NULL && now_s - mail->seen_s < PLAN_HOLD_MAX_S;
+    return mail != NULL && now_s - mail->seen_s < REMINDERS_HOLD_MAX_S;
 }
 
 Letter *reminders_letter_new(const Programme *programme, LetterKind kind, int priority,
@@ -74,7 +74,7 @@ Letter *reminders_letter_new(const Programme *programme, LetterKind kind, int pr
     letter->language = g_strdup(programme->language);
     letter->obligation = obligation != NULL ? g_strdup(obligation->id) : NULL;
     letter->period = period != NULL ? g_strdup(period->key) : NULL;
-    letter->not_before_s = plan_after_quiet_hours(programme, now_s);
+    letter->not_before_s = quiet_hours_after(programme, now_s);
     letter->expires_s = until_s;
     return letter;
 }
@@ -300,7 +300,7 @@ Letter *reminders_asked(const View *view, const Obligation *obligation, const Pe
     view_extend(view, own, organization->id);
     bool is_overdue = now_s > own->late_after_s;
     Occasion occasion = occasion_new(view, obligation, own, g_strdup(tag), "contact", is_overdue,
-                                     is_overdue ? now_s + PLAN_LAST_STAGE_S : own->due_s);
+                                     is_overdue ? now_s + REMINDERS_LAST_STAGE_S : own->due_s);
     plan_organization(&occasion, organization, now_s, letters);
     occasion_clear(&occasion);
     return letters->len > 0 ? g_ptr_array_steal_index(letters, 0) : NULL;

@@ -4,6 +4,9 @@
 
 #include "gateway/core/view.h"
 
+#define REMINDERS_LAST_STAGE_S (2 * 86400) /* an overdue letter that is older says nothing new */
+#define REMINDERS_HOLD_MAX_S   (24 * 3600) /* SPEC 4: pending mail holds reminders back at most this long */
+
 /* A stage of one period, with its place on the clock. */
 typedef struct {
     const Stage *stage; /* belongs to the obligation */
@@ -43,7 +46,7 @@ Letter *reminders_asked(const View *view, const Obligation *obligation, const Pe
                         const Organization *organization, const char *tag, gint64 now_s);
 
 /* True while mail of the organization that is not yet recorded holds its reminders back (SPEC 4,
- * PLAN_HOLD_MAX_S), or while nobody knows what the mailbox holds. */
+ * REMINDERS_HOLD_MAX_S), or while nobody knows what the mailbox holds. */
 bool reminders_is_held(const View *view, gint64 org_id, gint64 now_s);
 
 /* A letter to nobody yet, with what all planned letters share. The caller owns it. */

@@ -4,7 +4,7 @@
 
 #include "gateway/core/calendar.h"
 #include "gateway/core/cluster.h"
-#include "gateway/core/plan.h"
+#include "gateway/core/quiet_hours.h"
 #include "gateway/core/reminders.h"
 #include "gateway/core/roster.h"
 
@@ -289,7 +289,7 @@ GPtrArray *urgent_notices(const View *view, const UrgentMatter *matter, const ch
             letter_new(view, LETTER_URGENT_NOTICE, person, matter, now_s, now_s + NOTICE_LIFE_S);
         g_autofree char *settled = calendar_instant_text(programme->zone, now_s, letter->language);
         letter->key = g_strdup_printf("urgent_notice/%" G_GINT64_FORMAT "/%s", matter->id, address);
-        letter->not_before_s = plan_after_quiet_hours(programme, now_s);
+        letter->not_before_s = quiet_hours_after(programme, now_s);
         letter->priority = PRIORITY_QUESTION;
         letter->reason = g_strdup("an urgent matter was settled: the draft of the public notice");
         json_object_set_new(letter->facts, "handling_text", json_string(handling));

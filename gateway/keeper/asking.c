@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "gateway/core/cluster.h"
-#include "gateway/core/plan.h"
 #include "gateway/core/questions.h"
+#include "gateway/core/quiet_hours.h"
 #include "gateway/core/reason.h"
 #include "gateway/io/log.h"
 #include "gateway/store/journal.h"
@@ -339,7 +339,7 @@ static bool tell_asker(Answer *a, const TrackedQuestion *question, const char *t
     letter->language = g_strdup(programme->language);
     letter->message_id = question->message_id;
     letter->org_id = question->org_id;
-    letter->not_before_s = plan_after_quiet_hours(programme, now_s);
+    letter->not_before_s = quiet_hours_after(programme, now_s);
     letter->expires_s = letter->not_before_s + EXPLANATION_LIFE_S;
     letter->priority = PRIORITY_QUESTION;
     letter->reason = reason_text(REASON_REPLY, programme->language, NULL);
@@ -390,7 +390,7 @@ static bool tell_supervisor(Answer *a, const char *explanation, GError **error) 
     letter->to_address = g_strdup(supervisor->address);
     letter->to_name = g_strdup(supervisor->name);
     letter->language = g_strdup(language);
-    letter->not_before_s = plan_after_quiet_hours(keeper->config->programme, now_s);
+    letter->not_before_s = quiet_hours_after(keeper->config->programme, now_s);
     letter->expires_s = letter->not_before_s + EXPLANATION_LIFE_S;
     letter->priority = PRIORITY_QUESTION;
     letter->reason = g_strdup("the section head has answered the inquiry");

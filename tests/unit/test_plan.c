@@ -6,6 +6,7 @@
 #include "gateway/core/explain.h"
 #include "gateway/core/letter_facts.h"
 #include "gateway/core/period.h"
+#include "gateway/core/quiet_hours.h"
 #include "gateway/core/reminders.h"
 #include "tests/unit/world.h"
 
@@ -258,7 +259,7 @@ static void test_silent_and_quiet(void) {
         g_assert_cmpint(sscanf(quiet[i].to, "%d:%d", &to_h, &to_m), ==, 2);
         world->programme->quiet_from_second = from_h * 3600 + from_m * 60;
         world->programme->quiet_to_second = to_h * 3600 + to_m * 60;
-        g_assert_cmpint(plan_after_quiet_hours(world->programme, at(quiet[i].at)), ==, at(quiet[i].leaves));
+        g_assert_cmpint(quiet_hours_after(world->programme, at(quiet[i].at)), ==, at(quiet[i].leaves));
     }
 }
 
