@@ -6,6 +6,7 @@ sys.path[:0] = [os.path.join(ROOT, 'tests', 'support')]
 import material
 
 PROGRAMMES = {'青年之声': 'etc/youth-voice', 'club reports': 'etc/club-reports', 'lab safety': 'tests/scenarios/lab-safety'}
+ROLES = {'组长': 'leader', '主管': 'supervisor', '协管': 'coordinator', '联络员': 'liaison', '管理员': 'operator'}
 CONTACTS = {'指导老师': 'advisor', '负责人': 'leader', '联络员': 'liaison', 'advisor': 'advisor', 'leader': 'leader', 'liaison': 'liaison'}
 PLACES = {'板块': 'section', '队伍': 'team', '别名': 'aliases', 'section': 'section', 'team': 'team', 'aliases': 'aliases'}
 HEADINGS = {'问题': '问题清单', '成员': '工作人员名单', '答复人': '答复人员', 'asked': 'questions', 'member': 'members', 'answerer': 'answerers'}
@@ -62,8 +63,9 @@ class Programme:
         self.english = 'language = "en"' in self.text
         self.zone = zoneinfo.ZoneInfo(re.search(r'zone = "([^"]*)"', self.text)[1])
         self.from_address = re.search(r'from = \{[^}]*address = "([^"]*)"', self.text)[1]
-        self.roles = {m[2]: m[3] for m in re.finditer(r'role = "(\w+)";\s+name = "([^"]*)";\s+address = "([^"]*)"', self.text)}
-        self.roles.update({m[1]: m[3] for m in re.finditer(r'role = "(\w+)";\s+name = "([^"]*)";\s+address = "([^"]*)"', self.text)})
+        people = re.findall(r'role = "(\w+)";\s+name = "([^"]*)";\s+address = "([^"]*)"', re.search(r'^roles = \((.*?)^\);', self.text, re.M | re.S)[1])
+        self.roles = {word: address for role, name, address in people for word in (role, name)}
+        self.roles.update({word: self.roles[role] for word, role in ROLES.items() if role in self.roles})
         self.forms = self.read_forms()
         if 'once = ' in self.text:  # most scenarios are about reports: the receipt is due in their far future
             self.set('receipt due', '2035-12-31')
