@@ -82,8 +82,7 @@ static void write_case(Dossier *dossier, const json_t *organization, const json_
     json_array_foreach(json_object_get(one, "body"), i, part) {
         g_string_append_printf(text, "\n%s\n", text_of(part, "text"));
     }
-    g_autofree char *name =
-        write_new(dossier, text_of(organization, "folder"), text_of(one, "file"), text->str, text->len);
+    g_free(write_new(dossier, text_of(organization, "folder"), text_of(one, "file"), text->str, text->len));
 }
 
 /* ---- what came with the reports
@@ -171,10 +170,10 @@ static bool write_document(Dossier *dossier, GError **error) {
     g_autoptr(GBytes) template = g_bytes_new(bytes, length);
     g_autoptr(GBytes) document = document_out_render(template, dossier->facts, false, error);
     g_autofree char *title = g_strdup_printf("%s.docx", text_of(dossier->facts, "title_text"));
-    g_autofree char *name =
-        document ? write_new(dossier, "", title, g_bytes_get_data(document, NULL), g_bytes_get_size(document))
-                 : NULL;
-    return document != NULL;
+    if (document == NULL)
+        return false;
+    g_free(write_new(dossier, "", title, g_bytes_get_data(document, NULL), g_bytes_get_size(document)));
+    return true;
 }
 
 static int make(Dossier *dossier) {

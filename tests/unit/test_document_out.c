@@ -103,6 +103,8 @@ static void test_every_field_comes_back(void) {
         g_autoptr(Match) match = read_back(set, docx, places[p][2]);
         for (guint f = 0; f < known->fields->len; f++) {
             const Field *field = g_ptr_array_index(known->fields, f);
+            if (strchr(field->key, '.')) /* half of a range: stands on no form beside the whole */
+                continue;
             if (!match->chosen[f])
                 g_error("%s: %s is not found again", places[p][2], field->key);
             g_autofree char *value = sample(field, f);
