@@ -397,7 +397,7 @@ def review_by_mail():
         tap.equal(thread.programme.sql("SELECT id FROM review WHERE closed_s IS NULL AND id <= ?", four), [(four,)], 'what waits')
         tap.equal(thread.programme.sql('SELECT state FROM message WHERE subject = ?', '广告'), [('ignored',)], 'rejected')
         thread.send(LIAISON, 'Re: ' + letter['Subject'], f'{four} accept', answers=letter)
-        holds(plain(only(thread.poll(), 'answer/')), f'{four}：已办结')
+        holds(plain(only(thread.poll(), 'answer/')), f'{four}：已登记为提问，转交答复')
         thread.send(LIAISON, 'Re: ' + letter['Subject'], '好的，我看看', answers=letter)
         holds(plain(only(thread.poll(), 'answer/')), '没有看懂', '3 归属 组织名称')
 
