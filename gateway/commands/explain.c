@@ -8,6 +8,7 @@
 #include "gateway/commands/context.h"
 #include "gateway/commands/score_scope.h"
 #include "gateway/core/roster.h"
+#include "gateway/store/bounces.h"
 #include "gateway/store/explain.h"
 #include "gateway/store/ledger.h"
 #include "gateway/store/outbox.h"
@@ -63,6 +64,10 @@ static int explain_one_message(Context *context, gint64 id) {
                           .message_id = text_of(line, "message_id"),
                           .subject = text_of(line, "subject"),
                           .in_reply_to = text_of(line, "in_reply_to")};
+    if (!store_bounce_was_news(context->store, id, &facts.bounce_news, &error)) {
+        json_decref(lines);
+        return context_fail(g_steal_pointer(&error));
+    }
     g_autoptr(GPtrArray) sentences = explain_message(context->view, &facts, line, message->seen_s);
     print_sentences(sentences);
     json_decref(lines);

@@ -150,6 +150,9 @@ GPtrArray *explain_standing(const View *view, const Obligation *obligation, cons
     if (contact == NULL)
         say_plain(&account, "没有登记邮箱，列入电话名单，不发信。",
                   "No address is known: it is on the call list and gets no letter.");
+    else if (roster_needs_call(organization))
+        say(&account, "信箱 %s 退信，列入电话名单。", "Letters to %s came back: it is on the call list.",
+            contact->address);
     if (reminders_is_held(view, organization->id, now_s))
         say_plain(&account, "有一封来信还没有登记，暂不催报。",
                   "Mail from it is not yet recorded, so reminders wait.");

@@ -88,6 +88,22 @@ static bool has_form(const json_t *parse) {
            find_problem(parse, "wrong_form") == NULL;
 }
 
+/* A letter came back and its address is dead: somebody is told whose it is and why. */
+static void decide_bounce(const Intake *intake) {
+    const json_t *bounce = json_object_get(intake->parse, "bounce");
+    const char *address = text_of(bounce, "recipient");
+    const GPtrArray *organizations = view_snapshot(intake->view)->organizations;
+    g_autoptr(GString) detail = g_string_new(NULL);
+    for (guint i = 0; i < organizations->len; i++) {
+        const Organization *organization = g_ptr_array_index(organizations, i);
+        if (roster_has_address(organization, address))
+            g_string_append_printf(detail, "%s ", organization->name);
+    }
+    g_string_append_printf(detail, "%s (%s)", address, text_of(bounce, "reason"));
+    intake_to_review(intake, "bounce", detail->str);
+    no_letter(intake, "automatic mail is never answered");
+}
+
 /* Mail that no person wrote, or that we cannot answer for. True: decided. */
 static bool decide_origin(const Intake *intake) {
     const MessageFacts *facts = intake->facts;
@@ -99,6 +115,10 @@ static bool decide_origin(const Intake *intake) {
     }
     if (facts->by_hand || facts->confirmed_org_id != 0)
         return false; /* a person answers for it */
+    if (facts->bounce_news) {
+        decide_bounce(intake);
+        return true;
+    }
     bool is_automatic =
         facts->automatic || is_kind(parse, "bounce") || is_kind(parse, "autoreply") || is_kind(parse, "own");
     if (is_automatic && (!has_form(parse) || is_kind(parse, "bounce") || is_kind(parse, "own"))) {

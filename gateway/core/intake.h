@@ -31,6 +31,7 @@ typedef struct {
     bool by_hand;     /* `ingest --org`: entered by a person */
     guint nth;        /* of several forms in one mail: 2, 3 …; 0: the first, or the only one */
     bool replay;      /* parsed again: no letter is owed */
+    bool bounce_news; /* a bounce of a letter of ours: its address is dead from now on */
     const AnsweredLetter *answered; /* or NULL: it answers nothing that we sent */
     const FormSet *forms;           /* the programme's; NULL: corrections need a person */
     /* The caller's view holds no contents of submissions, but it lends those that are named: the decision
@@ -80,7 +81,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(IntakeDecision, intake_decision_free)
 /* Decides. parse: one JSON object of SPEC 3.4. Never NULL; anything that is not understood is review. Review
  * codes: unknown_sender, unknown_org, ambiguous_org, contradiction_org, several_from, no_from,
  * automatic_form, junk_form, no_form, wrong_form, empty_form, encrypted, damaged, scan, cloud_link, bomb,
- * limit, unsupported, no_org, no_period, command, correction, question, reader_failed. */
+ * limit, unsupported, bounce, no_org, no_period, command, correction, question, reader_failed. */
 IntakeDecision *intake_decide(const View *view, const MessageFacts *facts, const json_t *parse, gint64 now_s);
 
 /* Whom a reader's answer tells of (roster_identify() with all that it holds). */

@@ -48,6 +48,8 @@ static const CodeText code_texts[] = {
      "Please take pictures and other attachments out and send the form again."},
     {"unsupported", "附件的格式无法读取", "the attachment's format cannot be read",
      "请另存为 .docx 或 .xlsx 格式后重新发送。", "Please save it as .docx or .xlsx and send it again."},
+    {"bounce", "寄出的信被退回，请打电话联系，并登记新的邮箱",
+     "a letter came back: please telephone and register another address", NULL, NULL},
     {"command", "邮件里是一条指令", "the message is a command", NULL, NULL},
     {"correction", "邮件里是对已交内容的更正", "the message corrects what was submitted", NULL, NULL},
     {"question", "邮件里是一个问题", "the message is a question", NULL, NULL},

@@ -120,6 +120,7 @@ typedef struct {
 typedef struct {
     char *role;                   /* "leader", "liaison", "advisor" */
     char *name, *address, *phone; /* may be NULL */
+    bool is_dead;                 /* letters to the address came back, and none came from it since */
 } Contact;
 
 /* An organization; or a section or person that owes something itself: whoever is reminded, exempted, called.

@@ -65,8 +65,17 @@ static const Contact *best_contact(const Organization *organization, const char 
     return best;
 }
 
+static const char *contact_live_address(const Contact *contact) {
+    return contact->is_dead ? NULL : contact->address;
+}
+
 const Contact *roster_contact(const Organization *organization) {
-    return best_contact(organization, contact_address);
+    const Contact *live = best_contact(organization, contact_live_address);
+    return live != NULL ? live : best_contact(organization, contact_address);
+}
+
+bool roster_needs_call(const Organization *organization) {
+    return best_contact(organization, contact_live_address) == NULL;
 }
 
 const Contact *roster_phone_contact(const Organization *organization) {

@@ -57,8 +57,11 @@ typedef struct {
 void roster_identify(const View *view, const RosterClues *clues, RosterMatch *ret_match);
 
 /* The contact who answers for an organization: liaison, then leader, then any other with an address but never
- * an advisor. NULL: it is on the call list. The result belongs to the organization. */
+ * an advisor; one whose address is dead only where there is no other. NULL: nobody can be written to. The
+ * result belongs to the organization. */
 const Contact *roster_contact(const Organization *organization);
+/* Whether only a telephone reaches an organization: no address, or none but a dead one. */
+bool roster_needs_call(const Organization *organization);
 /* The contact of a role with an address ("advisor"), or NULL. */
 const Contact *roster_contact_of_role(const Organization *organization, const char *role);
 /* Whoever holds a role, with or without an address; or NULL. */

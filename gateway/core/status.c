@@ -78,7 +78,7 @@ json_t *status_call_list(const View *view, const Obligation *obligation, const P
     const GPtrArray *organizations = view_owers(view, obligation);
     for (guint i = 0; i < organizations->len; i++) {
         const Organization *organization = g_ptr_array_index(organizations, i);
-        if (roster_contact(organization) != NULL ||
+        if (!roster_needs_call(organization) ||
             view_standing(view, obligation, period, organization) != STANDING_OWED)
             continue;
         const Contact *contact = roster_phone_contact(organization);

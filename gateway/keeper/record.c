@@ -6,6 +6,7 @@
 #include "gateway/keeper/alarm.h"
 #include "gateway/keeper/approving.h"
 #include "gateway/keeper/asking.h"
+#include "gateway/keeper/bouncing.h"
 #include "gateway/keeper/judging.h"
 #include "gateway/keeper/ordering.h"
 #include "gateway/keeper/reviewing.h"
@@ -133,6 +134,8 @@ static bool record_read(Keeper *keeper, const ReadJob *job, GError **error) {
         return false;
     size_t i;
     json_t *line;
+    if (!bouncing_note(keeper, job, json_array_get(job->lines, 0), error))
+        return false;
     json_array_foreach(job->lines, i, line) {
         g_autoptr(IntakeDecision) decision = record_line(keeper, job, line, error);
         if (!decision)

@@ -9,6 +9,7 @@
 #include "gateway/io/log.h"
 #include "gateway/keeper/alarm.h"
 #include "gateway/keeper/asking.h"
+#include "gateway/store/bounces.h"
 #include "gateway/store/ledger.h"
 #include "gateway/store/outbox.h"
 #include "gateway/store/review.h"
@@ -263,7 +264,9 @@ static IntakeDecision *decide(Keeper *keeper, const ReadJob *job, const json_t *
     MessageFacts facts = settle_facts(job, line);
     g_autoptr(OutboxEntry) entry = NULL;
     g_autoptr(Submission) submission = NULL;
-    if (!find_answered(keeper, line, &entry, &submission, error))
+    if (!find_answered(keeper, line, &entry, &submission, error) ||
+        (strcmp(text_of(line, "kind"), "bounce") == 0 &&
+         !store_bounce_was_news(keeper->store, job->message_id, &facts.bounce_news, error)))
         return NULL;
     AnsweredLetter answered = {entry ? entry->letter : NULL, submission};
     facts.answered = entry ? &answered : NULL;

@@ -335,8 +335,10 @@ static bool load_aliases(Store *store, GHashTable *by_id, GError **error) {
 
 static bool load_contacts(Store *store, GHashTable *by_id, GError **error) {
     g_autoptr(SqlRows) rows = sql_query(store,
-                                        "SELECT org_id, role, name, address, phone FROM contact"
-                                        " WHERE until_s IS NULL ORDER BY id",
+                                        "SELECT org_id, role, name, address, phone,"
+                                        " EXISTS (SELECT 1 FROM bounce b WHERE b.address = c.address"
+                                        " AND b.over_s IS NULL AND b.counts > 0 AND b.at_s >= c.from_s)"
+                                        " FROM contact c WHERE until_s IS NULL ORDER BY id",
                                         SQL_NO_VALUES, error);
     int got;
     while (rows != NULL && (got = sql_next(store, rows, error)) > 0) {
@@ -349,6 +351,7 @@ static bool load_contacts(Store *store, GHashTable *by_id, GError **error) {
         contact->name = sql_text(rows, 2);
         contact->address = sql_text(rows, 3);
         contact->phone = sql_text(rows, 4);
+        contact->is_dead = sqlite3_column_int(rows, 5) != 0;
         g_ptr_array_add(organization->contacts, contact);
     }
     return rows != NULL && got == 0;

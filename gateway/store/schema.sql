@@ -477,3 +477,18 @@ CREATE TABLE rota_swap (
     created_s     INTEGER NOT NULL,
     PRIMARY KEY (rota, day)
 ) STRICT, WITHOUT ROWID;
+
+-- migration 11: letters that came back
+
+-- counts: the address is dead from at_s on, for good or because it came back too often (2: the first that says so);
+-- over_s: mail came from it since.
+CREATE TABLE bounce (
+    id            INTEGER PRIMARY KEY,
+    message       INTEGER NOT NULL UNIQUE REFERENCES message (id),
+    address       TEXT NOT NULL COLLATE NOCASE,
+    class         TEXT NOT NULL,
+    counts        INTEGER NOT NULL,
+    at_s          INTEGER NOT NULL,
+    over_s        INTEGER
+) STRICT;
+CREATE INDEX bounce_by_address ON bounce (address, at_s) WHERE over_s IS NULL;

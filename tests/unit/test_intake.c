@@ -52,7 +52,7 @@ typedef struct {
     const char *expected, *why;
     /* deviations from an ordinary message */
     guint from_count;
-    bool automatic, junk, by_hand, replay, silent, lends;
+    bool automatic, junk, by_hand, replay, silent, lends, bounce_news;
     gint64 confirmed_org_id;
 } Case;
 
@@ -86,6 +86,10 @@ static const Case cases[] = {
      .automatic = true},
     {"mailer-daemon@example.com", "2016-07-10T09:00", "{'kind':'bounce','form':'report','problems':[]}",
      "ignored", "a bounce that carries our form"},
+    {"mailer-daemon@example.com", "2016-07-10T09:00",
+     "{'kind':'bounce','bounce':{'recipient':'" NURSING "','class':'hard','reason':'user unknown'}}",
+     "review bounce", "a letter of ours came back: a person is told, nobody is written to",
+     .bounce_news = true},
     {"gateway@example.edu.cn", "2016-07-10T09:00", "{'kind':'own','form':'report','problems':[]}", "ignored",
      "own mail"},
     {NURSING, "2016-07-10T09:00", REPORT("护理学院学生会", ""), "review junk_form",
@@ -196,6 +200,7 @@ static IntakeDecision *decide(const Case *c, World *world) {
                                 .junk_folder = c->junk,
                                 .by_hand = c->by_hand,
                                 .replay = c->replay,
+                                .bounce_news = c->bounce_news,
                                 .lends_contents = c->lends,
                                 .confirmed_org_id = c->confirmed_org_id};
     IntakeDecision *decision = intake_decide(view, &facts, parse, received_s + 120);

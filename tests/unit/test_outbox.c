@@ -3,6 +3,9 @@
 #include <string.h>
 
 #include "gateway/core/error.h"
+#include "gateway/core/roster.h"
+#include "gateway/store/bounces.h"
+#include "gateway/store/roster.h"
 #include "tests/unit/store_fixture.h"
 
 /* DESIGN 2: queued | held → sending → sent | retry | refused | unsure, ends expired, cancelled, dropped. "" =
@@ -269,6 +272,57 @@ static void test_quota(StoreFixture *fixture, gconstpointer data) {
     REQUIRE(store_commit(store, &error));
 }
 
+static bool bounce(Store *store, guint message, const char *address, const char *klass, gint64 now_s) {
+    g_autoptr(GError) error = NULL;
+    bool is_news = true;
+    REQUIRE(store_bounce_add(store, store_fixture_message(store, message), address, klass, now_s, &is_news,
+                             &error));
+    return is_news;
+}
+
+static void test_bounces(StoreFixture *fixture, gconstpointer data) {
+    g_autoptr(GError) error = NULL;
+    Store *store = fixture->store;
+    const char *address = "a@example.edu.cn";
+    bool is_over = true, is_news = false;
+    REQUIRE(store_begin(store, &error));
+    gint64 org = store_fixture_org(store, "护理学院学生会");
+    const Contact liaison = {.role = (char *)"liaison", .address = (char *)"A@example.edu.cn"};
+    REQUIRE(store_contact_set(store, org, &liaison, T - 10, 0, NULL, &error));
+    g_assert_false(bounce(store, 1, address, "hard", T)); /* nothing was sent there */
+    gint64 id = put(store, "remind/1", T, 2, false);
+    start(store, id, "x", T);
+    REQUIRE(store_outbox_sent(store, id, 250, "250 ok", T, &error));
+    g_assert_false(bounce(store, 2, "b@example.edu.cn", "hard", T + 1));
+    g_assert_false(bounce(store, 3, address, "other", T + 1));
+    g_assert_false(bounce(store, 4, address, "soft", T + 1));
+    g_assert_false(bounce(store, 4, address, "soft", T + 1)); /* one message counts once */
+    g_assert_false(bounce(store, 5, address, "soft", T + 2));
+    g_assert_true(bounce(store, 6, address, "soft", T + 3));
+    g_assert_false(bounce(store, 7, address, "hard", T + 4)); /* known already */
+    g_autoptr(GPtrArray) dead = NULL;
+    REQUIRE(store_orgs(store, &dead, &error));
+    g_assert_true(roster_needs_call(dead->pdata[0]));
+    g_assert_nonnull(roster_contact(dead->pdata[0])); /* no door opens for somebody else */
+    const Contact leader = {.role = (char *)"leader", .address = (char *)"l@example.edu.cn"};
+    REQUIRE(store_contact_set(store, org, &leader, T + 4, 0, NULL, &error));
+    g_autoptr(GPtrArray) other = NULL;
+    REQUIRE(store_orgs(store, &other, &error));
+    g_assert_false(roster_needs_call(other->pdata[0]));
+    g_assert_cmpstr(roster_contact(other->pdata[0])->role, ==, "leader");
+    REQUIRE(store_bounce_over(store, "A@EXAMPLE.edu.cn", T + 5, &is_over, &error));
+    g_assert_true(is_over);
+    g_autoptr(GPtrArray) live = NULL;
+    REQUIRE(store_orgs(store, &live, &error));
+    g_assert_cmpstr(roster_contact(live->pdata[0])->role, ==, "liaison");
+    g_assert_true(bounce(store, 8, address, "hard", T + 6));
+    REQUIRE(store_bounce_was_news(store, store_fixture_message(store, 8), &is_news, &error));
+    g_assert_true(is_news);
+    REQUIRE(store_bounce_over(store, "nobody@example.edu.cn", T + 7, &is_over, &error));
+    g_assert_false(is_over);
+    REQUIRE(store_commit(store, &error));
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/outbox/transitions", test_transitions);
@@ -278,5 +332,6 @@ int main(int argc, char **argv) {
     STORE_TEST("/outbox/unsure", test_unsure);
     STORE_TEST("/outbox/people-decide", test_people_decide);
     STORE_TEST("/outbox/quota", test_quota);
+    STORE_TEST("/outbox/bounces", test_bounces);
     return g_test_run();
 }
