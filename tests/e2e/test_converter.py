@@ -177,8 +177,10 @@ def test_gateway():
     child = subprocess.Popen([PROGRAM, 'poll', '--config', programme.config, '--at', '2016-06-26T12:00'], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     wait(lambda: office_below(child.pid) or child.poll() is not None, 'LibreOffice starts')
     tap.equal(child.poll(), None, 'still at work')
+    office = office_below(child.pid)
     child.send_signal(signal.SIGKILL)
     child.wait()
+    wait(lambda: not any(os.path.exists(f'/proc/{p}') for p in office), 'it ends with who started it') # and writes no more
     tap.equal(programme.sql('SELECT state FROM message'), [('archived',)], 'after the kill')
     for folder in glob.glob(programme.folder + '/state/fortnight-convert-*'):
         os.utime(folder, (0, 0))
