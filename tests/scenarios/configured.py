@@ -25,6 +25,8 @@ SETTINGS = [
     (('回执截止', 'receipt due'), r'once = "[^"]*"', 'once = "{}"', None),
     (('名册开放', 'open roster'), r'open_roster = \w+', 'open_roster = {}', {'是': 'true', '否': 'false', 'yes': 'true', 'no': 'false'}),
     (('催报收件人', 'overdue to'), r'to = "contact\+advisor"; \} \);', 'to = "{}"; }} );', None),
+    (('每周五17点起', 'fridays at 17:00 from'), r'schedule = (\{ days_of_month = \[13, 27\][^}]*\});',
+     r'schedule = ( \1, {{ weekdays = ["friday"]; from = "{}"; time = "17:00"; }} );', None),
     (('汇报日', 'days of the month'), r'days_of_month = \[[^]]*\]', 'days_of_month = [{}]', None),
 ]
 PACE = {'发信间隔': 'interval', 'pace': 'interval', '每日限额': 'per_day', 'letters a day': 'per_day', '每刻钟限额': 'per_quarter_hour', 'letters a quarter hour': 'per_quarter_hour'}
