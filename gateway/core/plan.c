@@ -421,18 +421,16 @@ gint64 letter_leaves_s(const Programme *programme, const Letter *letter, gint64 
     return is_for_night ? now_s : quiet_hours_after(programme, now_s);
 }
 
-bool letter_within_limits(const Programme *programme, const Letter *letter, guint sent_to_address_today,
-                          guint sent_to_address_this_hour) {
+LetterLimit letter_limit(const Programme *programme, const Letter *letter, guint sent_to_address_today,
+                         guint sent_to_address_this_hour) {
     if (letter->priority <= PRIORITY_QUESTION)
-        return true; /* urgent matters have limits of their own */
-    if (json_object_get(letter->facts, "nth") != NULL)
-        return true; /* a further form of a mail whose first one was counted: no loop makes these */
+        return LETTER_MAY_LEAVE; /* urgent matters have limits of their own */
     if (programme->letters_per_address_day > 0 && sent_to_address_today >= programme->letters_per_address_day)
-        return false;
+        return LETTER_ONE_TOO_MANY;
     bool is_answer = letter->kind == LETTER_ACK || letter->kind == LETTER_CORRECTION ||
                      letter->kind == LETTER_DEFECT || letter->kind == LETTER_COMMAND_ANSWER;
     bool is_order = letter->kind == LETTER_COMMAND_ANSWER &&
                     roster_role_of_address(programme, letter->to_address) != NULL;
-    return !is_answer ||
-           sent_to_address_this_hour < (is_order ? LETTER_ANSWERS_PER_HOUR : LETTER_ACKS_PER_HOUR);
+    guint per_hour = is_order ? LETTER_ANSWERS_PER_HOUR : LETTER_ACKS_PER_HOUR;
+    return is_answer && sent_to_address_this_hour >= per_hour ? LETTER_WAITS : LETTER_MAY_LEAVE;
 }

@@ -49,8 +49,14 @@ bool letter_on_hold(const View *view, const Letter *letter, gint64 now_s, gint64
  * now. */
 gint64 letter_leaves_s(const Programme *programme, const Letter *letter, gint64 now_s);
 
-/* True if one more letter to an address is within the programme's limits. kind: urgent priority is exempt. */
+/* Whether one more letter to an address is within the programme's limits. Urgent priority is exempt. */
 #define LETTER_ACKS_PER_HOUR    5  /* facts: eleven-fold loops were seen elsewhere */
 #define LETTER_ANSWERS_PER_HOUR 20 /* to orders of somebody with a role: a busy morning, no loop */
-bool letter_within_limits(const Programme *programme, const Letter *letter, guint sent_to_address_today,
-                          guint sent_to_address_this_hour);
+typedef enum {
+    LETTER_MAY_LEAVE,
+    LETTER_WAITS, /* too many answers within an hour: the next ones are soon enough, and a loop is slowed down
+                   */
+    LETTER_ONE_TOO_MANY /* the day is used up: a loop ends here */
+} LetterLimit;
+LetterLimit letter_limit(const Programme *programme, const Letter *letter, guint sent_to_address_today,
+                         guint sent_to_address_this_hour);

@@ -18,7 +18,8 @@
 #include "gateway/store/outbox.h"
 
 #define SEND_TIMEOUT_MS 10000
-#define LOOK_MS         50 /* the outbox is asked at most this often while nothing happens */
+#define LOOK_MS         50  /* the outbox is asked at most this often while nothing happens */
+#define LIMIT_LOOK_S    600 /* a letter beyond an address's answers an hour is looked at again after this */
 #define HOLD_LOOK_S                                                                                          \
     600 /* a letter that mail of its organization holds back is looked at again after this                   \
          */
@@ -206,8 +207,8 @@ static bool start_letter(Post *post, gpointer data, GError **error) {
            envelope_publish(post->maker, move->entry, error);
 }
 
-/* A letter whose reason is gone, or that would be one too many for its address, does not leave. ret_move:
- * what happens to it. */
+/* A letter whose reason is gone, or that would be one too many for its address, does not leave, or not yet
+ * (retry_s). ret_move: what happens to it. */
 static bool is_still_wanted(Post *post, OutboxEntry *entry, Move *ret_move, char **ret_reason,
                             GError **error) {
     Keeper *keeper = post->keeper;
@@ -220,8 +221,13 @@ static bool is_still_wanted(Post *post, OutboxEntry *entry, Move *ret_move, char
     if (!store_outbox_count(keeper->store, address, day_start_s(post, now_s), now_s + 1, &today, error) ||
         !store_outbox_count(keeper->store, address, now_s - 3600, now_s + 1, &hour, error))
         return false;
-    if (letter_within_limits(keeper->config->programme, entry->letter, today, hour))
+    LetterLimit limit = letter_limit(keeper->config->programme, entry->letter, today, hour);
+    if (limit == LETTER_MAY_LEAVE)
         return true;
+    if (limit == LETTER_WAITS) {
+        ret_move->retry_s = now_s + LIMIT_LOOK_S;
+        return false;
+    }
     ret_move->event = OUTBOX_EVENT_DROP;
     *ret_reason =
         g_strdup_printf("limit of letters to one address reached: %u today, %u within an hour", today, hour);
@@ -277,6 +283,8 @@ static bool send_one(Post *post, OutboxEntry *entry, GError **error) {
             g_propagate_error(error, g_steal_pointer(&failure));
             return false;
         }
+        if (move.retry_s)
+            return in_transaction(post, postpone, &move, error);
         move.reason = reason;
         post->keeper->counts.gone++;
         log_event(LOG_INFO, "letter.cancelled", LOG_ID_NUMBER("l", entry->id));

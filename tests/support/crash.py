@@ -7,6 +7,7 @@ from programme import CHINA, PROGRAM, Programme
 NOW = datetime.datetime(2016, 6, 24, 9, 5, tzinfo=CHINA)  # five minutes after the first reminder of the period due on the 27th
 FIRST, LAST = datetime.date(2016, 6, 14), datetime.date(2016, 6, 27)
 UNSURE_WAIT = datetime.timedelta(minutes=31)  # more than STORE_UNSURE_WAIT_S
+LIMIT_WAIT = datetime.timedelta(minutes=61)  # an address gets so many answers an hour, the others wait
 ENDING_S = 20  # a keeper whose supervisor died ends what it has begun
 
 
@@ -125,14 +126,16 @@ def wait_end(process, timeout_s=90):
 
 
 def finish(programme):
-    """Polls until a pass ends by itself, then once more when letters of unknown outcome may be repeated."""
+    """Polls until a pass ends by itself, then when letters of unknown outcome may be repeated, and when those beyond the hourly limit
+    may leave: an hour after the first ones and an hour after the repeated ones."""
     for _ in range(4):
         status, out, errors = programme.run('poll', at=NOW, check=False)
         if status in (0, 1):
             break
     else:
         raise AssertionError(f'no pass ends by itself: exit {status}: {out}{errors}')
-    programme.run('poll', at=NOW + UNSURE_WAIT)
+    for wait in (UNSURE_WAIT, LIMIT_WAIT, UNSURE_WAIT + LIMIT_WAIT):
+        programme.run('poll', at=NOW + wait)
 
 
 # ---- the end state ----------------------------------------------------------------------------------------------------

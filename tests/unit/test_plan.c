@@ -388,21 +388,22 @@ static void test_limits(void) {
         LetterKind kind;
         int priority;
         guint today, hour;
-        bool within;
+        LetterLimit limit;
         const char *why;
     } limits[] = {
-        {LETTER_ACK, PRIORITY_ACK, 0, 0, true, "first"},
-        {LETTER_ACK, PRIORITY_ACK, 19, 4, true, "last"},
-        {LETTER_ACK, PRIORITY_ACK, 20, 0, false, "twenty a day"},
-        {LETTER_ACK, PRIORITY_ACK, 5, 5, false, "five answers an hour: a loop"},
-        {LETTER_DEFECT, PRIORITY_ACK, 5, 5, false, "defects are answers"},
-        {LETTER_REMINDER, PRIORITY_REMINDER, 5, 5, true, "reminders are none"},
-        {LETTER_REMINDER, PRIORITY_URGENT, 100, 100, true, "urgent matters have limits of their own"},
+        {LETTER_ACK, PRIORITY_ACK, 0, 0, LETTER_MAY_LEAVE, "first"},
+        {LETTER_ACK, PRIORITY_ACK, 19, 4, LETTER_MAY_LEAVE, "last"},
+        {LETTER_ACK, PRIORITY_ACK, 20, 0, LETTER_ONE_TOO_MANY, "twenty a day"},
+        {LETTER_ACK, PRIORITY_ACK, 5, 5, LETTER_WAITS, "five answers an hour: a loop"},
+        {LETTER_DEFECT, PRIORITY_ACK, 5, 5, LETTER_WAITS, "defects are answers"},
+        {LETTER_REMINDER, PRIORITY_REMINDER, 5, 5, LETTER_MAY_LEAVE, "reminders are none"},
+        {LETTER_REMINDER, PRIORITY_URGENT, 100, 100, LETTER_MAY_LEAVE,
+         "urgent matters have limits of their own"},
+        {LETTER_ACK, PRIORITY_ACK, 20, 5, LETTER_ONE_TOO_MANY, "both: what ends the loop"},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(limits); i++) {
         const Letter letter = {.kind = limits[i].kind, .priority = limits[i].priority};
-        if (letter_within_limits(world->programme, &letter, limits[i].today, limits[i].hour) !=
-            limits[i].within)
+        if (letter_limit(world->programme, &letter, limits[i].today, limits[i].hour) != limits[i].limit)
             g_error("%s", limits[i].why);
     }
 }
