@@ -425,6 +425,8 @@ LetterLimit letter_limit(const Programme *programme, const Letter *letter, guint
                          guint sent_to_address_this_hour) {
     if (letter->priority <= PRIORITY_QUESTION)
         return LETTER_MAY_LEAVE; /* urgent matters have limits of their own */
+    if (json_object_get(letter->facts, "nth") != NULL)
+        return LETTER_MAY_LEAVE; /* a further form of a mail whose first one was counted: no loop */
     if (programme->letters_per_address_day > 0 && sent_to_address_today >= programme->letters_per_address_day)
         return LETTER_ONE_TOO_MANY;
     bool is_answer = letter->kind == LETTER_ACK || letter->kind == LETTER_CORRECTION ||

@@ -406,6 +406,9 @@ static void test_limits(void) {
         if (letter_limit(world->programme, &letter, limits[i].today, limits[i].hour) != limits[i].limit)
             g_error("%s", limits[i].why);
     }
+    json_auto_t *facts = json_pack("{s:i}", "nth", 2);
+    const Letter further = {.kind = LETTER_ACK, .priority = PRIORITY_ACK, .facts = facts};
+    g_assert_cmpint(letter_limit(world->programme, &further, 20, 5), ==, LETTER_MAY_LEAVE);
 }
 
 /* Between now and plan_next_instant() nothing may change; found minute by minute. */
