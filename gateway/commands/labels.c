@@ -1,15 +1,11 @@
 /* fortnight labels: labels that nobody listed, and those that a person taught (SPEC 3, 7). */
-#include "gateway/core/labels.h"
-
 #include <stdio.h>
 #include <string.h>
 
 #include "gateway/commands/context.h"
 #include "gateway/commands/table.h"
-#include "gateway/core/error.h"
+#include "gateway/keeper/teaching.h"
 #include "gateway/store/journal.h"
-#include "gateway/store/labels.h"
-#include "parsers/form.h"
 #include "parsers/label.h"
 
 #define LIST_MAX 1000
@@ -67,54 +63,15 @@ static int list_labels(Context *context) {
 /* ---- teaching
  * --------------------------------------------------------------------------------------------------- */
 
-/* The label would mean something else in this form by its own definition. */
-static bool is_taken(const FormSet *set, const char *form, const char *field, const char *normal) {
-    const GArray *meanings = form_set_meanings(set, normal);
-    for (guint i = 0; meanings && i < meanings->len; i++) {
-        const LabelMeaning *meaning = &g_array_index(meanings, LabelMeaning, i);
-        const Form *of = meaning->kind == LABEL_IGNORE ? NULL : form_set_nth(set, meaning->form);
-        if (of && strcmp(of->id, form) == 0 && meaning->kind == LABEL_FIELD &&
-            strcmp(((const Field *)of->fields->pdata[meaning->index])->key, field) != 0)
-            return true;
-    }
-    return false;
-}
-
-/* Whether the forms still load with it, and it is free. */
-static bool can_teach(const Config *config, const char *form, const char *field, const char *label,
-                      const char *normal, GError **error) {
-    const char *wrong = NULL;
-    g_autoptr(FormSet) base = form_set_new_from_json(config->forms, error);
-    if (!base)
-        return false;
-    if (!form_set_find(base, form))
-        wrong = "there is no such form";
-    else if (!labels_has_field(config->forms, form, field))
-        wrong = "the form has no such field (a column is TABLE.COLUMN)";
-    else if (!*normal || strlen(label) > LABEL_MAX_BYTES)
-        wrong = "a label has letters or digits, and at most 160 bytes";
-    else if (is_taken(base, form, field, normal))
-        wrong = "this label means another field of the form by its definition";
-    if (wrong) {
-        g_set_error_literal(error, FORTNIGHT_ERROR, FORTNIGHT_ERROR_INPUT, wrong);
-        return false;
-    }
-    json_t *learnt = json_pack("[{s:s, s:s, s:s}]", "form", form, "field", field, "label", label);
-    json_t *merged = labels_merge(config->forms, learnt);
-    g_autoptr(FormSet) set = form_set_new_from_json(merged, error);
-    json_decref(learnt);
-    json_decref(merged);
-    return set != NULL;
-}
-
 static int write_label(Context *context, bool is_new, const char *form, const char *field,
                        const char *label) {
     g_autoptr(GError) error = NULL;
     g_autofree char *normal = label_normal_form(label, -1);
     const StoreLabel entry = {form, field, label, normal};
     bool was_known = true;
-    if (is_new && !can_teach(context->config, form, field, label, normal, &error)) {
-        fprintf(stderr, "fortnight labels: %s %s “%s”: %s\n", form, field, label, error->message);
+    const char *fault = is_new ? teaching_fault(context->config->forms, &entry, true) : NULL;
+    if (fault) {
+        fprintf(stderr, "fortnight labels: %s %s “%s”: %s\n", form, field, label, fault);
         return EXIT_USAGE;
     }
     int status = context_open_store(context, STORE_WRITE);

@@ -1,7 +1,8 @@
 #include "gateway/core/labels.h"
 
-#include <glib.h>
 #include <string.h>
+
+#define NUMBER_MAX 10000 /* in a notice */
 
 /* The element of a list whose member bears the value, or NULL. */
 static json_t *find(const json_t *list, const char *member, const char *value, gsize length) {
@@ -49,4 +50,74 @@ json_t *labels_merge(const json_t *forms, const json_t *learnt) {
 
 bool labels_has_field(const json_t *forms, const char *form, const char *field) {
     return find_field(forms, form, field) != NULL;
+}
+
+/* ---- by mail
+ * ---------------------------------------------------------------------------------------------------- */
+
+void label_order_free(LabelOrder *order) {
+    if (order == NULL)
+        return;
+    g_free(order->label);
+    g_free(order->field);
+    g_free(order);
+}
+
+/* Without white space, quotation marks and list marks around it. The caller frees it. */
+static char *bare(const char *start, const char *end) {
+    static const char marks[] = " \t\r\"'“”‘’「」『』《》【】:：";
+    while (start < end && g_utf8_strchr(marks, -1, g_utf8_get_char(start)) != NULL)
+        start = g_utf8_next_char(start);
+    while (end > start) {
+        const char *last = g_utf8_prev_char(end);
+        if (g_utf8_strchr(marks, -1, g_utf8_get_char(last)) == NULL)
+            break;
+        end = last;
+    }
+    return g_strndup(start, (gsize)(end - start));
+}
+
+/* Bytes of the word that begins the order; 0: there is none. */
+static gsize word_length(const char *text) {
+    static const char *const words[] = {"标签", "標籤", "label"};
+    for (gsize i = 0; i < G_N_ELEMENTS(words); i++) {
+        gsize length = strlen(words[i]);
+        if (g_ascii_strncasecmp(text, words[i], length) == 0 &&
+            !g_unichar_isalnum(g_ascii_isalpha(*text) ? g_utf8_get_char(text + length) : 0))
+            return length;
+    }
+    return 0;
+}
+
+static LabelOrder *parse_order(const char *line) {
+    g_autofree char *plain = g_utf8_normalize(line, -1, G_NORMALIZE_ALL_COMPOSE);
+    const char *sign = plain != NULL ? strrchr(plain, '=') : NULL;
+    if (sign == NULL)
+        return NULL;
+    g_autofree char *left = bare(plain, sign), *field = bare(sign + 1, plain + strlen(plain));
+    gsize word = word_length(left);
+    guint64 number = 0;
+    if (*field == '\0' || (word == 0 && !g_ascii_string_to_unsigned(left, 10, 1, NUMBER_MAX, &number, NULL)))
+        return NULL;
+    g_autofree char *label = word > 0 ? bare(left + word, left + strlen(left)) : NULL;
+    if (label != NULL && *label == '\0')
+        return NULL;
+    LabelOrder *order = g_new0(LabelOrder, 1);
+    order->number = (guint)number;
+    order->label = g_steal_pointer(&label);
+    order->field = g_steal_pointer(&field);
+    return order;
+}
+
+GPtrArray *labels_orders_parse(const char *text) {
+    GPtrArray *orders = g_ptr_array_new_with_free_func((GDestroyNotify)label_order_free);
+    for (const char *line = text; line != NULL && *line != '\0' && orders->len < LABEL_ORDERS_MAX;) {
+        gsize length = strcspn(line, "\n");
+        g_autofree char *copy = g_strndup(line, length);
+        LabelOrder *order = parse_order(copy);
+        if (order != NULL)
+            g_ptr_array_add(orders, order);
+        line += length + (line[length] == '\n');
+    }
+    return orders;
 }

@@ -36,6 +36,8 @@
  *   count, items [{number (of the entry: what a reply names), message_id, code, text, remedy_text, from,
  *   subject, since_text, organization}],
  *   held [{organization, since_text}], has_held: mail that has waited for 24 hours
+ *   labels [{number, form, label, form_title, met (how often), field_title (what it was taken for, or
+ *   false)}], has_labels: in Letter.facts, so that an answer by number finds them
  * operator_alert
  *   code, cause_text, remedy_text, since_text: all given by the keeper in Letter.facts
  * question_passed, overdue_questions, inquiry

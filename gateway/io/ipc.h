@@ -25,7 +25,8 @@ typedef enum {
     IPC_FETCHED, /* {"folder","count"}: end of one IPC_FETCH; what did not come could not be had now */
     IPC_NEWS,    /* {"folder","news","possible"}: possible false where the server has no IDLE */
     /* keeper → reader */
-    IPC_FORMS, /* the JSON of form_set_new_from_json(), first frame; not answered */
+    IPC_FORMS, /* the JSON of form_set_new_from_json(), first frame, and again when they change; not answered
+                */
     IPC_READ,  /* {"id","file","received","own_address","id_domain","text","explain","attachments","wall_ms",
                   "cpu_s"} +
                   sealed memfd of the bytes; all but "file" may be left out, the last two lower the limits of

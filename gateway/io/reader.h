@@ -3,10 +3,11 @@
  * a memfd and ends. A child that crashes, loops, eats memory or lies costs its one message. */
 #pragma once
 
-/* Serves IPC_FORMS (first), then IPC_READ frames on a socket until the peer leaves or sends IPC_STOP; each
- * IPC_READ is answered by one IPC_RESULT, in order. Beyond what ipc.h names, IPC_READ may hold "wall_ms" and
- * "cpu_s": limits of this message, downwards from READER_WALL_MS and READER_CPU_S. Returns an exit status.
- * Runs no GLib loop; refuses to fork with a second thread in the process. */
+/* Serves IPC_FORMS (first, and again when they change), then IPC_READ frames on a socket until the peer
+ * leaves or sends IPC_STOP; each IPC_READ is answered by one IPC_RESULT, in order. Beyond what ipc.h names,
+ * IPC_READ may hold "wall_ms" and "cpu_s": limits of this message, downwards from READER_WALL_MS and
+ * READER_CPU_S. Returns an exit status. Runs no GLib loop; refuses to fork with a second thread in the
+ * process. */
 int reader_main(int socket_fd);
 
 /* What a child leaves with where the message needs a reader that reads PDF: answered as failure

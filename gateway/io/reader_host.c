@@ -53,7 +53,8 @@ typedef struct {
     gsize bytes;        /* of their messages */
     gint64 deadline_ms; /* for the first of them; -1: none */
     bool has_answered;
-    bool reads_pdf; /* a "pdf-reader"; the others read everything else, in half the time */
+    bool has_old_forms; /* it gets no message until it has the new ones, once it has answered what it has */
+    bool reads_pdf;     /* a "pdf-reader"; the others read everything else, in half the time */
 } Slot;
 
 struct ReaderHost {
@@ -209,11 +210,12 @@ static bool start_slot(Slot *slot, GError **error) {
         return false;
     }
     slot->socket_fd = pair[0];
+    slot->has_answered = false;
     return true;
 }
 
 static bool send_forms(ReaderHost *host, Slot *slot, GError **error) {
-    slot->has_answered = false;
+    slot->has_old_forms = false;
     return ipc_send(slot->socket_fd, IPC_FORMS, host->forms, -1, SEND_TIMEOUT_MS, error);
 }
 
@@ -271,7 +273,7 @@ static bool has_room(const ReaderHost *host, const Slot *slot) {
     guint depth = slot->bytes > DEPTH_BYTES
                       ? DEPTH_LARGE
                       : CLAMP(WITH_READERS_MAX / host->slots->len, DEPTH_MIN, DEPTH_MAX);
-    return slot->socket_fd >= 0 && slot->jobs.length < depth;
+    return slot->socket_fd >= 0 && !slot->has_old_forms && slot->jobs.length < depth;
 }
 
 static Slot *idlest_slot(const ReaderHost *host, bool reads_pdf) {
@@ -299,7 +301,19 @@ static void hand_out_to(ReaderHost *host, bool reads_pdf) {
     }
 }
 
+/* A reader with nothing left to answer has room for the frame: this never waits. */
+static void renew_forms(ReaderHost *host) {
+    for (guint i = 0; i < host->slots->len; i++) {
+        Slot *slot = host->slots->pdata[i];
+        g_autoptr(GError) error = NULL;
+        if (slot->has_old_forms && slot->socket_fd >= 0 && slot->jobs.length == 0 &&
+            !send_forms(host, slot, &error))
+            lose_slot(host, slot, error->message);
+    }
+}
+
 static void hand_out(ReaderHost *host) {
+    renew_forms(host);
     hand_out_to(host, false);
     hand_out_to(host, true);
 }
@@ -442,10 +456,19 @@ void reader_host_attach(ReaderHost *host, int socket_fd, bool reads_pdf) {
     if (slot == NULL)
         slot = add_slot(host);
     slot->socket_fd = socket_fd;
+    slot->has_answered = false;
     slot->reads_pdf = reads_pdf;
     g_autoptr(GError) error = NULL;
     if (!send_forms(host, slot, &error))
         lose_slot(host, slot, error->message);
+    hand_out(host);
+}
+
+void reader_host_set_forms(ReaderHost *host, json_t *forms) {
+    json_decref(host->forms);
+    host->forms = json_incref(forms);
+    for (guint i = 0; i < host->slots->len; i++)
+        ((Slot *)host->slots->pdata[i])->has_old_forms = true;
     hand_out(host);
 }
 

@@ -38,6 +38,9 @@ void reader_host_attach(ReaderHost *host, int socket_fd, bool reads_pdf);
 void reader_host_attach_converter(ReaderHost *host, int socket_fd);
 void reader_host_spawn_converter(ReaderHost *host, const char *base);
 
+/* Other forms from now on: a reader takes no further message before it has them. */
+void reader_host_set_forms(ReaderHost *host, json_t *forms);
+
 /* Hands in a message: request as IPC_READ takes it, without "id" (set here; the reference is taken over);
  * memfd, sealed, is taken over too. Queued where all readers are busy. */
 void reader_host_submit(ReaderHost *host, json_t *request, int memfd, gpointer tag);

@@ -88,14 +88,9 @@ bool keeper_open(Keeper *keeper, Config *config, const char *holder, gint64 cloc
     keeper->store =
         store_open(database, STORE_WRITE, config->programme->id, holder, keeper_now_s(keeper), error);
     keeper->archive = keeper->store ? archive_open(archive, ARCHIVE_WRITE, error) : NULL;
-    if (keeper->archive && !learnt_labels_apply(keeper->store, config, error))
+    keeper->listed_forms = json_incref(config->forms);
+    if (keeper->archive && !learnt_labels_refresh(keeper, NULL, error))
         return false;
-    g_autoptr(GError) failure = NULL;
-    keeper->forms = keeper->archive ? form_set_new_from_json(config->forms, &failure) : NULL;
-    if (keeper->archive && !keeper->forms) {
-        g_set_error_literal(error, FORTNIGHT_ERROR, FORTNIGHT_ERROR_CONFIGURATION, failure->message);
-        return false;
-    }
     return keeper->archive && import_roster(keeper, error) && parties_import(keeper, error) &&
            keeper_refresh(keeper, error);
 }
@@ -104,6 +99,8 @@ void keeper_close(Keeper *keeper) {
     g_clear_pointer(&keeper->view, view_free);
     g_clear_pointer(&keeper->snapshot, snapshot_free);
     g_clear_pointer(&keeper->forms, form_set_unref);
+    g_clear_pointer(&keeper->listed_forms, json_decref);
+    g_clear_pointer(&keeper->learnt, json_decref);
     g_clear_pointer(&keeper->archive, archive_close);
     g_clear_pointer(&keeper->store, store_close);
 }

@@ -27,7 +27,9 @@ typedef struct {
     Config *config;
     Store *store;
     Archive *archive;
-    FormSet *forms;     /* that corrections by mail are typed with */
+    FormSet *forms;                /* that corrections by mail are typed with */
+    json_t *listed_forms, *learnt; /* the configuration's own forms; the labels added to them (learnt.h) */
+    bool labels_stale;  /* labels may have been taught: they are looked at before the next message */
     Snapshot *snapshot; /* without contents of submissions; follows what this process records */
     View *view;
     gint64 clock_offset_s;  /* --at: a moved clock */

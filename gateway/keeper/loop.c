@@ -15,6 +15,7 @@
 #include "gateway/io/supervisor.h"
 #include "gateway/keeper/fetch.h"
 #include "gateway/keeper/files.h"
+#include "gateway/keeper/learnt.h"
 #include "gateway/keeper/post.h"
 #include "gateway/keeper/read_queue.h"
 
@@ -154,6 +155,7 @@ static bool is_recorded(const Loop *loop) {
 static bool begin_pass(Loop *loop, GError **error) {
     loop->looked_ms = clock_monotonic_ms();
     loop->next_pass_s = 0;
+    loop->keeper.labels_stale = true; /* by a command, beside us */
     return fetch_start(loop->fetch, error);
 }
 
@@ -193,14 +195,25 @@ static bool is_readable(int fd) {
     return fd >= 0 && poll(&one, 1, 0) > 0;
 }
 
+/* Labels that were taught, by mail just now or by command, count from the next message on. */
+static bool labels_stage(Loop *loop, GError **error) {
+    bool changed = false;
+    if (loop->keeper.labels_stale && !learnt_labels_refresh(&loop->keeper, &changed, error))
+        return false;
+    loop->keeper.labels_stale = false;
+    if (changed)
+        read_queue_renew_forms(loop->reading);
+    return true;
+}
+
 static bool turn(Loop *loop, GError **error) {
     control_dispatch(loop);
     files_stage(loop);
     if (!fetch_stage(loop, error))
         return false;
     bool no_more_now = !is_readable(fetch_socket(loop->fetch));
-    return take_in_stage(loop, no_more_now, error) && read_queue_dispatch(loop->reading, error) &&
-           post_stage(loop, error);
+    return take_in_stage(loop, no_more_now, error) && labels_stage(loop, error) &&
+           read_queue_dispatch(loop->reading, error) && post_stage(loop, error);
 }
 
 /* ---- passes

@@ -14,6 +14,7 @@
 #include "gateway/keeper/asking.h"
 #include "gateway/keeper/drift.h"
 #include "gateway/keeper/envelope.h"
+#include "gateway/keeper/teaching.h"
 #include "gateway/store/journal.h"
 #include "gateway/store/outbox.h"
 
@@ -127,6 +128,11 @@ bool post_plan(Post *post, gint64 *ret_next_s, GError **error) {
     if (!drift_look(keeper, error))
         return false;
     g_autoptr(GPtrArray) letters = plan(keeper->view, now_s);
+    for (guint i = 0; i < letters->len; i++) {
+        Letter *letter = letters->pdata[i];
+        if (letter->kind == LETTER_REVIEW_NOTICE && !teaching_enclose(keeper, letter, error))
+            return false;
+    }
     if (letters->len && !in_transaction(post, put_letters, letters, error))
         return false;
     for (guint i = 0; i < letters->len; i++) {

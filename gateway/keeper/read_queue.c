@@ -70,6 +70,10 @@ void read_queue_attach_converter(ReadQueue *queue, int socket_fd) {
     reader_host_attach_converter(queue->host, socket_fd);
 }
 
+void read_queue_renew_forms(ReadQueue *queue) {
+    reader_host_set_forms(queue->host, queue->keeper->config->forms);
+}
+
 void read_queue_add(ReadQueue *queue, ReadJob *job) {
     if (job->memfd >= 0 && (queue->n_held == HELD_MAX || queue->held_bytes + job->bytes > HELD_BYTES_MAX)) {
         close(job->memfd);

@@ -19,6 +19,9 @@ void read_queue_attach(ReadQueue *queue, int socket_fd, bool reads_pdf);
 /* The converter's socket, taken over; -1: it will not come back, and legacy documents stay unread. */
 void read_queue_attach_converter(ReadQueue *queue, int socket_fd);
 
+/* The configuration's forms have changed: the readers get them before the next message. */
+void read_queue_renew_forms(ReadQueue *queue);
+
 /* Appends a job (taken over). */
 void read_queue_add(ReadQueue *queue, ReadJob *job);
 

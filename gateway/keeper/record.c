@@ -123,7 +123,7 @@ static IntakeDecision *record_line(Keeper *keeper, const ReadJob *job, const jso
     if (answered && asking_is_answer(job, line, answered))
         return asking_answer(keeper, job, line, answered, error);
     return answered && reviewing_is_answer(keeper, job, line, answered)
-               ? reviewing_answer(keeper, job, line, error)
+               ? reviewing_answer(keeper, job, line, answered, error)
                : settle_line(keeper, job, line, error);
 }
 

@@ -6,6 +6,7 @@
 #include "gateway/core/roster.h"
 #include "gateway/keeper/asking.h"
 #include "gateway/keeper/several.h"
+#include "gateway/keeper/teaching.h"
 #include "gateway/store/journal.h"
 #include "gateway/store/ledger.h"
 #include "gateway/store/review.h"
@@ -250,35 +251,70 @@ static char *title_of(guint done, guint total, bool is_english) {
     return g_strdup_printf(is_english ? "%u of %u settled" : "已处理 %u 件，共 %u 件", done, total);
 }
 
-IntakeDecision *reviewing_answer(Keeper *keeper, const ReadJob *job, const json_t *line, GError **error) {
+/* What a reply orders, and what became of it. */
+typedef struct {
+    Keeper *keeper;
+    const char *reply, *language;
+    json_t *sentences; /* [{"text"}] */
+    guint done, total;
+} Answer;
+
+static bool settle_entries(Answer *answer, GError **error) {
+    bool is_english = g_strcmp0(answer->language, "en") == 0;
+    g_autoptr(GPtrArray) orders = review_orders_parse(answer->reply);
+    for (guint i = 0; i < orders->len; i++) {
+        const ReviewOrder *order = orders->pdata[i];
+        g_auto(ReviewOutcome) outcome = {0};
+        if (!reviewing_apply(answer->keeper, order, "mail", answer->language, &outcome, error))
+            return false;
+        g_autofree char *text = g_strdup_printf(
+            is_english ? "%" G_GINT64_FORMAT ": %s" : "%" G_GINT64_FORMAT "：%s", order->id, outcome.text);
+        json_array_append_new(answer->sentences, json_pack("{s:s}", "text", text));
+        answer->done += outcome.is_done;
+    }
+    answer->total += orders->len;
+    return true;
+}
+
+static bool teach_labels(Answer *answer, const json_t *notice, gint64 message_id, GError **error) {
+    g_autoptr(GPtrArray) orders = labels_orders_parse(answer->reply);
+    for (guint i = 0; i < orders->len; i++) {
+        bool is_done;
+        g_autofree char *text = NULL;
+        if (!teaching_apply(answer->keeper, notice, orders->pdata[i], answer->language, message_id, &is_done,
+                            &text, error))
+            return false;
+        json_array_append_new(answer->sentences, json_pack("{s:s}", "text", text));
+        answer->done += is_done;
+    }
+    answer->total += orders->len;
+    return true;
+}
+
+IntakeDecision *reviewing_answer(Keeper *keeper, const ReadJob *job, const json_t *line,
+                                 const OutboxEntry *answered, GError **error) {
     MessageFacts facts = settle_facts(job, line);
     const RolePerson *person = roster_role_of_address(keeper->config->programme, facts.from);
     const char *language =
         person && person->language ? person->language : keeper->config->programme->language;
     bool is_english = g_strcmp0(language, "en") == 0;
-    g_autoptr(GPtrArray) orders = review_orders_parse(json_string_value(json_object_get(line, "reply")));
-    json_t *sentences = json_array();
-    guint done = 0;
-    for (guint i = 0; i < orders->len; i++) {
-        const ReviewOrder *order = orders->pdata[i];
-        g_auto(ReviewOutcome) outcome = {0};
-        if (!reviewing_apply(keeper, order, "mail", language, &outcome, error)) {
-            json_decref(sentences);
-            return NULL;
-        }
-        g_autofree char *text = g_strdup_printf(
-            is_english ? "%" G_GINT64_FORMAT ": %s" : "%" G_GINT64_FORMAT "：%s", order->id, outcome.text);
-        json_array_append_new(sentences, json_pack("{s:s}", "text", text));
-        done += outcome.is_done;
+    Answer answer = {.keeper = keeper,
+                     .reply = json_string_value(json_object_get(line, "reply")),
+                     .language = language,
+                     .sentences = json_array()};
+    if (!settle_entries(&answer, error) || !teach_labels(&answer, answered->letter->facts, facts.id, error)) {
+        json_decref(answer.sentences);
+        return NULL;
     }
-    g_autofree char *title = title_of(done, orders->len, is_english);
+    g_autofree char *title = title_of(answer.done, answer.total, is_english);
     const char *how =
-        done && done == orders->len ? NULL
+        answer.done && answer.done == answer.total ? NULL
         : is_english
             ? "Answer the notice with one line for each entry: “3 assign NAME”, “3 accept” or "
-              "“3 reject reason”; the number is the one in the notice."
-            : "请回复那封提醒，每件写一行：“3 归属 组织名称”“3 通过”或“3 拒绝 原因”，编号以提醒中的为准。";
+              "“3 reject reason”; a label: “label LABEL = FIELD”; the number is the one in the notice."
+            : "请回复那封提醒，每件写一行：“3 归属 组织名称”“3 通过”或“3 拒绝 原因”，表格项目写“标签 名称 = "
+              "项目”，编号以提醒中的为准。";
     g_autoptr(IntakeDecision) decision = intake_answer(keeper->view, &facts, line, keeper_now_s(keeper),
-                                                       orders->len > 0, title, sentences, how);
+                                                       answer.total > 0, title, answer.sentences, how);
     return settle_decision(keeper, job, line, decision, error) ? g_steal_pointer(&decision) : NULL;
 }

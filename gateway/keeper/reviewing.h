@@ -22,5 +22,7 @@ bool reviewing_apply(Keeper *keeper, const ReviewOrder *order, const char *by, c
 bool reviewing_is_answer(const Keeper *keeper, const ReadJob *job, const json_t *line,
                          const OutboxEntry *answered);
 
-/* Carries out its orders, answers with what became of each. The caller owns the result; NULL on error. */
-IntakeDecision *reviewing_answer(Keeper *keeper, const ReadJob *job, const json_t *line, GError **error);
+/* Carries out its orders, those that teach labels among them, answers with what became of each. The caller
+ * owns the result; NULL on error. */
+IntakeDecision *reviewing_answer(Keeper *keeper, const ReadJob *job, const json_t *line,
+                                 const OutboxEntry *answered, GError **error);

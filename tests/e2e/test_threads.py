@@ -402,6 +402,37 @@ def review_by_mail():
         holds(plain(only(thread.poll(), 'answer/')), '没有看懂', '3 归属 组织名称')
 
 
+def labels_by_mail():
+    """labels taught in the answer to the review notice, by name and by number; only by the liaison; the next report is read with them"""
+    with Thread() as thread:
+        strange = {'点赞量': '同学互动热度指数', '存在问题': '甲类杂记'}
+        reports = [thread.report(i) for i in range(3)]
+        send = lambda i: thread.send(thread.sender(i), '双周报', '', files=[('双周报.docx', material.docx('青年之声双周报', [(strange.get(label, label), value) for label, value in material.report_pairs(reports[i])]))])
+        send(0)
+        thread.send(('小赵', 'zhao@example.com'), '广告', '便宜的电脑')
+        thread.poll()
+        tap.equal(thread.value('likes'), None, 'not understood at first')
+        letter = notice(thread)
+        holds(plain(letter), '同学互动热度指数（', '没有登记', '标签 名称 = 项目')
+        number = lambda label: next(line.strip().split('.')[0] for line in plain(letter).splitlines() if f'. {label}（' in line)
+        numbers = {label: number(label) for label in strange.values()}
+        # neither another's answer nor a letter of one's own teaches anything
+        answer = f'标签 同学互动热度指数 ＝ 点赞量\n{numbers["甲类杂记"]} = 存在问题\n'
+        thread.send(thread.sender(1), 'Re: ' + letter['Subject'], answer, answers=letter)
+        thread.send(LIAISON, '标签', answer)
+        thread.poll()
+        learnt = lambda: {(l['label'], l['field']) for l in json.loads(thread.programme.run('labels', 'list', '--json', at=thread.now)[1])['learnt']}
+        tap.equal(learnt(), set(), 'by nobody else')
+        thread.send(LIAISON, 'Re: ' + letter['Subject'], answer + '标签 同学互动热度指数 = 点赞总书\n99 = 点赞量\n标签 微信关注 = 学生骨干点赞量\n标签 回答量 = 学生骨干点赞量\n标签 乙类杂记 = 点赞量', answers=letter)
+        result = plain(only(thread.poll(), 'answer/'))
+        holds(result, '已处理 3 件，共 7 件', '“同学互动热度指数”今后读作“点赞量”', '“甲类杂记”今后读作', '没有“点赞总书”这一项；相近的有：点赞', '99：提醒里没有这个编号', '“回答量”：按表格的定义，这个名称是另一项', '“乙类杂记”：几种表格都有“点赞量”')
+        tap.equal({label for label, _ in learnt()}, {'同学互动热度指数', '甲类杂记', '微信关注'}, 'learnt')
+        for i in (1, 2):
+            send(i)
+        thread.poll()
+        tap.equal([thread.value('likes', i) for i in range(3)], [None, reports[1]['likes'], reports[2]['likes']], 'read from now on')
+
+
 def roster_commands():
     """roster: import csv and xlsx, rename, alias, merge, suspend, exempt, export, roles"""
     with Thread() as thread:
@@ -618,7 +649,7 @@ def replayed_legacy():
         holds(thread.programme.run('replay', '--apply', at=thread.now)[1], '1 the same, 0 differ')
 
 
-CASES = [by_number, without_thread, replayed_legacy, several_organizations, several_periods, versions, by_label, not_understood, thanks, by_form, resent_identical, resent_changed, withdrawn, unknown_confirmed, review_by_mail, roster_commands, replayed, split, forwarded, drift,
+CASES = [by_number, without_thread, replayed_legacy, several_organizations, several_periods, versions, by_label, not_understood, thanks, by_form, resent_identical, resent_changed, withdrawn, unknown_confirmed, review_by_mail, labels_by_mail, roster_commands, replayed, split, forwarded, drift,
          live(by_number), live(by_label), live(resent_changed)]
 
 if __name__ == '__main__':
