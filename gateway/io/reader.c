@@ -33,6 +33,9 @@ enum { CHILD_MEMORY_BYTES = 400 << 20 };
 /* The warm parent holds the forms; what its children answer it never looks into. */
 enum { PARENT_MEMORY_BYTES = 640 << 20 };
 
+/* Of a confidence: 0.98, not 0.97999999999999998. */
+enum { REAL_DIGITS = 15 };
+
 /* The last words of a child: enough to see why it gave up. */
 enum { LAST_WORDS_BYTES = 4096 };
 
@@ -123,7 +126,8 @@ static char *read_message(const Reader *reader, GBytes *data, const json_t *requ
     json_t *result = json_pack("{s:o}", "lines", array);
     if (json_is_true(json_object_get(request, "convert")) && conversions_wishes(conversions)->len > 0)
         json_object_set_new(result, "wishes", wishes_to_json(conversions));
-    return json_dumps(result, JSON_COMPACT); /* nothing is freed: the process ends */
+    return json_dumps(result, JSON_COMPACT |
+                                  JSON_REAL_PRECISION(REAL_DIGITS)); /* nothing is freed: the process ends */
 }
 
 static G_NORETURN void run_child(const Reader *reader, GBytes *data, const json_t *request) {
