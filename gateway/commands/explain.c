@@ -12,6 +12,7 @@
 #include "gateway/store/explain.h"
 #include "gateway/store/ledger.h"
 #include "gateway/store/outbox.h"
+#include "gateway/store/questions.h"
 
 static void print_sentences(const GPtrArray *sentences) {
     for (guint i = 0; i < sentences->len; i++)
@@ -100,6 +101,36 @@ static int explain_one_letter(Context *context, const char *name) {
     return EXIT_DONE;
 }
 
+static int explain_one_question(Context *context, const char *name) {
+    g_autoptr(GError) error = NULL;
+    gint64 id;
+    if (!g_ascii_string_to_signed(name, 10, 1, G_MAXINT64, &id, NULL)) {
+        fprintf(stderr,
+                "fortnight explain: \"%s\" is no question's number; `fortnight questions list --all` shows "
+                "them\n",
+                name);
+        return EXIT_ATTENTION;
+    }
+    json_t *all = store_explain_question(context->store, id, &error);
+    g_autoptr(TrackedQuestion) question = all ? store_question_get(context->store, id, &error) : NULL;
+    if (!question) {
+        json_decref(all);
+        return context_fail(g_steal_pointer(&error));
+    }
+    g_autoptr(GPtrArray) sentences = explain_question(context->view, question, all, context->now_s);
+    if (context->json) {
+        json_t *texts = json_array();
+        for (guint i = 0; i < sentences->len; i++)
+            json_array_append_new(texts, json_string(sentences->pdata[i]));
+        json_object_set_new(all, "sentences", texts);
+        context_print_json(all);
+    } else {
+        print_sentences(sentences);
+    }
+    json_decref(all);
+    return EXIT_DONE;
+}
+
 static int explain_organization(Context *context, const char *name, const char *period_text) {
     g_autofree char *normal = roster_normal_name(name);
     const GPtrArray *named = view_named(context->view, normal);
@@ -133,12 +164,12 @@ static int explain_organization(Context *context, const char *name, const char *
 
 int command_explain(int argc, char **argv) {
     g_auto(Context) context = {0};
-    int status =
-        context_start(&context, argc, argv, NULL,
-                      "message ID | letter ID-OR-KEY | ORGANIZATION [PERIOD] | score NAME [PERIOD|TERM]",
-                      "Says why: the facts, the rule and the decision for a message, a letter, or an "
-                      "organization's period; or where the points of a score come from.\n"
-                      "A message is named by its number, its Message-ID or its SHA-256.");
+    int status = context_start(
+        &context, argc, argv, NULL,
+        "message ID | letter ID-OR-KEY | question ID | ORGANIZATION [PERIOD] | score NAME [PERIOD|TERM]",
+        "Says why: the facts, the rule and the decision for a message, a letter, a question, or an "
+        "organization's period; or where the points of a score come from.\n"
+        "A message is named by its number, its Message-ID or its SHA-256.");
     if (status == CONTEXT_GO_ON && !context.arguments) {
         fputs("fortnight explain: what? message ID, letter ID, or an organization's name\n", stderr);
         return EXIT_USAGE;
@@ -154,6 +185,8 @@ int command_explain(int argc, char **argv) {
     const char *what = context.arguments[0], *name = context.arguments[1];
     if (strcmp(what, "letter") == 0 && name)
         return explain_one_letter(&context, name);
+    if (strcmp(what, "question") == 0 && name)
+        return explain_one_question(&context, name);
     if (strcmp(what, "message") != 0 || !name)
         return explain_organization(&context, what, name);
     gint64 id = 0;

@@ -4,6 +4,7 @@
 
 #include "gateway/core/calendar.h"
 #include "gateway/core/plan.h"
+#include "gateway/core/questions.h"
 #include "gateway/core/reminders.h"
 
 /* Sentences in one language. */
@@ -192,5 +193,102 @@ GPtrArray *explain_letter(const View *view, const Letter *letter, OutboxState st
                   "It waits: mail of the organization is not yet recorded.");
     else
         say_plain(&account, "现在仍然需要。", "It is still due.");
+    return account.sentences;
+}
+
+/* --- a question
+ * --------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    const char *name, *zh, *en;
+} Words;
+
+static const Words event_words[] = {
+    {"known", "得知这个问题", "it became known"},
+    {"pass_on", "转给答复人", "it was passed on to who answers"},
+    {"nudge", "再次提醒答复人", "who answers was told once more"},
+    {"escalate", "超时，告知协管", "it was overdue: the coordinator was told"},
+    {"inquire", "询问板块负责人原因", "the section head was asked why"},
+    {"explain", "收到说明", "the reason was given"},
+    {"answer", "已答复", "it was answered"},
+    {"calm", "已安抚或由人工结束", "the asker was calmed, or a person closed it"},
+    {"merge", "与另一个问题合并", "it was made one with another"},
+    {"split", "与其他问题分开", "it was taken apart from others"},
+};
+
+static const Words state_words[] = {
+    {"open", "还没有转给答复人", "it waits to be passed on"},
+    {"passed_on", "已转给答复人，等待答复", "it was passed on and waits for an answer"},
+    {"overdue", "已超时，协管已得知", "it is overdue and the coordinator knows"},
+    {"inquired", "已超时，已询问原因", "it is overdue and the section head was asked why"},
+    {"explained", "已说明原因，仍无答复", "the reason is known, an answer is still missing"},
+    {"answered", "已答复，不再发信", "it is answered: no more letters"},
+    {"closed", "已结束，不再发信", "it is closed: no more letters"},
+};
+
+static const char *words_for(const Account *account, const Words *table, gsize n, const char *name) {
+    for (gsize i = 0; i < n; i++)
+        if (g_strcmp0(table[i].name, name) == 0)
+            return account->is_english ? table[i].en : table[i].zh;
+    return name;
+}
+
+static const char *member(const json_t *object, const char *key) {
+    const char *text = json_string_value(json_object_get(object, key));
+    return text != NULL ? text : "";
+}
+
+/* What happened, then whom letters told of it. */
+static void say_record(Account *account, const json_t *known) {
+    gsize i;
+    json_t *row;
+    json_array_foreach(json_object_get(known, "events"), i, row) {
+        g_autofree char *at = instant(account, json_integer_value(json_object_get(row, "at_s")));
+        const char *text = member(row, "text");
+        const char *gap = *text == '\0' ? "" : account->is_english ? ": " : "：";
+        say(account, "%s，%s%s%s。", "%s: %s%s%s.", at,
+            words_for(account, event_words, G_N_ELEMENTS(event_words), member(row, "event")), gap, text);
+    }
+    json_array_foreach(json_object_get(known, "letters"), i, row) {
+        g_autofree char *at = instant(account, json_integer_value(json_object_get(row, "changed_s")));
+        say(account, "信件 %s 给 %s，%s 起状态 %s。", "Letter %s to %s, since %s in state %s.",
+            member(row, "kind"), member(row, "to_address"), at, member(row, "state"));
+    }
+}
+
+/* The 24 hours, and what the clock does next. */
+static void say_clock(Account *account, const TrackedQuestion *question, gint64 now_s) {
+    gint64 released_s = view_snapshot(account->view)->released_s,
+           limit_s = question->asked_s + QUESTION_LIMIT_S;
+    gint64 next_s = question_next_instant(question, released_s, now_s);
+    bool is_open = question->state != QUESTION_ANSWERED && question->state != QUESTION_CLOSED;
+    g_autofree char *limit = instant(account, limit_s);
+    say(account, "应在 %s 前答复（提问后24小时）%s。",
+        "It is to be answered by %s, 24 hours after it was asked%s.", limit,
+        !is_open || now_s < limit_s ? ""
+        : account->is_english       ? ": that has passed"
+                                    : "，现已超过");
+    if (is_open && next_s != G_MAXINT64) {
+        g_autofree char *next = instant(account, next_s);
+        say(account, "如无答复，下一次发信在 %s。", "Without an answer the next letter is due on %s.", next);
+    }
+}
+
+GPtrArray *explain_question(const View *view, const TrackedQuestion *question, const json_t *known,
+                            gint64 now_s) {
+    Account account = account_new(view);
+    const Organization *organization = view_organization(view, question->org_id);
+    g_autofree char *asked = instant(&account, question->asked_s);
+    g_autofree char *first_known = instant(&account, question->known_s);
+    say(&account, "问题 %" G_GINT64_FORMAT "：“%s”（%s）。", "Question %" G_GINT64_FORMAT ": “%s” (%s).",
+        question->id, question->text, organization != NULL ? organization->name : "-");
+    say(&account, "提问时间 %s；得知时间 %s，邮件 %" G_GINT64_FORMAT "。",
+        "Asked on %s; known since %s, by message %" G_GINT64_FORMAT ".", asked, first_known,
+        question->message_id);
+    say_clock(&account, question, now_s);
+    say_record(&account, known);
+    const char *state = question_state_name(question->state);
+    say(&account, "结论：%s。", "So: %s.",
+        words_for(&account, state_words, G_N_ELEMENTS(state_words), state));
     return account.sentences;
 }

@@ -108,6 +108,22 @@ static const Part period_parts[] = {
      false},
 };
 
+/* letters: also those that are no event of the question: nudges, copies. */
+static const Part question_parts[] = {
+    {"question",
+     "SELECT id, text, org_id, section, message, asker, asked_s, known_s, state, changed_s, passed_s, "
+     "nudged_s, escalated_s,"
+     " answered_s, cluster FROM question WHERE id = ?1",
+     true},
+    {"events",
+     "SELECT at_s, event, message, letter, text FROM question_event WHERE question = ?1 ORDER BY id", false},
+    {"letters",
+     "SELECT id, key, kind, state, to_address, reason, created_s, changed_s FROM outbox WHERE id IN"
+     " (SELECT o.id FROM outbox o, json_each(o.facts, '$.question_ids') j WHERE o.facts IS NOT NULL"
+     " AND j.value = ?1) ORDER BY id",
+     false},
+};
+
 json_t *store_explain_message(Store *store, gint64 message_id, GError **error) {
     return collect(store, message_parts, G_N_ELEMENTS(message_parts), SQL_VALUES(SQL_INTEGER(message_id)),
                    "message", error);
@@ -123,4 +139,9 @@ json_t *store_explain_period(Store *store, gint64 org_id, const char *obligation
     return collect(store, period_parts, G_N_ELEMENTS(period_parts),
                    SQL_VALUES(SQL_INTEGER(org_id), SQL_TEXT(obligation), SQL_TEXT(period)), "organization",
                    error);
+}
+
+json_t *store_explain_question(Store *store, gint64 question_id, GError **error) {
+    return collect(store, question_parts, G_N_ELEMENTS(question_parts), SQL_VALUES(SQL_INTEGER(question_id)),
+                   "question", error);
 }

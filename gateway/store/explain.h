@@ -15,3 +15,7 @@ json_t *store_explain_letter(Store *store, gint64 letter_id, GError **error);
  * "pending": […]}; _NOT_FOUND where there is no such organization. */
 json_t *store_explain_period(Store *store, gint64 org_id, const char *obligation, const char *period,
                              GError **error);
+
+/* {"question": {…}, "events": […], "letters": […]}: its record, and the letters that told somebody of it;
+ * _NOT_FOUND. */
+json_t *store_explain_question(Store *store, gint64 question_id, GError **error);

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The 24-hour clock of questions: known from a report or a log, passed on, nudged, escalated once, settled by whoever may; on the real
 program, its letters and its database."""
-import datetime, glob, os, sqlite3, sys
+import datetime, glob, json, os, sqlite3, sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, '..', 'support'), os.path.join(HERE, '..', 'servers'), HERE]
@@ -91,6 +91,43 @@ def whole_life():
                   [('值班同学请假，24小时内没有人接手，已补排。',), ('已电话说明',)], 'record')
         status, out, _ = thread.programme.run('questions', 'list', '--all', '--json', at=thread.now)
         tap.equal((status, out.count('"id"')), (0, 2), 'list')
+
+
+def told_why():
+    """`explain` of a question, letter, message and an organization's period: sentences, and facts as JSON"""
+    def explained(thread, *what):
+        status, out, _ = thread.programme.run('explain', *what, at=thread.now)
+        tap.equal(status, 0, f'explain {what}')
+        as_json = thread.programme.run('explain', *what, '--json', at=thread.now)
+        tap.equal(as_json[0], 0, f'explain {what} --json')
+        return out, json.loads(as_json[1])
+    with Asking() as thread:
+        log(thread, [('图书馆暑假几点开门', thread.section, at(thread, 2), '', '未答复')])
+        thread.poll()
+        letters = thread.poll(23 * 60)
+        overdue = of(letters, 'overdue_questions/', COORDINATOR[1])
+        out, facts = explained(thread, 'question', '1')
+        holds(out, '图书馆暑假几点开门', '提问后24小时', '现已超过', '转给答复人', '超时，告知协管', f'给 {HEAD_ADDRESS}', f'给 {COORDINATOR[1]}', '结论：已超时，已询问原因')
+        tap.equal(facts['question']['state'], 'inquired', 'state')
+        tap.equal([event['event'] for event in facts['events']], ['known', 'pass_on', 'escalate', 'inquire'], 'events')
+        tap.equal({letter['to_address'] for letter in facts['letters']} >= {HEAD_ADDRESS, COORDINATOR[1]}, True, 'who was told')
+        tap.equal('\n'.join(facts['sentences']).strip(), out.strip(), 'the same sentences')
+        thread.send(COORDINATOR, 'Re: ' + overdue['Subject'], '已安抚 已电话说明', answers=overdue)
+        thread.poll()
+        holds(explained(thread, 'question', '1')[0], '已电话说明', '结论：已结束，不再发信')
+        letter = facts['letters'][0]
+        out, told = explained(thread, 'letter', letter['key'])
+        holds(out, letter['to_address'], '原因：')
+        tap.equal((told['letter']['key'], told['letter']['state']), (letter['key'], 'sent'), 'letter')
+        out, told = explained(thread, 'message', '1')
+        holds(out, '服务器收到时间')
+        tap.equal((told['message']['id'], len(told['readings'])), (1, 1), 'message')
+        name = thread.organizations[0]['name']
+        out, told = explained(thread, name)
+        holds(out, name)
+        tap.equal(told['organization']['name'], name, 'organization')
+        for wrong in (['question', '99'], ['question', '图书馆']):
+            tap.equal(thread.programme.run('explain', *wrong, at=thread.now)[0], 1, f'explain {wrong}')
 
 
 def known_late():
@@ -302,7 +339,7 @@ def verified():
         tap.equal((status, 'journal' in out), (1, True), out)
 
 
-CASES = [by_mail, repeated, nothing_repeats, verified, urgent_night, urgent_report, whole_life, known_late, same_across_sources, boundaries, old_question]
+CASES = [by_mail, repeated, nothing_repeats, verified, urgent_night, urgent_report, whole_life, told_why, known_late, same_across_sources, boundaries, old_question]
 
 if __name__ == '__main__':
     tap.run([case for case in CASES if case.__name__ in sys.argv[1:] or len(sys.argv) == 1])
