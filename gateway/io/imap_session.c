@@ -153,6 +153,13 @@ static bool ask_capabilities(Imap *self, GError **error) {
     return result == MAILIMAP_NO_ERROR || imap_fail(self, result, "CAPABILITY", error);
 }
 
+/* mailimap_has_extension() follows a null pointer where a server names none. */
+bool imap_has(const Imap *self, const char *capability) {
+    const struct mailimap_connection_info *info = self->session->imap_connection_info;
+    return info != NULL && info->imap_capability != NULL && info->imap_capability->cap_list != NULL &&
+           mailimap_has_extension(self->session, capability);
+}
+
 static bool upgrade(Imap *self, GError **error) {
     imap_begin(self);
     int result = mailimap_starttls(self->session);
@@ -195,7 +202,7 @@ static bool start_session(Imap *self, int greeting, GError **error) {
     } else if (!ask_capabilities(self, error)) {
         return false;
     }
-    if (!is_open && mailimap_has_id(self->session) && !send_id_or_fail(self, error))
+    if (!is_open && imap_has(self, "ID") && !send_id_or_fail(self, error))
         return false;
     if (!is_open && !log_in(self, error))
         return false;

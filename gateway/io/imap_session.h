@@ -39,6 +39,9 @@ bool imap_fail(Imap *self, int result, const char *what, GError **error);
 /* Starts a command of the session: its deadline, and IMAP_ANSWER_BYTES. */
 void imap_begin(Imap *self);
 
+/* Whether the server has named this capability, such as "IDLE". */
+bool imap_has(const Imap *self, const char *capability);
+
 /* EXAMINEs a folder (again). */
 bool imap_examine(Imap *self, const char *folder, GError **error);
 

@@ -103,7 +103,7 @@ bool imap_watch(Mailbox *mailbox, const char *folder, int wake_fd, bool *ret_has
     while (!news && !is_woken) {
         if (!imap_open(self, NULL, error))
             return false;
-        if (!mailimap_has_extension(self->session, "IDLE")) {
+        if (!imap_has(self, "IDLE")) {
             *ret_is_possible = false;
             return true;
         }
