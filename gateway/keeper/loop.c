@@ -155,7 +155,6 @@ static bool is_recorded(const Loop *loop) {
 static bool begin_pass(Loop *loop, GError **error) {
     loop->looked_ms = clock_monotonic_ms();
     loop->next_pass_s = 0;
-    loop->keeper.labels_stale = true; /* by a command, beside us */
     return fetch_start(loop->fetch, error);
 }
 
@@ -195,7 +194,8 @@ static bool is_readable(int fd) {
     return fd >= 0 && poll(&one, 1, 0) > 0;
 }
 
-/* Labels that were taught, by mail just now or by command, count from the next message on. */
+/* Labels that were taught by mail just now count from the next message on (a command cannot teach any beside
+ * us: it would be a second writer). */
 static bool labels_stage(Loop *loop, GError **error) {
     bool changed = false;
     if (loop->keeper.labels_stale && !learnt_labels_refresh(&loop->keeper, &changed, error))

@@ -6,7 +6,7 @@ import contextlib, datetime, email, email.policy, glob, json, os, shutil, subpro
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, '..', 'support'), os.path.join(HERE, '..', 'servers')]
 import material, tap
-from programme import CHINA, Programme, submit
+from programme import CHINA, PROGRAM, Programme, submit
 from servers import Dovecot, Exim, Unavailable
 
 GATEWAY = 'youth@example.edu.cn'
@@ -433,6 +433,55 @@ def labels_by_mail():
         tap.equal([thread.value('likes', i) for i in range(3)], [None, reports[1]['likes'], reports[2]['likes']], 'read from now on')
 
 
+def taught_to_daemon():
+    """Dovecot, Exim and a running gateway: labels taught by mail count from the next mail on, without a restart"""
+    with LiveThread() as thread:
+        strange = {'点赞量': '同学互动热度指数', '评论量': '同学互动冷度指数'}
+        reports = [thread.report(i) for i in range(3)]
+        pairs = lambda i: [(strange.get(label, label), value) for label, value in material.report_pairs(reports[i])]
+        send = lambda i: thread.send(thread.sender(i), '双周报', '', files=[('双周报.docx', material.docx('青年之声双周报', pairs(i)))])
+        figures = lambda i: (thread.value('likes', i), thread.value('comments', i))
+        send(0)
+        thread.send(('小赵', 'zhao@example.com'), '广告', '便宜的电脑')
+        thread.poll()
+        tap.equal(figures(0), (None, None), 'not understood at first')
+        at = thread.now.replace(minute=1) + datetime.timedelta(hours=2)
+        daemon = subprocess.Popen([PROGRAM, 'run', '--config', thread.programme.config, '--at', at.strftime('%Y-%m-%dT%H:%M')],
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            def arrived(start):
+                def found():
+                    for path in thread.stored('liaison'):
+                        with open(path, 'rb') as f:
+                            letter = email.message_from_binary_file(f, policy=email.policy.default)
+                        if letter['X-Fortnight-Id'].startswith(start):
+                            return letter
+                thread.wait(found, start)
+                return found()
+            letter = arrived('review/')
+            readers = lambda: open(f'/proc/{daemon.pid}/task/{daemon.pid}/children').read().split()
+            before = readers()
+            thread.send(LIAISON, 'Re: ' + letter['Subject'], '标签 同学互动热度指数 = 点赞量', answers=letter)
+            holds(plain(arrived('answer/')), '“同学互动热度指数”今后读作“点赞量”')
+            answers = len(thread.stored('liaison'))
+            send(1)
+            thread.wait(lambda: thread.value('reposts', 1) is not None, 'the second report')
+            tap.equal(figures(1), (reports[1]['likes'], None), 'taught by mail')
+            tap.equal(thread.programme.run('labels', 'teach', 'biweekly', 'comments', '同学互动冷度指数', check=False)[0], 75, 'a command waits for the gateway to stand still')
+            thread.send(LIAISON, 'Re: ' + letter['Subject'], '标签 同学互动冷度指数 = 评论量', answers=letter)
+            thread.wait(lambda: len(thread.stored('liaison')) > answers, 'the second answer')
+            send(2)
+            thread.wait(lambda: thread.value('reposts', 2) is not None, 'the third report')
+            tap.equal(figures(2), (reports[2]['likes'], reports[2]['comments']), 'taught once more')
+            tap.equal(readers(), before, 'the same processes')
+            daemon.terminate()
+            tap.equal(daemon.wait(timeout=30), 0, 'exit status')
+        finally:
+            if daemon.poll() is None:
+                daemon.kill()
+                daemon.wait()
+
+
 def roster_commands():
     """roster: import csv and xlsx, rename, alias, merge, suspend, exempt, export, roles"""
     with Thread() as thread:
@@ -650,7 +699,7 @@ def replayed_legacy():
 
 
 CASES = [by_number, without_thread, replayed_legacy, several_organizations, several_periods, versions, by_label, not_understood, thanks, by_form, resent_identical, resent_changed, withdrawn, unknown_confirmed, review_by_mail, labels_by_mail, roster_commands, replayed, split, forwarded, drift,
-         live(by_number), live(by_label), live(resent_changed)]
+         live(by_number), live(by_label), live(resent_changed), taught_to_daemon]
 
 if __name__ == '__main__':
     tap.run([case for case in CASES if case.__name__ in sys.argv[1:] or len(sys.argv) == 1])

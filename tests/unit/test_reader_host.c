@@ -104,6 +104,38 @@ static void test_flow(Fixture *fixture, gconstpointer unused) {
     g_assert_cmpint(reader_host_timeout_ms(fixture->host), ==, -1);
 }
 
+static void assert_forms(Fixture *fixture, int index, int version) {
+    g_auto(IpcFrame) frame = {.fd = -1};
+    g_assert_cmpint(ipc_receive(fixture->readers[index], &frame, 1000, NULL), ==, 1);
+    g_assert_cmpint(frame.kind, ==, IPC_FORMS);
+    g_assert_cmpint(json_integer_value(json_object_get(frame.payload, "version")), ==, version);
+}
+
+/* Other forms reach every reader before its next message, a busy one when it has answered. */
+static void test_new_forms(Fixture *fixture, gconstpointer unused) {
+    int pair[2];
+    attach(fixture, 0);
+    g_assert_true(ipc_pair(pair, NULL));
+    reader_host_attach(fixture->host, pair[0], true);
+    fixture->readers[1] = pair[1];
+    assert_forms(fixture, 0, 0);
+    assert_forms(fixture, 1, 0);
+    submit(fixture, 1);
+    gint64 first = next_message(fixture, 0);
+    json_t *forms = json_pack("{s:i}", "version", 2);
+    reader_host_set_forms(fixture->host, forms);
+    json_decref(forms);
+    submit(fixture, 2);
+    assert_forms(fixture, 1, 2);
+    g_auto(IpcFrame) frame = {.fd = -1};
+    g_assert_cmpint(ipc_receive(fixture->readers[0], &frame, 0, NULL), ==, 0);
+    say(fixture, 0, first);
+    assert_forms(fixture, 0, 2);
+    say(fixture, 0, next_message(fixture, 0));
+    assert_answer(fixture, "1", "");
+    assert_answer(fixture, "2", "");
+}
+
 /* A second answer, or one to another message, comes from no reader of ours: it is dropped, the message read
  * elsewhere. */
 static void test_answer_out_of_turn(Fixture *fixture, gconstpointer unused) {
@@ -174,6 +206,7 @@ int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     log_init(NULL, LOG_ERROR);
     g_test_add("/reader-host/flow", Fixture, NULL, set_up, test_flow, tear_down);
+    g_test_add("/reader-host/new-forms", Fixture, NULL, set_up, test_new_forms, tear_down);
     g_test_add("/reader-host/answer-out-of-turn", Fixture, NULL, set_up, test_answer_out_of_turn, tear_down);
     g_test_add("/reader-host/broken-answers", Fixture, NULL, set_up, test_broken_answers, tear_down);
     g_test_add("/reader-host/died-twice", Fixture, NULL, set_up, test_died_twice, tear_down);

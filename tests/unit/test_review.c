@@ -119,11 +119,47 @@ static void test_drift(void) {
     }
 }
 
+static void assert_label(const char *line, guint number, const char *label, const char *field) {
+    g_autoptr(GPtrArray) orders = labels_orders_parse(line);
+    g_assert_cmpuint(orders->len, ==, field != NULL);
+    if (field == NULL)
+        return;
+    const LabelOrder *order = orders->pdata[0];
+    g_assert_cmpuint(order->number, ==, number);
+    g_assert_cmpstr(order->label, ==, label);
+    g_assert_cmpstr(order->field, ==, field);
+}
+
+static void test_label_orders(void) {
+    assert_label("标签 报送数 = 提问量", 0, "报送数", "提问量");
+    assert_label("標籤：“报送数”＝「提问量」\r", 0, "报送数", "提问量");
+    assert_label("Label Reported = Questions received", 0, "Reported", "Questions received");
+    assert_label("３＝提问量", 3, NULL, "提问量");
+    assert_label("3 = 通过率", 3, NULL, "通过率");
+    static const char *const nothing[] = {"报送数 = 提问量",
+                                          "labels a = b",
+                                          "标签 = 提问量",
+                                          "3 =",
+                                          "0 = a",
+                                          "-1 = a",
+                                          "99999999999999999999 = a",
+                                          "3 归属 甲",
+                                          "",
+                                          "="};
+    for (gsize i = 0; i < G_N_ELEMENTS(nothing); i++)
+        assert_label(nothing[i], 0, NULL, NULL);
+    g_autoptr(GPtrArray) orders = labels_orders_parse("你好\n1 = 甲\n\n标签 乙 = 丙");
+    g_assert_cmpuint(orders->len, ==, 2);
+    g_autoptr(GPtrArray) reviews = review_orders_parse("3 = 通过率\n4 通过");
+    g_assert_cmpuint(reviews->len, ==, 1);
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/review/orders", test_orders);
-    g_test_add_func("/review/resolve", test_resolve);
     g_test_add_func("/review/labels", test_labels);
+    g_test_add_func("/review/label-orders", test_label_orders);
+    g_test_add_func("/review/resolve", test_resolve);
     g_test_add_func("/review/drift", test_drift);
     return g_test_run();
 }
