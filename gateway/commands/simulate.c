@@ -3,12 +3,15 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "gateway/commands/context.h"
 #include "gateway/commands/table.h"
 #include "gateway/core/calendar.h"
 #include "gateway/core/plan.h"
 #include "gateway/io/clock.h"
+#include "gateway/keeper/parties.h"
+#include "gateway/keeper/roster_file.h"
 
 static json_t *letter_json(const Context *context, const Letter *letter, gint64 at_s) {
     g_autofree char *at = context_local_text(context, at_s);
@@ -59,18 +62,70 @@ static void print_simulated(const Context *context, const GPtrArray *letters) {
     json_decref(list);
 }
 
+static void remove_folder(const char *path) {
+    g_autoptr(GDir) folder = g_dir_open(path, 0, NULL);
+    const char *name;
+    while (folder && (name = g_dir_read_name(folder))) {
+        g_autofree char *file = g_build_filename(path, name, NULL);
+        unlink(file);
+    }
+    rmdir(path);
+}
+
+static bool take_roster(Keeper *keeper, const char *path, const char *database, GError **error) {
+    guint organizations;
+    const char *id = keeper->config->programme->id;
+    return (keeper->store = store_open(database, STORE_WRITE, id, "simulate", keeper_now_s(keeper), error)) &&
+           store_begin(keeper->store, error) &&
+           roster_file_take(keeper->store, path, keeper_now_s(keeper), &organizations, error) &&
+           store_commit(keeper->store, error) && parties_import(keeper, error);
+}
+
+/* The state of a programme that begins at an instant with a roster and nothing else. It is read as the
+ * gateway would read it, in a database of its own that is gone when this returns. */
+static int load_roster(Context *context, const char *path, gint64 at_s) {
+    g_autoptr(GError) error = NULL;
+    g_autofree char *folder = g_dir_make_tmp("fortnight-simulate-XXXXXX", &error);
+    if (!folder)
+        return context_fail(g_steal_pointer(&error));
+    g_autofree char *database = g_build_filename(folder, "roster.db", NULL);
+    Keeper keeper = {.config = context->config, .clock_offset_s = at_s - clock_now_s()};
+    bool is_taken = take_roster(&keeper, path, database, &error);
+    context->store = keeper.store;
+    int status = is_taken ? context_load_view(context, NULL) : context_fail(g_steal_pointer(&error));
+    g_clear_pointer(&context->store, store_close);
+    remove_folder(folder);
+    return status;
+}
+
+/* What the database holds; a roster alone where one is named, or where nothing ever ran. */
+static int load_state(Context *context, const char *roster, gint64 from_s) {
+    g_autofree char *database = config_database_path(context->config);
+    if (!roster && context->config->roster_path && !g_file_test(database, G_FILE_TEST_EXISTS)) {
+        roster = context->config->roster_path;
+        fprintf(stderr, "fortnight simulate: no database yet: from the roster \"%s\" alone\n", roster);
+    }
+    if (roster)
+        return load_roster(context, roster, from_s);
+    int status = context_open_store(context, STORE_READ);
+    return status == CONTEXT_GO_ON ? context_load_view(context, NULL) : status;
+}
+
 int command_simulate(int argc, char **argv) {
     g_auto(Context) context = {0};
-    g_autofree char *from_text = NULL, *to_text = NULL;
+    g_autofree char *from_text = NULL, *to_text = NULL, *roster = NULL;
     const GOptionEntry extra[] = {
         {"from", 0, 0, G_OPTION_ARG_STRING, &from_text, "first instant (default: now)", "TIME"},
+        {"roster", 0, 0, G_OPTION_ARG_FILENAME, &roster,
+         "as if the programme began with these organizations (csv or xlsx) and nothing else", "FILE"},
         {"to", 0, 0, G_OPTION_ARG_STRING, &to_text, "last instant (default: 31 days later)", "TIME"},
         {NULL}};
     int status = context_start(
         &context, argc, argv, extra, "",
         "Replays time on a copy of the state and prints every letter that would be sent, with its reason.\n"
         "Nothing is sent and nothing is stored. Mail that will arrive is not guessed: who owes today owes "
-        "then.");
+        "then.\nBefore the first start it takes the roster alone.\nExample: fortnight simulate --roster "
+        "organizations.csv --from 2016-06-20 --to 2017-01-31");
     if (status != CONTEXT_GO_ON)
         return status;
     gint64 from_s = context.now_s, to_s;
@@ -89,8 +144,7 @@ int command_simulate(int argc, char **argv) {
         fputs("fortnight simulate: --to is before --from\n", stderr);
         return EXIT_USAGE;
     }
-    if ((status = context_open_store(&context, STORE_READ)) != CONTEXT_GO_ON ||
-        (status = context_load_view(&context, NULL)) != CONTEXT_GO_ON)
+    if ((status = load_state(&context, roster, from_s)) != CONTEXT_GO_ON)
         return status;
     if (!context.snapshot->released_s)
         context.snapshot->released_s =

@@ -153,6 +153,7 @@ JUNK = [  # command and arguments, exit status, what is said
     (['poll', '--at', '2016-02-30T10:00'], 2, r'--at: '),
     (['simulate', '--from', '2016-06-31', '--to', '2016-07-02'], 2, r'--from: '),
     (['simulate', '--from', '2016-07-02', '--to', '2016-06-02'], 2, r'--to'),
+    (['simulate', '--roster', 'nobody.csv'], 2, r'nobody\.csv'),
     (['explain', 'no/such/letter'], 1, r'no/such/letter'),
     (['explain', '99999'], 1, r'99999'),
     (['explain'], 2, r'explain: what\? message ID'),

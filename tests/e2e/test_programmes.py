@@ -141,5 +141,26 @@ def laboratories():
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def roster_alone():
+    """simulate --roster: the letters of a term of 200 organizations from the shipped configuration, with no database before or after"""
+    folder = tempfile.mkdtemp(prefix='fortnight-roster-')
+    try:
+        shutil.copytree(os.path.join(ROOT, 'etc/youth-voice'), folder, dirs_exist_ok=True)
+        config, roster = os.path.join(folder, 'fortnight.conf'), os.path.join(folder, 'expected.csv')
+        with open(roster, 'w', encoding='utf-8') as f:
+            f.write('name,section,liaison_address\n' + ''.join(f'第{i}学院学生会,学习生活,c{i}@example.edu.cn\n' for i in range(200)))
+        term = ('--from', '2016-06-21', '--to', '2017-01-31', '--json')
+        planned = json.loads(fortnight(config, 'simulate', '--roster', roster, *term))
+        # the 13th and 27th from 27 June to 27 January are 15 due days: three reminders and two overdue letters each, and one for the receipt
+        counts = {kind: sum(letter['kind'] == kind for letter in planned) for kind in ('reminder', 'overdue')}
+        tap.equal(counts, {'reminder': 200 * 15 * 3, 'overdue': 200 * (15 * 2 + 1)}, 'letters')
+        tap.equal(len({letter['to'] for letter in planned if letter['kind'] == 'reminder' and letter['obligation'] == 'biweekly'}), 200, 'to whom')
+        shutil.move(roster, os.path.join(folder, 'organizations.csv'))
+        tap.equal(json.loads(fortnight(config, 'simulate', *term)) == planned, True, 'the configured roster where no database is')
+        tap.equal(os.path.exists(os.path.join(folder, 'state')), False, 'nothing is left behind')
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 if __name__ == '__main__':
-    tap.run([clubs, laboratories])
+    tap.run([clubs, laboratories, roster_alone])
