@@ -5,6 +5,7 @@
 #include "gateway/core/calendar.h"
 #include "gateway/core/definition.h"
 #include "gateway/core/plan.h"
+#include "gateway/core/reason.h"
 #include "gateway/core/roster.h"
 
 #define ALERT_LIFE_S (7 * CALENDAR_DAY_S)
@@ -58,6 +59,6 @@ Letter *drift_alert(const View *view, const Obligation *obligation, const Period
     letter->expires_s = now_s + ALERT_LIFE_S;
     letter->priority = PRIORITY_ACK;
     letter->facts = facts_of(programme, obligation, period, share_before, share_now, language, now_s);
-    letter->reason = g_strdup("the share of fields found fell against the period before");
+    letter->reason = reason_text(REASON_DRIFT, programme->language, NULL);
     return letter;
 }

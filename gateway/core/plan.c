@@ -159,8 +159,8 @@ static void plan_summary(const View *view, const Obligation *obligation, const P
             g_free(letter->language);
             letter->language = g_strdup(person->language);
         }
-        letter->reason = g_strdup_printf("the summary of %s %s is due to the %s", obligation->id, period->key,
-                                         person->role);
+        letter->reason = reason_text(REASON_SUMMARY, view_programme(view)->language, "obligation",
+                                     obligation->id, "period", period->key, "role", person->role, NULL);
         g_ptr_array_add(letters, g_steal_pointer(&letter));
     }
     if (liaison != NULL && letters->len > first)
@@ -231,7 +231,7 @@ static void plan_review(const View *view, gint64 now_s, GPtrArray *letters) {
         g_free(letter->language);
         letter->language = g_strdup(liaison->language);
     }
-    letter->reason = g_strdup("something waits for a person since the last hour");
+    letter->reason = reason_text(REASON_REVIEW_NOTICE, programme->language, NULL);
     g_ptr_array_add(letters, letter);
 }
 
@@ -315,9 +315,9 @@ gint64 plan_next_instant(const View *view, gint64 now_s) {
 /* --- at send time
  * ------------------------------------------------------------------------------------------- */
 
-static bool no_longer(char **ret_reason, const char *reason) {
+static bool no_longer(const View *view, ReasonCode code, char **ret_reason) {
     if (ret_reason != NULL)
-        *ret_reason = g_strdup(reason);
+        *ret_reason = reason_text(code, view_programme(view)->language, NULL);
     return false;
 }
 
@@ -325,70 +325,70 @@ static bool stage_still_due(const View *view, const Letter *letter, gint64 now_s
     const Programme *programme = view_programme(view);
     const Obligation *obligation = programme_obligation(programme, letter->obligation);
     if (obligation == NULL)
-        return no_longer(ret_reason, "the obligation is no longer configured");
+        return no_longer(view, REASON_GONE_OBLIGATION, ret_reason);
     g_autoptr(Period) period = period_by_key(programme, obligation, letter->period);
     if (period == NULL)
-        return no_longer(ret_reason, "the schedule no longer has this period");
+        return no_longer(view, REASON_GONE_PERIOD, ret_reason);
     const Organization *organization = view_organization(view, letter->org_id);
     if (organization == NULL)
-        return no_longer(ret_reason, "the organization is no longer on the roster");
+        return no_longer(view, REASON_GONE_ORGANIZATION, ret_reason);
     view_extend(view, period, organization->id);
     if (letter->kind == LETTER_REMINDER && now_s >= period->due_s)
-        return no_longer(ret_reason, "the due instant has passed");
+        return no_longer(view, REASON_GONE_DUE_PASSED, ret_reason);
     if (letter->kind == LETTER_OVERDUE && now_s <= period->late_after_s)
-        return no_longer(ret_reason, "the period is not overdue: its due date has moved");
+        return no_longer(view, REASON_GONE_DUE_MOVED, ret_reason);
     switch (view_standing(view, obligation, period, organization)) {
     case STANDING_OWED:
         return true;
     case STANDING_SUBMITTED:
-        return no_longer(ret_reason, "it has been submitted meanwhile");
+        return no_longer(view, REASON_GONE_SUBMITTED, ret_reason);
     case STANDING_EXEMPT:
-        return no_longer(ret_reason, "the organization is exempt from this period");
+        return no_longer(view, REASON_GONE_EXEMPT, ret_reason);
     case STANDING_SUSPENDED:
-        return no_longer(ret_reason, "the organization is suspended");
+        return no_longer(view, REASON_GONE_SUSPENDED, ret_reason);
     case STANDING_NOT_YET:
     case STANDING_NOT_CONCERNED:
         break;
     }
-    return no_longer(ret_reason, "the organization does not owe this period");
+    return no_longer(view, REASON_GONE_NOT_OWED, ret_reason);
 }
 
 bool letter_still_due(const View *view, const Letter *letter, gint64 now_s, char **ret_reason) {
     const Snapshot *snapshot = view_snapshot(view);
     if (now_s >= letter->expires_s)
-        return no_longer(ret_reason, "it has expired");
+        return no_longer(view, REASON_GONE_EXPIRED, ret_reason);
     if (snapshot->released_s == 0 && letter->kind != LETTER_OPERATOR_ALERT)
-        return no_longer(ret_reason, "the first contact is still silent");
+        return no_longer(view, REASON_GONE_SILENT, ret_reason);
     switch (letter->kind) {
     case LETTER_REMINDER:
     case LETTER_OVERDUE:
         return stage_still_due(view, letter, now_s, ret_reason);
     case LETTER_REVIEW_NOTICE:
         if (newest_open_s(view, now_s) == G_MININT64)
-            return no_longer(ret_reason, "nothing waits for a person any more");
+            return no_longer(view, REASON_GONE_REVIEWED, ret_reason);
         return true;
     case LETTER_QUESTION_PASSED:
     case LETTER_OVERDUE_QUESTIONS:
     case LETTER_INQUIRY:
         if (!questions_letter_is_due(view, letter))
-            return no_longer(ret_reason, "all its questions are settled");
+            return no_longer(view, REASON_GONE_QUESTIONS, ret_reason);
         return true;
     case LETTER_URGENT:
         if (!urgent_letter_is_due(view, letter))
-            return no_longer(ret_reason, "it has been settled meanwhile");
+            return no_longer(view, REASON_GONE_URGENT, ret_reason);
         return true;
     case LETTER_DUTY:
         if (!rotas_letter_is_due(view, letter))
-            return no_longer(ret_reason, "the duty was handed over or cancelled");
+            return no_longer(view, REASON_GONE_DUTY, ret_reason);
         return true;
     case LETTER_SECTION_DIGEST:
     case LETTER_ADVISOR_DIGEST:
         if (!digests_letter_is_due(view, letter))
-            return no_longer(ret_reason, "all of it has been reviewed meanwhile");
+            return no_longer(view, REASON_GONE_DIGEST, ret_reason);
         return true;
     case LETTER_SUMMARY:
         if (json_is_true(json_object_get(letter->facts, "is_preview")) && !preview_is_due(view, letter))
-            return no_longer(ret_reason, "no summary waits any more");
+            return no_longer(view, REASON_GONE_PREVIEW, ret_reason);
         return true;
     case LETTER_PINNED_NOTICE:
     case LETTER_RETURNED:

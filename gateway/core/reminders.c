@@ -5,6 +5,7 @@
 #include "gateway/core/calendar.h"
 #include "gateway/core/period.h"
 #include "gateway/core/quiet_hours.h"
+#include "gateway/core/reason.h"
 #include "gateway/core/roster.h"
 
 gint64 reminders_instant(const Programme *programme, const Period *period, const Stage *stage) {
@@ -189,8 +190,8 @@ static Letter *stage_letter(const Occasion *occasion, const Organization *organi
         letter->language = g_strdup(addressee->language);
     }
     letter->reason =
-        g_strdup_printf("%s owes %s %s: nothing recorded, not exempt, no mail waiting; stage %s is in force",
-                        organization->name, occasion->obligation->id, occasion->period->key, occasion->name);
+        reason_text(REASON_STAGE, programme->language, "organization", organization->name, "obligation",
+                    occasion->obligation->id, "period", occasion->period->key, "stage", occasion->name, NULL);
     return g_steal_pointer(&letter);
 }
 

@@ -5,6 +5,7 @@
 #include "gateway/core/calendar.h"
 #include "gateway/core/cluster.h"
 #include "gateway/core/quiet_hours.h"
+#include "gateway/core/reason.h"
 #include "gateway/core/reminders.h"
 #include "gateway/core/roster.h"
 
@@ -252,7 +253,8 @@ static void plan_matter(const View *view, const UrgentMatter *matter, gint64 now
         letter->key = g_strdup_printf("urgent/%" G_GINT64_FORMAT "/%d/%s", matter->id, (int)number, address);
         json_object_set_new(letter->facts, "repeat", json_integer(number));
         json_object_set_new(letter->facts, "is_repeat", json_boolean(number > 0));
-        letter->reason = g_strdup_printf("marked urgent and not settled; told %d times before", (int)number);
+        g_autofree char *count = g_strdup_printf("%d", (int)number);
+        letter->reason = reason_text(REASON_URGENT, programme->language, "count", count, NULL);
         if (!view_letter_decided(view, letter->key) && !is_among(letter, letters))
             g_ptr_array_add(letters, g_steal_pointer(&letter));
     }
@@ -291,7 +293,7 @@ GPtrArray *urgent_notices(const View *view, const UrgentMatter *matter, const ch
         letter->key = g_strdup_printf("urgent_notice/%" G_GINT64_FORMAT "/%s", matter->id, address);
         letter->not_before_s = quiet_hours_after(programme, now_s);
         letter->priority = PRIORITY_QUESTION;
-        letter->reason = g_strdup("an urgent matter was settled: the draft of the public notice");
+        letter->reason = reason_text(REASON_URGENT_NOTICE, programme->language, NULL);
         json_object_set_new(letter->facts, "handling_text", json_string(handling));
         json_object_set_new(letter->facts, "settled_text", json_string(settled));
         if (!is_among(letter, letters))

@@ -393,7 +393,7 @@ static bool tell_supervisor(Answer *a, const char *explanation, GError **error) 
     letter->not_before_s = quiet_hours_after(keeper->config->programme, now_s);
     letter->expires_s = letter->not_before_s + EXPLANATION_LIFE_S;
     letter->priority = PRIORITY_QUESTION;
-    letter->reason = g_strdup("the section head has answered the inquiry");
+    letter->reason = reason_text(REASON_EXPLANATION, keeper->config->programme->language, NULL);
     letter->facts =
         json_pack("{s:s, s:O?, s:s, s:b, s:s}", "event", "copy", "question_ids",
                   json_object_get(a->letter->facts, "question_ids"), "explanation_text", explanation,

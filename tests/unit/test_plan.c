@@ -338,6 +338,8 @@ static Letter *letter_of(World *world, const char *now, guint index) {
 /* Asked again when it is about to leave. */
 static void test_still_due(void) {
     g_autoptr(World) world = plan_world();
+    g_free(world->programme->language); /* the table below quotes the English sentences */
+    world->programme->language = g_strdup("en");
     g_autoptr(Letter) reminder = letter_of(world, "2016-06-24T09:00", 0);
     g_autoptr(Letter) overdue = letter_of(world, "2016-06-28T09:00", 0);
     Organization *one = g_ptr_array_index(world->snapshot->organizations, 0);

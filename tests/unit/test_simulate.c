@@ -88,7 +88,7 @@ static void test_cancelled(void) {
     g_autofree char *log = log_of(letters);
     g_assert_cmpstr(
         log, ==,
-        "2016-06-24 12:00 remind/report/2016-06-27/T-3d/org1 not: it has been submitted meanwhile\n");
+        "2016-06-24 12:00 remind/report/2016-06-27/T-3d/org1 not: 其间已经收到\n");
 }
 
 /* 200 organizations over half a year: nobody is written to who has submitted, no key comes twice. */
