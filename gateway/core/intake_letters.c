@@ -6,6 +6,7 @@
 #include "gateway/core/intake_submission.h"
 #include "gateway/core/letter_facts.h"
 #include "gateway/core/quiet_hours.h"
+#include "gateway/core/reason.h"
 
 /* Where the programme sets no life of an answer: two days later the sender has asked again. */
 #define ANSWER_LIFE_S (48 * 3600)
@@ -55,7 +56,7 @@ const char *intake_letters_language(const Intake *intake) {
 
 /* Takes facts over. */
 static Letter *answer_new(const Intake *intake, LetterKind kind, char *key, const char *address,
-                          const char *name, json_t *facts, const char *reason) {
+                          const char *name, json_t *facts, ReasonCode reason) {
     const MessageFacts *message = intake->facts;
     g_autofree char *received =
         calendar_instant_text(intake->programme->zone, message->received_s, intake_letters_language(intake));
@@ -70,7 +71,7 @@ static Letter *answer_new(const Intake *intake, LetterKind kind, char *key, cons
     letter->not_before_s = intake->now_s; /* who has just written is awake: quiet hours are for others */
     letter->expires_s = intake->now_s + life_s;
     letter->priority = PRIORITY_ACK;
-    letter->reason = g_strdup(reason);
+    letter->reason = reason_text(reason, intake->programme->language, NULL);
     json_object_set_new(facts, "received_text", json_string(received));
     json_object_set_new(facts, "sender", json_string(message->from));
     json_object_set_new(facts, "subject", json_string(message->subject != NULL ? message->subject : ""));
@@ -118,9 +119,9 @@ static Letter *ack_letter(const Intake *intake, const char *key_tail, const char
                                 intake->facts->id, nth, key_tail);
     Letter *letter =
         answer_new(intake, is_correction ? LETTER_CORRECTION : LETTER_ACK, key, address, name, facts,
-                   is_correction            ? "a submission was recorded that changes an earlier one"
-                   : decision->is_identical ? "the same submission came again"
-                                            : "a submission was recorded");
+                   is_correction            ? REASON_ACK_CHANGED
+                   : decision->is_identical ? REASON_ACK_SAME
+                                            : REASON_ACK);
     letter->org_id = decision->who.org_id;
     letter->obligation = g_strdup(decision->obligation);
     letter->period = g_strdup(decision->period);
@@ -157,7 +158,7 @@ void intake_letters_command(const Intake *intake, const char *title, json_t *lin
     const MessageFacts *message = intake->facts;
     Letter *letter =
         answer_new(intake, LETTER_COMMAND_ANSWER, g_strdup_printf("answer/%" G_GINT64_FORMAT, message->id),
-                   message->from, message->from_name, facts, "a command or a reply to our own letter");
+                   message->from, message->from_name, facts, REASON_ANSWER);
     letter->org_id = intake->decision->who.org_id;
     put(intake, letter);
 }
@@ -186,8 +187,7 @@ void intake_letters_unknown(const Intake *intake) {
     json_object_set_new(facts, "unknown_sender", json_true());
     json_object_set_new(facts, "is_copy", json_false());
     put(intake,
-        answer_new(intake, LETTER_ACK, key, message->from, message->from_name, facts,
-                   "an unknown sender sent a recognised form: one ack a day, a person confirms the sender"));
+        answer_new(intake, LETTER_ACK, key, message->from, message->from_name, facts, REASON_ACK_UNKNOWN));
 }
 
 /* What the message was meant to settle: of the form that it holds, else what the organization sends again and
@@ -226,9 +226,9 @@ void intake_letters_defect(const Intake *intake, const char *code) {
     json_t *facts =
         json_pack("{s:s, s:s, s:s, s:o}", "code", code, "reason_text", intake_review_text(code, language),
                   "remedy_text", intake_defect_remedy(code, language), "parts", parts);
-    Letter *letter = answer_new(intake, LETTER_DEFECT,
-                                g_strdup_printf("defect/%" G_GINT64_FORMAT, message->id), message->from,
-                                message->from_name, facts, "a known sender's message could not be recorded");
+    Letter *letter =
+        answer_new(intake, LETTER_DEFECT, g_strdup_printf("defect/%" G_GINT64_FORMAT, message->id),
+                   message->from, message->from_name, facts, REASON_DEFECT);
     letter->org_id = intake->decision->who.org_id;
     name_owed(intake, letter);
     put(intake, letter);

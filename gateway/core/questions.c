@@ -5,6 +5,7 @@
 #include "gateway/core/calendar.h"
 #include "gateway/core/definition.h"
 #include "gateway/core/plan.h"
+#include "gateway/core/reason.h"
 #include "gateway/core/reminders.h"
 #include "gateway/core/roster.h"
 
@@ -353,7 +354,7 @@ static json_t *ids_json(const Batch *batch) {
 }
 
 static Letter *batch_letter(const View *view, LetterKind kind, const char *what, const char *event,
-                            const Batch *batch, const char *reason, gint64 now_s) {
+                            const Batch *batch, ReasonCode reason, gint64 now_s) {
     Letter *letter = reminders_letter_new(view_programme(view), kind, PRIORITY_QUESTION, NULL, NULL, now_s,
                                           now_s + LETTER_LIFE_S);
     letter->key = key_of(what, batch);
@@ -364,8 +365,8 @@ static Letter *batch_letter(const View *view, LetterKind kind, const char *what,
         letter->language = g_strdup(batch->reader.language);
     }
     letter->facts = json_pack("{s:s, s:o}", "event", event, "question_ids", ids_json(batch));
-    letter->reason =
-        g_strdup_printf("%s: %u question%s", reason, batch->ids->len, batch->ids->len == 1 ? "" : "s");
+    g_autofree char *count = g_strdup_printf("%u", batch->ids->len);
+    letter->reason = reason_text(reason, view_programme(view)->language, "count", count, NULL);
     return letter;
 }
 
@@ -388,19 +389,19 @@ static void plan_escalation(const View *view, gint64 now_s, GPtrArray *letters) 
     for (guint i = 0; i < to_coordinator->len; i++)
         g_ptr_array_add(letters,
                         batch_letter(view, LETTER_OVERDUE_QUESTIONS, "overdue_questions", "escalate",
-                                     g_ptr_array_index(to_coordinator, i), "open for 24 hours", now_s));
+                                     g_ptr_array_index(to_coordinator, i), REASON_QUESTIONS_OVERDUE, now_s));
     Reader supervisor;
     bool has_supervisor = of_role(programme, "supervisor", NULL, &supervisor);
     for (guint i = 0; i < to_heads->len; i++) {
         Batch *batch = g_ptr_array_index(to_heads, i);
-        g_ptr_array_add(letters, batch_letter(view, LETTER_INQUIRY, "inquiry", "inquire", batch,
-                                              "the supervisor asks why it was not answered", now_s));
+        g_ptr_array_add(
+            letters, batch_letter(view, LETTER_INQUIRY, "inquiry", "inquire", batch, REASON_INQUIRY, now_s));
         if (!has_supervisor)
             continue;
         const char *head = batch->reader.name;
         batch->reader = supervisor;
-        Letter *copy = batch_letter(view, LETTER_INQUIRY, "inquiry", "copy", batch,
-                                    "copy of the inquiry to the supervisor", now_s);
+        Letter *copy =
+            batch_letter(view, LETTER_INQUIRY, "inquiry", "copy", batch, REASON_INQUIRY_COPY, now_s);
         json_object_set_new(copy->facts, "is_copy", json_true());
         json_object_set_new(copy->facts, "head_name", head != NULL ? json_string(head) : json_false());
         g_ptr_array_add(letters, copy);
@@ -423,10 +424,10 @@ static void plan_passing_on(const View *view, gint64 now_s, GPtrArray *letters) 
     }
     for (guint i = 0; i < first->len; i++)
         g_ptr_array_add(letters, batch_letter(view, LETTER_QUESTION_PASSED, "passed", "pass_on",
-                                              g_ptr_array_index(first, i), "known and open", now_s));
+                                              g_ptr_array_index(first, i), REASON_QUESTIONS_PASSED, now_s));
     for (guint i = 0; i < nudges->len; i++) {
         Letter *letter = batch_letter(view, LETTER_QUESTION_PASSED, "nudge", "nudge",
-                                      g_ptr_array_index(nudges, i), "open for 18 hours", now_s);
+                                      g_ptr_array_index(nudges, i), REASON_QUESTIONS_NUDGED, now_s);
         json_object_set_new(letter->facts, "is_nudge", json_true());
         g_ptr_array_add(letters, letter);
     }
