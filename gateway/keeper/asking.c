@@ -9,6 +9,7 @@
 #include "gateway/io/log.h"
 #include "gateway/store/journal.h"
 #include "gateway/store/questions.h"
+#include "gateway/store/submissions.h"
 
 /* Of an explanation or of what was done, so much is kept. */
 #define EXPLANATION_MAX_BYTES 8000
@@ -109,10 +110,27 @@ static bool find_known(Keeper *keeper, const QuestionMention *mention, const cha
     return true;
 }
 
-static bool take_known(Keeper *keeper, const ReadJob *job, const QuestionMention *mention, const char *normal,
-                       const TrackedQuestion *known, bool same_row, GError **error) {
+/* Whether what was just recorded is what counts: a report that is read late says nothing about a newer one.
+ */
+static bool is_current(Keeper *keeper, const Submission *submission, bool *ret_is_current, GError **error) {
+    GError *failure = NULL;
+    g_autoptr(Submission) current = store_submission_get(keeper->store, submission->id, &failure);
+    if (failure) {
+        g_propagate_error(error, failure);
+        return false;
+    }
+    *ret_is_current = !current || current->revision == submission->revision;
+    return true;
+}
+
+static bool take_known(Keeper *keeper, const ReadJob *job, const Submission *submission,
+                       const QuestionMention *mention, const char *normal, const TrackedQuestion *known,
+                       bool same_row, GError **error) {
     gint64 asked_s = mention->has_asked ? mention->asked_s : known->asked_s;
-    if (same_row && (strcmp(known->text, mention->text) != 0 || asked_s != known->asked_s) &&
+    bool is_said_anew = same_row && (strcmp(known->text, mention->text) != 0 || asked_s != known->asked_s);
+    if (is_said_anew && !is_current(keeper, submission, &is_said_anew, error))
+        return false;
+    if (is_said_anew &&
         !store_question_correct(keeper->store, known->id, mention->text, normal, asked_s, error))
         return false;
     QuestionChange why = {
@@ -136,7 +154,7 @@ static bool take_mention(Keeper *keeper, const ReadJob *job, const Submission *s
     if (!find_known(keeper, mention, normal, source, &known, &same_row, error))
         return false;
     if (known)
-        return take_known(keeper, job, mention, normal, known, same_row, error);
+        return take_known(keeper, job, submission, mention, normal, known, same_row, error);
     gint64 now_s = keeper_now_s(keeper), id;
     TrackedQuestion question = {
         .org_id = submission->org_id,
@@ -195,7 +213,12 @@ static bool take_answerers(Keeper *keeper, const Submission *submission, GError 
     g_autoptr(GPtrArray) answerers = g_ptr_array_new_with_free_func((GDestroyNotify)answerer_free);
     gsize i;
     json_t *row;
+    bool counts;
     if (!json_is_array(rows) || !submission->org_id)
+        return true;
+    if (!is_current(keeper, submission, &counts, error))
+        return false;
+    if (!counts)
         return true;
     json_array_foreach(rows, i, row) {
         if (!*text_of(row, "name"))

@@ -313,6 +313,25 @@ def nothing_repeats():
         tap.equal(thread.programme.sql("SELECT state FROM outbox WHERE kind = 'pinned_notice'"), [('cancelled',)], 'cancelled')
 
 
+def read_late():
+    """an older report that is read after a newer one does not take back how a row of it reads; a newer one does"""
+    with Asking() as thread:
+        report = thread.report()
+
+        def send(topic, minutes):
+            report['questions'] = [{**report['questions'][0], 'question': topic}]
+            thread.send(thread.sender(), '双周报', '见附件', files=[('双周报.docx', material.report_docx(report))], minutes=minutes)
+        send('图书馆暑假几点开门', 30)
+        thread.poll()
+        send('图书馆暑假几点关门', -20)
+        thread.poll(30)
+        tap.equal(len(thread.revisions()), 2, 'both are kept')
+        tap.equal(list(questions(thread)), ['图书馆暑假几点开门'], 'the newer one')
+        send('校医院暑假几点开门', 10)
+        thread.poll()
+        tap.equal(list(questions(thread)), ['校医院暑假几点开门'], 'the newest one')
+
+
 def verified():
     """verify finds nothing in a sound state, a changed archived message, a changed journal; backup is a copy that verifies"""
     with Asking() as thread:
@@ -339,7 +358,7 @@ def verified():
         tap.equal((status, 'journal' in out), (1, True), out)
 
 
-CASES = [by_mail, repeated, nothing_repeats, verified, urgent_night, urgent_report, whole_life, told_why, known_late, same_across_sources, boundaries, old_question]
+CASES = [by_mail, repeated, nothing_repeats, read_late, verified, urgent_night, urgent_report, whole_life, told_why, known_late, same_across_sources, boundaries, old_question]
 
 if __name__ == '__main__':
     tap.run([case for case in CASES if case.__name__ in sys.argv[1:] or len(sys.argv) == 1])
