@@ -222,7 +222,8 @@ bool store_outbox_lost(Store *store, gint64 id, const char *reply, gint64 now_s,
 }
 
 bool store_outbox_postpone(Store *store, gint64 id, gint64 due_s, GError **error) {
-    return sql_write(store, "UPDATE outbox SET due_s = ?2 WHERE id = ?1 AND state IN ('queued', 'retry')",
+    return sql_write(store,
+                     "UPDATE outbox SET due_s = ?2 WHERE id = ?1 AND state IN ('queued', 'retry', 'unsure')",
                      SQL_VALUES(SQL_INTEGER(id), SQL_INTEGER(due_s)), NULL, error);
 }
 

@@ -78,8 +78,8 @@ bool store_outbox_deferred(Store *store, gint64 id, int code, const char *reply,
                            GError **error);
 bool store_outbox_lost(Store *store, gint64 id, const char *reply, gint64 now_s, GError **error);
 
-/* A queued letter is not looked at again before due_s; its state stays. Nothing happens to one that is not
- * waiting. */
+/* A waiting letter (queued, retry, unsure) is not looked at again before due_s; its state stays. Nothing
+ * happens to one that is not waiting. */
 bool store_outbox_postpone(Store *store, gint64 id, gint64 due_s, GError **error);
 
 /* Any other event: expire, cancel, drop, hold, release, requeue; reason is kept for `explain`. _PERMANENT for

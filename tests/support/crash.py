@@ -140,8 +140,16 @@ def finish(programme):
 
 # ---- the end state ----------------------------------------------------------------------------------------------------
 
+# Letters that are not of questions; the questions of those that are. Of the same words from several, the first one read is the asker.
+OTHERS = "o.facts ->> 'question_ids' IS NULL"
+QUESTIONS = "outbox o JOIN json_each(o.facts, '$.question_ids') i JOIN question q ON q.id = i.value"
+
+
 def state(programme):
-    """Everything that a pass leaves behind, without what depends on the moment or on the order of two readers."""
+    """Everything that a pass leaves behind, without what depends on the moment or on the order of two readers. Questions are numbered as
+    they are read, and one letter tells an address those that are known by then: so their letters are compared question by question, and
+    each must be told as often, to the same addresses, as without a disturbance. The table of questions itself is left out: of the same words
+    from two organizations at about the same time, the first one read stands for both."""
     queries = {
         'messages': 'SELECT m.sha256, m.state, m.kind, o.name, m.received_s FROM message m LEFT JOIN organization o ON o.id = m.org_id',
         'sightings': 'SELECT m.sha256, count(*) FROM sighting s JOIN message m ON m.id = s.message GROUP BY 1',
@@ -149,10 +157,13 @@ def state(programme):
                      'FROM revision r JOIN submission s ON s.id = r.submission JOIN organization o ON o.id = s.org_id LEFT JOIN message m ON m.id = r.message',
         'resent': 'SELECT m.sha256 FROM resent r JOIN message m ON m.id = r.message',
         'reviews': 'SELECT m.sha256, r.code, r.closed_s FROM review r JOIN message m ON m.id = r.message',
-        'letters': "SELECT replace(key, 'correction/', 'ack/'), state, to_address FROM outbox",
+        'letters': f"SELECT replace(key, 'correction/', 'ack/'), state, to_address FROM outbox o WHERE {OTHERS}",
         'journal': "SELECT event, m.sha256 FROM journal j LEFT JOIN message m ON m.id = j.message WHERE event GLOB 'intake.*'",
-        'decided': "SELECT o.key FROM journal j JOIN outbox o ON o.id = j.letter WHERE event = 'letter.decided'",
-        'sent': "SELECT replace(o.key, 'correction/', 'ack/') FROM journal j JOIN outbox o ON o.id = j.letter WHERE event = 'letter.sent'",
+        'decided': f"SELECT o.key FROM journal j JOIN outbox o ON o.id = j.letter WHERE event = 'letter.decided' AND {OTHERS}",
+        'sent': f"SELECT replace(o.key, 'correction/', 'ack/') FROM journal j JOIN outbox o ON o.id = j.letter WHERE event = 'letter.sent' AND {OTHERS}",
+        'questions told': f'SELECT o.kind, o.state, o.to_address, q.normal FROM {QUESTIONS}',
+        'questions decided and sent': f"SELECT j.event, o.kind, o.to_address, q.normal FROM {QUESTIONS} JOIN journal j ON j.letter = o.id "
+                                      "WHERE j.event IN ('letter.decided', 'letter.sent')",
     }
     found = {name: sorted(programme.sql(query), key=repr) for name, query in queries.items()}
     found['archive'] = sorted(os.path.relpath(p, programme.folder) for p in glob.glob(os.path.join(programme.folder, 'state', 'archive', '*', '*')))

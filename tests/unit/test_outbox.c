@@ -259,6 +259,8 @@ static void test_quota(StoreFixture *fixture, gconstpointer data) {
     }
     REQUIRE(store_outbox_sent(store, ids[0], 250, "250 ok", T + 1, &error));
     REQUIRE(store_outbox_lost(store, ids[2], "cut", T + 1, &error));
+    REQUIRE(store_outbox_postpone(store, ids[2], T + 9 * HOUR_S, &error));
+    assert_state(store, ids[2], OUTBOX_UNSURE, T + 9 * HOUR_S, true); /* or it is due for ever */
     REQUIRE(store_outbox_deferred(store, ids[3], 421, "421 busy", T + 99, T + 1, &error));
     REQUIRE(store_outbox_refused(store, ids[4], 550, "550 no", T + 1, &error));
     REQUIRE(store_outbox_sent(store, ids[5], 250, "250 ok", T + 1, &error));
