@@ -1,9 +1,10 @@
 /* Scores of the period, and a page an organization that says where each point comes from. */
+#include "gateway/io/site_scores.h"
+
 #include <string.h>
 
 #include "gateway/core/calendar.h"
 #include "gateway/core/summary_scores.h"
-#include "gateway/io/site_private.h"
 
 /* The page of what a point comes from, where it is a report of the obligation: those have pages. */
 static json_t *link_of(const Site *site, const json_t *line) {

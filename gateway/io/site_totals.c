@@ -1,8 +1,9 @@
 /* From a total to what it is summed from: one page a figure. */
+#include "gateway/io/site_totals.h"
+
 #include <string.h>
 
 #include "gateway/core/calendar.h"
-#include "gateway/io/site_private.h"
 
 /* Every submission of the period that gives the figure, in the roster's order. New reference. */
 static json_t *sources_of(const Site *site, const Period *period, const char *key) {

@@ -1,8 +1,18 @@
-/* The static page under way: what site*.c share. Private to them. */
+/* A page of the static site: what every kind of page is made with. */
 #pragma once
 
 #include "gateway/core/mustache.h"
-#include "gateway/io/site.h"
+#include "gateway/core/view.h"
+#include "gateway/io/progress.h"
+
+typedef struct {
+    const View *view; /* with contents of all submissions */
+    const char *templates_dir;
+    const char *language;
+    gint64 now_s;
+    Progress *progress;      /* told of each page, or NULL */
+    bool with_personal_data; /* else phones and addresses are masked, lists of people only counted */
+} SiteSource;
 
 typedef struct {
     const SiteSource *source;
@@ -24,11 +34,5 @@ json_t *site_page_facts(const Site *site);
  * written. */
 bool site_write_page(Site *site, const char *name, const char *template, const json_t *facts, GError **error);
 
-/* A page a total of the period with every submission that it is summed from; appends to rows
- * {label, value, previous, change_text, has_previous, reported_by, link}. */
-bool site_write_totals(Site *site, const Period *period, const json_t *totals, json_t *rows, GError **error);
-
-/* The scores of the period: sets facts "scores" [{place_text, name, section, score_text, previous_text,
- * link}] (empty where nothing is scored) and "registration" {text} or false, and writes a page an
- * organization with the trace. */
-bool site_write_scores(Site *site, const Period *period, json_t *facts, GError **error);
+/* text with phone numbers as 138****0001 and mail addresses as a***@example.edu.cn. The caller frees it. */
+char *site_mask(const char *text);
