@@ -147,7 +147,7 @@ $(FUZZ)/planted/fuzz_csv: $(PLANTED) Makefile
 # a hundred seeds of three simulated years (make check: ten); ticks, letters and processor time a seed
 simulate-long: test-packages
 	$(Q)$(MAKE) --no-print-directory -j$(JOBS) $(O)/release/tests/simulation/years
-	$(Q)FORTNIGHT_BUILD=$(abspath $(O)/san) tests/e2e/test_years.py --seeds 100
+	$(Q)FORTNIGHT_BUILD=$(abspath $(O)/san) python3 tests/e2e/test_years.py --seeds 100
 
 lint:
 	$(Q)tests/lint.py
