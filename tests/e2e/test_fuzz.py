@@ -33,7 +33,8 @@ def test_planted():
         tap.note(run.stdout)
         tap.equal(run.returncode, 1, 'exit status')
         found = [name for name in os.listdir(f'{folder}/work/csv') if name.startswith('crash-')]
-        assert found and 'heap-buffer-overflow' in run.stdout, run.stdout
+        # written far beyond the end, it may hit memory that was free: the same fault, by another name
+        assert found and ('heap-buffer-overflow' in run.stdout or 'heap-use-after-free' in run.stdout), run.stdout
         path = f'{folder}/work/csv/{found[0]}'
         run = subprocess.run([os.environ.get('FORTNIGHT', os.path.join(ROOT, 'fortnight')), 'parse', '--json', path], capture_output=True, text=True)
         tap.equal((run.returncode, run.stderr), (0, ''), 'the same input without the fault')
