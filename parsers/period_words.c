@@ -105,18 +105,25 @@ static json_t *range_json(const CivilTime *start, const CivilTime *end) {
     return json_pack("{s:s, s:s}", "start", from, "end", to);
 }
 
+/* How a date may begin: a number in figures, a word of Latin letters, a Chinese numeral. */
+typedef enum { NO_START, DIGITS, LATIN, NUMERALS } StartKind;
+
+static StartKind start_kind(const char *p) {
+    if ((guchar)*p < 0x80)
+        return g_ascii_isdigit(*p) ? DIGITS : g_ascii_isalpha(*p) ? LATIN : NO_START;
+    return g_utf8_strchr("〇一二三四五六七八九十", -1, g_utf8_get_char(p)) != NULL ? NUMERALS : NO_START;
+}
+
 /* Two dates with a joint, wherever the first begins. */
 static json_t *read_range(const char *text, const GDate *reference) {
-    bool was_digit = false;
+    StartKind before = NO_START;
     guint considered = 0;
     for (const char *p = text; *p != '\0' && considered < CONSIDERED_STARTS; p = g_utf8_next_char(p)) {
-        bool is_digit = g_ascii_isdigit(*p);
+        StartKind kind = start_kind(p);
         CivilTime start, end;
-        if (is_digit && was_digit)
-            continue;
-        was_digit = is_digit;
-        if (!is_digit && !g_ascii_isalpha(*p) && strchr("〇一二三四五六七八九十", *p) == NULL &&
-            (guchar)*p < 0x80)
+        bool is_start = kind != NO_START && kind != before;
+        before = kind;
+        if (!is_start)
             continue;
         considered++;
         if (date_parse_range(p, reference, &start, &end))

@@ -1,5 +1,6 @@
-/* XML as a stream of events, for documents from strangers: libxml2's SAX2 without tree, network, entities or
- * DTD. A DOCTYPE stops the reading (facts/email.md 5.2), depth is capped, work is linear in the bytes. */
+/* XML as a stream of events, for documents from strangers: by xml_plain.h where that suffices, else by
+ * libxml2's SAX2 without tree, network, entities or DTD. A DOCTYPE stops the reading (facts/email.md 5.2),
+ * depth is capped, work is linear in the bytes. */
 #pragma once
 
 #include <glib.h>

@@ -35,7 +35,7 @@ typedef enum {
                   lie, one after the other, documents  that stand in for its parts */
     /* reader → keeper */
     IPC_RESULT, /* {"id"} + sealed memfd of reader_answer.h, or
-                   {"id","failure":"crash|timeout|memory|protocol","detail"} */
+                   {"id","failure":"crash|timeout|memory|protocol|elsewhere","detail"}; elsewhere: reader.h */
     /* keeper → sender */
     IPC_SEND, /* {"id","from","to"} + sealed memfd of the letter (RFC 5322, CRLF) */
     /* sender → keeper */

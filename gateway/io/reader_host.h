@@ -10,9 +10,9 @@
 
 typedef struct ReaderHost ReaderHost;
 
-/* An answer: {"lines":[…]} or {"failure":"crash|timeout|memory|protocol","detail":"…"}, borrowed; text: the
- * JSON text that lines was read from, borrowed, NULL with a failure. tag is that of the message. May submit
- * further messages, may not free the host. */
+/* An answer: {"lines":[…]} or {"failure":"crash|timeout|memory|protocol|elsewhere","detail":"…"}, borrowed;
+ * text: the JSON text that lines was read from, borrowed, NULL with a failure. tag is that of the message.
+ * May submit further messages, may not free the host. */
 typedef void (*ReaderDone)(json_t *result, GBytes *text, gpointer tag, gpointer user_data);
 
 /* forms: what form_set_new_from_json() takes; a reference is kept. Free with reader_host_free(): ends the

@@ -118,20 +118,35 @@ static bool import_contact(const Import *import, const GPtrArray *row, const cha
     return store_contact_set(import->store, org_id, &contact, import->now_s, 0, NULL, error);
 }
 
-/* Roles are what the header's ROLE_… columns say. */
-static GPtrArray *roles_of(const GPtrArray *header) {
+/* The role that a column is about, of ROLE_name, ROLE_address, ROLE_phone; NULL: of none. */
+static char *role_of(const char *column) {
     static const char *const ENDINGS[] = {"_name", "_address", "_phone"};
-    GPtrArray *roles = g_ptr_array_new_with_free_func(g_free);
-    for (guint i = 0; i < header->len; i++)
-        for (gsize e = 0; e < G_N_ELEMENTS(ENDINGS); e++) {
-            const char *column = header->pdata[i];
-            if (!g_str_has_suffix(column, ENDINGS[e]))
-                continue;
-            g_autofree char *role = g_strndup(column, strlen(column) - strlen(ENDINGS[e]));
-            if (*role && !g_ptr_array_find_with_equal_func(roles, role, g_str_equal, NULL))
-                g_ptr_array_add(roles, g_steal_pointer(&role));
+    for (gsize e = 0; e < G_N_ELEMENTS(ENDINGS); e++)
+        if (g_str_has_suffix(column, ENDINGS[e]) && strlen(column) > strlen(ENDINGS[e]))
+            return g_strndup(column, strlen(column) - strlen(ENDINGS[e]));
+    return NULL;
+}
+
+/* Roles are what the header's ROLE_… columns say. A column that nobody reads is refused: what was written
+ * into it would be lost without a word. NULL and error. */
+static GPtrArray *roles_of(const GPtrArray *header, const char *path, GError **error) {
+    static const char *const KNOWN[] = {"name", "section", "team", "aliases", NULL};
+    g_autoptr(GPtrArray) roles = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < header->len; i++) {
+        const char *column = header->pdata[i];
+        g_autofree char *role = role_of(column);
+        bool is_remark = *column == 0 || *column == '#';
+        if (!role && !is_remark && !g_strv_contains(KNOWN, column)) {
+            g_set_error(error, FORTNIGHT_ERROR, FORTNIGHT_ERROR_CONFIGURATION,
+                        "%s:1: column \"%s\" is not known; known: name, section, team, aliases, ROLE_name, "
+                        "ROLE_address, ROLE_phone (such as liaison_address); put # before it to leave it out",
+                        path, column);
+            return NULL;
         }
-    return roles;
+        if (role && !g_ptr_array_find_with_equal_func(roles, role, g_str_equal, NULL))
+            g_ptr_array_add(roles, g_steal_pointer(&role));
+    }
+    return g_steal_pointer(&roles);
 }
 
 static bool import_row(const Import *import, const GPtrArray *row, const GPtrArray *roles, GError **error) {
@@ -176,7 +191,9 @@ static bool import_text(Store *store, const char *path, const char *text, gint64
                     path);
         return false;
     }
-    g_autoptr(GPtrArray) roles = roles_of(header);
+    g_autoptr(GPtrArray) roles = roles_of(header, path, error);
+    if (!roles)
+        return false;
     guint imported = 0;
     for (guint line = csv.line;; line = csv.line) {
         g_autoptr(GPtrArray) row = next_row(&csv);
@@ -208,6 +225,11 @@ static void append_cell(GString *out, const char *text, bool is_last) {
 static char *text_of_workbook(GBytes *bytes, const char *path, GError **error) {
     g_autoptr(GPtrArray) problems = problem_list_new();
     g_autoptr(Document) document = xlsx_read(bytes, path, problems);
+    if (problem_list_has(problems, PROBLEM_LIMIT) || problem_list_has(problems, PROBLEM_DAMAGED)) {
+        g_set_error(error, FORTNIGHT_ERROR, FORTNIGHT_ERROR_CONFIGURATION,
+                    "%s: the workbook cannot be read in full; save the sheet as csv", path);
+        return NULL;
+    }
     for (guint b = 0; document && b < document->blocks->len; b++) {
         const Block *block = document->blocks->pdata[b];
         const Cell **cells = block->kind == BLOCK_GRID ? grid_index(block->grid) : NULL;

@@ -1,7 +1,7 @@
 /* The expected list (SPEC 4): a csv file or the first sheet of an xlsx workbook → organizations, other names
  * and contacts in the store. The first row names the columns: name, section, team, aliases (separated by ; or
  * ；), and ROLE_name, ROLE_address, ROLE_phone for any role (liaison, leader, advisor …). Only name is
- * needed. UTF-8 or GB18030. */
+ * needed; a column of another name is refused, unless # stands before it. UTF-8 or GB18030. */
 #pragma once
 
 #include "gateway/store/store.h"

@@ -122,6 +122,7 @@ def test_roster():
     """Expected list: file, line and column; exit 2"""
     for text, says in [('nome,section\na,b\n', r'organizations\.csv:1: the first row must name the columns; needed: name'),
                        ('name,liaison_address\n护理学院,someone\n', r'organizations\.csv:2: liaison_address: "someone" is not an e-mail address'),
+                       ('name,address\n护理学院,a@example.edu.cn\n', r'organizations\.csv:1: column "address" is not known; known: name'),
                        ('name,section\n,学习\n', r'organizations\.csv:2: name: is empty'), ('', r'organizations\.csv:1: the first row')]:
         with Place() as programme:
             with open(os.path.join(programme.folder, 'organizations.csv'), 'w', encoding='utf-8') as f:

@@ -29,13 +29,13 @@ def test_planted():
         build = subprocess.run(['make', '--no-print-directory', f'O={folder}', f'{folder}/fuzz/planted/fuzz_csv'], cwd=ROOT, capture_output=True, text=True)
         tap.equal(build.returncode, 0, build.stdout + build.stderr)
         run = subprocess.run([sys.executable, os.path.join(ROOT, 'tests', 'fuzz', 'run.py'), '--seconds', str(SECONDS), '--targets', f'{folder}/fuzz/planted',
-                              '--out', f'{folder}/work'], capture_output=True, text=True, timeout=SECONDS * 4)
+                              '--out', f'{folder}/found'], capture_output=True, text=True, timeout=SECONDS * 4)
         tap.note(run.stdout)
         tap.equal(run.returncode, 1, 'exit status')
-        found = [name for name in os.listdir(f'{folder}/work/csv') if name.startswith('crash-')]
+        found = [name for name in os.listdir(f'{folder}/found/csv') if name.startswith('crash-')]
         # written far beyond the end, it may hit memory that was free: the same fault, by another name
         assert found and ('heap-buffer-overflow' in run.stdout or 'heap-use-after-free' in run.stdout), run.stdout
-        path = f'{folder}/work/csv/{found[0]}'
+        path = f'{folder}/found/csv/{found[0]}'
         run = subprocess.run([os.environ.get('FORTNIGHT', os.path.join(ROOT, 'fortnight')), 'parse', '--json', path], capture_output=True, text=True)
         tap.equal((run.returncode, run.stderr), (0, ''), 'the same input without the fault')
 
