@@ -133,7 +133,7 @@ static void refuse(const Intake *intake, json_t *unread) {
                                is_english ? "Your reply was not understood" : "您的回复没有看懂，内容未改动",
                                json_incref(unread), how_to_correct(is_english));
     else
-        intake->decision->no_letter_reason = g_strdup("the sender is not on the roster");
+        intake_letters_none(intake, REASON_MUTE_UNKNOWN);
 }
 
 /* ---- the decisions

@@ -5,6 +5,7 @@
 #include "gateway/core/calendar.h"
 #include "gateway/core/plan.h"
 #include "gateway/core/questions.h"
+#include "gateway/core/reason.h"
 #include "gateway/core/reminders.h"
 
 /* Sentences in one language. */
@@ -96,8 +97,10 @@ GPtrArray *explain_message(const View *view, const MessageFacts *facts, const js
         const Letter *letter = g_ptr_array_index(decision->letters, i);
         say(&account, "应发信件 %s 给 %s。", "Letter owed: %s to %s.", letter->key, letter->to_address);
     }
-    if (decision->no_letter_reason != NULL)
-        say(&account, "没有回信：%s。", "No answer: %s.", decision->no_letter_reason);
+    if (decision->no_letter != REASON_NONE) {
+        g_autofree char *why = reason_text(decision->no_letter, account.language, NULL);
+        say(&account, "没有回信：%s。", "No answer: %s.", why);
+    }
     return account.sentences;
 }
 

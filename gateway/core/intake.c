@@ -30,7 +30,6 @@ void intake_decision_free(IntakeDecision *decision) {
     g_free(decision->review_text_en);
     g_clear_pointer(&decision->unread, json_decref);
     g_clear_pointer(&decision->letters, g_ptr_array_unref);
-    g_free(decision->no_letter_reason);
     g_clear_pointer(&decision->roster_updates, g_ptr_array_unref);
     g_free(decision);
 }
@@ -75,11 +74,6 @@ void intake_to_review(const Intake *intake, const char *code, const char *detail
                                                                    : decision->review_text_zh);
 }
 
-static void no_letter(const Intake *intake, const char *reason) {
-    if (intake->decision->no_letter_reason == NULL)
-        intake->decision->no_letter_reason = g_strdup(reason);
-}
-
 /* --- what is not a form
  * ------------------------------------------------------------------------------------- */
 
@@ -101,7 +95,7 @@ static void decide_bounce(const Intake *intake) {
     }
     g_string_append_printf(detail, "%s (%s)", address, text_of(bounce, "reason"));
     intake_to_review(intake, "bounce", detail->str);
-    no_letter(intake, "automatic mail is never answered");
+    intake_letters_none(intake, REASON_MUTE_AUTOMATIC);
 }
 
 /* Mail that no person wrote, or that we cannot answer for. True: decided. */
@@ -110,7 +104,7 @@ static bool decide_origin(const Intake *intake) {
     const json_t *parse = intake->parse;
     if (!json_is_object(parse) || json_object_get(parse, "failure") != NULL) {
         intake_to_review(intake, "reader_failed", text_of(parse, "detail"));
-        no_letter(intake, "the message could not be read");
+        intake_letters_none(intake, REASON_MUTE_UNREADABLE);
         return true;
     }
     if (facts->by_hand || facts->confirmed_org_id != 0)
@@ -123,27 +117,28 @@ static bool decide_origin(const Intake *intake) {
         facts->automatic || is_kind(parse, "bounce") || is_kind(parse, "autoreply") || is_kind(parse, "own");
     if (is_automatic && (!has_form(parse) || is_kind(parse, "bounce") || is_kind(parse, "own"))) {
         intake->decision->state = MESSAGE_IGNORED;
-        no_letter(intake, "automatic mail is never answered");
+        intake_letters_none(intake, REASON_MUTE_AUTOMATIC);
         return true;
     }
     const struct {
         bool holds;
-        const char *code, *reason;
+        const char *code;
+        ReasonCode reason;
     } rules[] = {
-        {is_automatic, "automatic_form", "automatic mail is never answered"},
-        {facts->junk_folder && has_form(parse), "junk_form", "mail from the spam folder is never answered"},
-        {!has_sender(facts), "no_from", "there is no address to answer to"},
-        {facts->from_count > 1, "several_from", "several senders: nobody is answered"},
+        {is_automatic, "automatic_form", REASON_MUTE_AUTOMATIC},
+        {facts->junk_folder && has_form(parse), "junk_form", REASON_MUTE_JUNK},
+        {!has_sender(facts), "no_from", REASON_MUTE_NO_ADDRESS},
+        {facts->from_count > 1, "several_from", REASON_MUTE_SEVERAL_FROM},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(rules); i++)
         if (rules[i].holds) {
             intake_to_review(intake, rules[i].code, NULL);
-            no_letter(intake, rules[i].reason);
+            intake_letters_none(intake, rules[i].reason);
             return true;
         }
     if (facts->junk_folder) {
         intake->decision->state = MESSAGE_IGNORED;
-        no_letter(intake, "mail from the spam folder is never answered");
+        intake_letters_none(intake, REASON_MUTE_JUNK);
         return true;
     }
     return false;
@@ -196,9 +191,9 @@ static void decide_defect(const Intake *intake) {
     if (strcmp(code, "no_form") == 0 && is_known_sender(intake) && looks_like_order(intake))
         tell_orders(intake);
     else if (intake_defect_remedy(code, "en") == NULL)
-        no_letter(intake, "no form was found, so there is nothing to acknowledge: a person looks at it");
+        intake_letters_none(intake, REASON_MUTE_NO_FORM);
     else if (!is_known_sender(intake))
-        no_letter(intake, "the sender is not on the roster");
+        intake_letters_none(intake, REASON_MUTE_UNKNOWN);
     else
         intake_letters_defect(intake, code);
 }
@@ -214,7 +209,7 @@ static void decide_urgent(const Intake *intake) {
             is_english ? "Supervisor, coordinator and group leader were told."
                        : "已同时转告主管、协管和组长，他们会尽快处理。");
     else
-        no_letter(intake, "the sender is not on the roster; the urgent matter was passed on");
+        intake_letters_none(intake, REASON_MUTE_UNKNOWN_URGENT);
 }
 
 /* A question from somebody on the roster is tracked like those of reports and logs; who is unknown goes to a
@@ -226,7 +221,7 @@ static void decide_question(const Intake *intake) {
     /* what answers our letter asks the organizers */
     if (!is_known_sender(intake) || intake->facts->answered != NULL) {
         intake_to_review(intake, "question", text);
-        no_letter(intake, "a person answers it");
+        intake_letters_none(intake, REASON_MUTE_PERSON);
         return;
     }
     intake->decision->state = MESSAGE_RECORDED;
@@ -258,7 +253,7 @@ static bool decide_kind(const Intake *intake) {
     for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++)
         if (is_kind(intake->parse, kinds[i])) {
             intake_to_review(intake, kinds[i], NULL);
-            no_letter(intake, "a person answers it");
+            intake_letters_none(intake, REASON_MUTE_PERSON);
             return true;
         }
     decide_defect(intake);
@@ -462,7 +457,7 @@ static void record(const Intake *intake, bool is_new_org) {
     AssignDoubt doubt = DOUBT_NONE;
     if (intake->obligation != NULL && !find_period(intake, &period, &doubt)) {
         intake_to_review(intake, "no_period", NULL);
-        no_letter(intake, "a person looks at it");
+        intake_letters_none(intake, REASON_MUTE_PERSON_FIRST);
         return;
     }
     if (decision->needs_content != NULL)
@@ -549,7 +544,7 @@ IntakeDecision *intake_decide(const View *view, const MessageFacts *facts, const
     } else {
         intake_to_review(&intake, refusal, stated_org(parse));
         if (is_known_sender(&intake) || decision->who.contradiction || decision->who.ambiguous)
-            no_letter(&intake, "a person decides first");
+            intake_letters_none(&intake, REASON_MUTE_PERSON_FIRST);
         else
             intake_letters_unknown(&intake);
     }

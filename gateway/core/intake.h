@@ -4,6 +4,7 @@
 #pragma once
 
 #include "gateway/core/assign.h"
+#include "gateway/core/reason.h"
 #include "gateway/core/roster.h"
 #include "parsers/form.h"
 
@@ -70,9 +71,8 @@ typedef struct {
     bool is_question;  /* its question is known from now on (asking_take_mail()) */
     char *urgent_text; /* what the message raises the alarm about (urgent.h), or NULL */
 
-    GPtrArray *letters; /* Letter*, owned: ack, correction or defect; empty while silent */
-    /* English, for the record: why nobody is answered; NULL where letters is not empty */
-    char *no_letter_reason;
+    GPtrArray *letters;        /* Letter*, owned: ack, correction or defect; empty while silent */
+    ReasonCode no_letter;      /* why nobody is answered; REASON_NONE where letters is not empty */
     GPtrArray *roster_updates; /* RosterUpdate*, owned */
 } IntakeDecision;
 void intake_decision_free(IntakeDecision *decision);

@@ -11,42 +11,47 @@
 /* Where the programme sets no life of an answer: two days later the sender has asked again. */
 #define ANSWER_LIFE_S (48 * 3600)
 
-/* Why nobody may be answered, or NULL. */
-static const char *silence(const Intake *intake) {
+/* Why nobody may be answered, or REASON_NONE. */
+static ReasonCode silence(const Intake *intake) {
     const MessageFacts *facts = intake->facts;
     gint64 released_s = view_snapshot(intake->view)->released_s;
     const struct {
         bool holds;
-        const char *reason;
+        ReasonCode reason;
     } rules[] = {
-        {facts->replay, "it was read again: no answer is owed"},
-        {facts->by_hand, "it was entered by hand"},
-        {released_s == 0, "the first contact is still silent"},
-        {facts->received_s < released_s, "it arrived before the first contact was released"},
-        {facts->from == NULL || *facts->from == '\0', "there is no address to answer to"},
-        {facts->automatic, "automatic mail is never answered"},
-        {facts->junk_folder, "mail from the spam folder is never answered"},
-        {facts->from_count > 1, "several senders: nobody is answered"},
+        {facts->replay, REASON_MUTE_READ_AGAIN},
+        {facts->by_hand, REASON_MUTE_BY_HAND},
+        {released_s == 0, REASON_MUTE_SILENT},
+        {facts->received_s < released_s, REASON_MUTE_BEFORE_RELEASE},
+        {facts->from == NULL || *facts->from == '\0', REASON_MUTE_NO_ADDRESS},
+        {facts->automatic, REASON_MUTE_AUTOMATIC},
+        {facts->junk_folder, REASON_MUTE_JUNK},
+        {facts->from_count > 1, REASON_MUTE_SEVERAL_FROM},
         {facts->from != NULL && intake->programme->from_address != NULL &&
              g_ascii_strcasecmp(facts->from, intake->programme->from_address) == 0,
-         "it came from our own address"},
+         REASON_MUTE_OWN},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(rules); i++)
         if (rules[i].holds)
             return rules[i].reason;
-    return NULL;
+    return REASON_NONE;
 }
 
 bool intake_letters_may_answer(const Intake *intake) {
-    return silence(intake) == NULL;
+    return silence(intake) == REASON_NONE;
+}
+
+void intake_letters_none(const Intake *intake, ReasonCode reason) {
+    if (intake->decision->no_letter == REASON_NONE)
+        intake->decision->no_letter = reason;
 }
 
 /* True if letters may be made; else says why not. */
 static bool may_answer(const Intake *intake) {
-    const char *reason = silence(intake);
-    if (reason != NULL && intake->decision->no_letter_reason == NULL)
-        intake->decision->no_letter_reason = g_strdup(reason);
-    return reason == NULL;
+    ReasonCode reason = silence(intake);
+    if (reason != REASON_NONE)
+        intake_letters_none(intake, reason);
+    return reason == REASON_NONE;
 }
 
 const char *intake_letters_language(const Intake *intake) {
@@ -175,7 +180,7 @@ void intake_letters_unknown(const Intake *intake) {
     calendar_day_format(&day, text);
     char *key = g_strdup_printf("ack/unknown/%s/%.16s", text, digest);
     if (view_letter_decided(intake->view, key)) {
-        intake->decision->no_letter_reason = g_strdup("an unknown sender is answered once a day");
+        intake_letters_none(intake, REASON_MUTE_ONCE_A_DAY);
         g_free(key);
         return;
     }

@@ -23,6 +23,9 @@ void intake_to_review(const Intake *intake, const char *code, const char *detail
 bool intake_lacks_contents(const Intake *intake, const Obligation *obligation, const Period *period,
                            gint64 org_id, const Submission *previous);
 
+/* Records why nobody is answered, where nothing said so before. */
+void intake_letters_none(const Intake *intake, ReasonCode reason);
+
 /* Whether anything about the message forbids an answer. */
 bool intake_letters_may_answer(const Intake *intake);
 

@@ -6,6 +6,7 @@
 static const struct {
     const char *zh, *en;
 } texts[REASONS] = {
+    [REASON_NONE] = {"", ""},
     [REASON_STAGE] = {"{organization}的{obligation} {period} "
                       "尚未登记，不在免报之列，也没有待登记的来信；现处于 {stage} 阶段",
                       "{organization} owes {obligation} {period}: nothing recorded, not exempt, no mail "
@@ -72,6 +73,28 @@ static const struct {
     [REASON_GONE_DIGEST] = {"其间都已审核", "all of it has been reviewed meanwhile"},
     [REASON_GONE_DUTY] = {"值班已换人或取消", "the duty was handed over or cancelled"},
     [REASON_GONE_PREVIEW] = {"汇总已不再等待", "no summary waits any more"},
+    [REASON_MUTE_READ_AGAIN] = {"只是重新读取，不需要回信", "it was read again: no answer is owed"},
+    [REASON_MUTE_BY_HAND] = {"由人工录入", "it was entered by hand"},
+    [REASON_MUTE_SILENT] = {"仍处于静默期，release 之后才发信", "the first contact is still silent"},
+    [REASON_MUTE_BEFORE_RELEASE] = {"来信早于静默期结束的时间",
+                                    "it arrived before the first contact was released"},
+    [REASON_MUTE_NO_ADDRESS] = {"没有可以回复的地址", "there is no address to answer to"},
+    [REASON_MUTE_AUTOMATIC] = {"自动发出的邮件一律不回复", "automatic mail is never answered"},
+    [REASON_MUTE_JUNK] = {"垃圾邮件文件夹里的邮件一律不回复", "mail from the spam folder is never answered"},
+    [REASON_MUTE_SEVERAL_FROM] = {"有几个发件人，无法确定回复给谁", "several senders: nobody is answered"},
+    [REASON_MUTE_OWN] = {"发自我们自己的地址", "it came from our own address"},
+    [REASON_MUTE_UNREADABLE] = {"邮件无法读取，由人工处理",
+                                "the message could not be read: a person looks at it"},
+    [REASON_MUTE_ONCE_A_DAY] = {"未登记的发件人每天只回复一次", "an unknown sender is answered once a day"},
+    [REASON_MUTE_UNKNOWN] = {"发件人不在名册中", "the sender is not on the roster"},
+    [REASON_MUTE_UNKNOWN_URGENT] = {"发件人不在名册中；紧急情况已转告负责人",
+                                    "the sender is not on the roster; the urgent matter was passed on"},
+    [REASON_MUTE_NO_FORM] = {"没有找到表格，无可确认的内容，由人工处理",
+                             "no form was found, so there is nothing to acknowledge: a person looks at it"},
+    [REASON_MUTE_PERSON] = {"由人工答复", "a person answers it"},
+    [REASON_MUTE_PERSON_FIRST] = {"先由人工决定", "a person decides first"},
+    [REASON_MUTE_TOO_MANY_ORDERS] = {"这个地址一小时内发来的指令太多",
+                                     "too many orders from this address within an hour"},
 };
 
 static const char *value_of(const char *name, gsize length, va_list pairs) {

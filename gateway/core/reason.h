@@ -1,10 +1,11 @@
-/* Why a letter is owed, or not: one sentence for `explain`, `simulate` and dry runs, in the programme's
- * language. All of them stand in one table. */
+/* Why a letter is owed, or not, or a message not answered: one sentence for `explain`, `simulate` and dry
+ * runs, in the programme's language. All of them stand in one table. */
 #pragma once
 
 #include <glib.h>
 
 typedef enum {
+    REASON_NONE,
     REASON_STAGE,
     REASON_SUMMARY,
     REASON_PREVIEW,
@@ -52,6 +53,24 @@ typedef enum {
     REASON_GONE_DIGEST,
     REASON_GONE_DUTY,
     REASON_GONE_PREVIEW,
+    /* why a message is not answered */
+    REASON_MUTE_READ_AGAIN,
+    REASON_MUTE_BY_HAND,
+    REASON_MUTE_SILENT,
+    REASON_MUTE_BEFORE_RELEASE,
+    REASON_MUTE_NO_ADDRESS,
+    REASON_MUTE_AUTOMATIC,
+    REASON_MUTE_JUNK,
+    REASON_MUTE_SEVERAL_FROM,
+    REASON_MUTE_OWN,
+    REASON_MUTE_UNREADABLE,
+    REASON_MUTE_ONCE_A_DAY,
+    REASON_MUTE_UNKNOWN,
+    REASON_MUTE_UNKNOWN_URGENT,
+    REASON_MUTE_NO_FORM,
+    REASON_MUTE_PERSON,
+    REASON_MUTE_PERSON_FIRST,
+    REASON_MUTE_TOO_MANY_ORDERS,
     REASONS
 } ReasonCode;
 

@@ -200,7 +200,7 @@ static IntakeDecision *conclude(Order *order, const json_t *line) {
                       order->title ? order->title : "", g_steal_pointer(&order->lines), order->how);
     if (!order->title) {
         g_ptr_array_set_size(decision->letters, 0);
-        decision->no_letter_reason = g_strdup("too many orders from this address within an hour");
+        decision->no_letter = REASON_MUTE_TOO_MANY_ORDERS;
     }
     for (guint i = 0; i < decision->letters->len; i++) {
         Letter *letter = decision->letters->pdata[i];
