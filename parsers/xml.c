@@ -52,6 +52,7 @@ typedef struct {
     guint n_namespaces, generation; /* generation: grows with every change of the namespaces */
 } Reader;
 
+/* text is without a NUL byte, as all that is well-formed. */
 static bool is_text(const char *known, const char *text, gsize length) {
     return strncmp(known, text, length) == 0 && known[length] == 0;
 }

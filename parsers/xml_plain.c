@@ -30,7 +30,8 @@ static const guint8 kinds[256] = {
     [' '] = SPACE | ENDS_NAME,  ['\n'] = SPACE | ENDS_NAME, ['\t'] = SPACE | ENDS_NAME,
     ['\r'] = SPACE | ENDS_NAME, ['>'] = ENDS_NAME,          ['/'] = ENDS_NAME,
     ['='] = ENDS_NAME,          ['<'] = ENDS_NAME,          ['"'] = ENDS_NAME,
-    ['\''] = ENDS_NAME,         ['&'] = ENDS_NAME,
+    ['\''] = ENDS_NAME,         ['&'] = ENDS_NAME,          [0 ... '\t' - 1] = ENDS_NAME,
+    ['\v'] = ENDS_NAME,         ['\f'] = ENDS_NAME,         ['\r' + 1 ... ' ' - 1] = ENDS_NAME,
 };
 
 static inline bool is_space(char c) {

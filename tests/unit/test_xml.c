@@ -100,6 +100,20 @@ static const Case CASES[] = {
     {"nothing", "", " !damaged", false},
 };
 
+/* A NUL byte, which ends what C takes for a string, is well-formed nowhere; in a comment it harms nobody. */
+static void test_nul_byte(void) {
+    static const char document[] = "<r " NS " v='1' value='2'><w:sheet q='a'>x</w:sheet><!-- c --><w:s/></r>";
+    gsize length = strlen(document), comment = (gsize)(strstr(document, "<!--") - document);
+    for (gsize i = 0; i < length; i++) {
+        g_autofree char *changed = g_memdup2(document, length);
+        changed[i] = 0;
+        g_autofree char *log = log_of(changed, length);
+        g_test_message("%" G_GSIZE_FORMAT ": %s", i, log);
+        if (i < comment || i >= comment + strlen("<!-- c -->"))
+            g_assert_nonnull(strstr(log, " !damaged"));
+    }
+}
+
 static void test_cases(void) {
     for (guint i = 0; i < G_N_ELEMENTS(CASES); i++) {
         const Case *c = &CASES[i];
@@ -177,6 +191,7 @@ static void test_depth_limited(void) {
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/xml/cases", test_cases);
+    g_test_add_func("/xml/nul-byte", test_nul_byte);
     g_test_add_func("/xml/same-events", test_same_events);
     g_test_add_func("/xml/same-events-mutated", test_same_events_mutated);
     g_test_add_func("/xml/namespaces-limited", test_namespaces_limited);
