@@ -10,7 +10,7 @@
 
 /* Names are looked up once a spelling: libxml2 keeps one string for each, so its address is the key; the
  * plain reading hashes the bytes. */
-#define CACHE_BITS  9
+#define CACHE_BITS  8
 #define CACHE_SLOTS (1u << CACHE_BITS)
 #define HASH_FACTOR                                                                                          \
     2654435769u /* 2^32 / golden ratio: spreads neighbours over the highest bits (Knuth 6.4) */
@@ -19,16 +19,15 @@
 enum { NAMESPACES_MAX = 256 };
 
 struct XmlAttributes {
-    int count;
-    const xmlChar **values; /* 5 each: local name, prefix, URI, begin, end of the value; NULL: as written */
-    const char *text;       /* as written */
-    gsize length;
+    guint count;
+    const xmlChar **values; /* 5 each: local name, prefix, URI, begin, end of the value; NULL: in plain */
+    const XmlPlainAttribute *plain;
 };
 
 typedef struct {
     const void *name, *uri; /* uri: of libxml2 */
-    gsize length;           /* of the plain reading, with the generation of its namespaces */
-    guint generation;
+    guint64 head;           /* of the plain reading, with the generation of its namespaces */
+    guint32 length, generation;
     int token;
 } CacheSlot;
 
@@ -42,14 +41,17 @@ typedef struct {
     const XmlHandler *handler;
     void *user;
     xmlParserCtxtPtr context; /* NULL in the plain reading */
-    CacheSlot cache[CACHE_SLOTS];
-    int open[LIMIT_XML_DEPTH + 1]; /* tokens of the open elements */
     guint depth;
     int failure; /* ProblemCode or -1 */
     bool is_stopped, has_doctype;
     /* of the plain reading */
-    Namespace namespaces[NAMESPACES_MAX];
     guint n_namespaces, generation; /* generation: grows with every change of the namespaces */
+    /* what it told: tags, and bytes of text since the last; libxml2 does not tell them again */
+    gsize told_tags, told_text;
+    CacheSlot cache[CACHE_SLOTS];
+    /* from here on not cleared */
+    int open[LIMIT_XML_DEPTH + 1]; /* tokens of the open elements */
+    Namespace namespaces[NAMESPACES_MAX];
 } Reader;
 
 /* text is without a NUL byte, as all that is well-formed. */
@@ -99,11 +101,21 @@ static void stop(Reader *reader, ProblemCode code) {
 
 /* ---- libxml2 ---- */
 
+/* A tag that the plain reading told before it gave up. */
+static bool was_told(Reader *reader) {
+    if (reader->told_tags == 0) {
+        reader->told_text = 0;
+        return false;
+    }
+    reader->told_tags--;
+    return true;
+}
+
 static void on_start(void *user, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri,
                      int n_namespaces, const xmlChar **namespaces, int n_attributes, int n_defaulted,
                      const xmlChar **values) {
     Reader *reader = user;
-    if (reader->is_stopped)
+    if (reader->is_stopped || was_told(reader))
         return;
     if (reader->has_doctype || reader->depth >= LIMIT_XML_DEPTH) {
         stop(reader, reader->has_doctype ? PROBLEM_DAMAGED : PROBLEM_LIMIT);
@@ -111,21 +123,26 @@ static void on_start(void *user, const xmlChar *name, const xmlChar *prefix, con
     }
     int token = cached_token(reader, name, uri);
     reader->open[reader->depth++] = token;
-    const XmlAttributes attributes = {.count = n_attributes, .values = values};
+    const XmlAttributes attributes = {.count = (guint)n_attributes, .values = values};
     if (!reader->handler->start(reader->user, token, &attributes))
         stop(reader, PROBLEM_LIMIT);
 }
 
 static void on_end(void *user, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri) {
     Reader *reader = user;
-    if (reader->is_stopped || reader->depth == 0)
+    if (reader->is_stopped || was_told(reader) || reader->depth == 0)
         return;
     reader->handler->end(reader->user, reader->open[--reader->depth]);
 }
 
 static void on_text(void *user, const xmlChar *text, int length) {
     Reader *reader = user;
-    if (reader->is_stopped)
+    gsize told = reader->told_tags ? (gsize)length : MIN((gsize)length, reader->told_text);
+    if (!reader->told_tags)
+        reader->told_text -= told;
+    text += told;
+    length -= (int)told;
+    if (reader->is_stopped || length == 0)
         return;
     if (g_utf8_validate((const char *)text, length, NULL)) {
         reader->handler->text(reader->user, (const char *)text, (gsize)length);
@@ -189,18 +206,18 @@ static void read_with_libxml2(Reader *reader, const char *data, gsize length) {
 /* ---- the plain reading ---- */
 
 /* Enters what a start tag declares; false: too much. */
-static bool enter_namespaces(Reader *reader, const char *attributes, gsize length) {
-    const char *at = attributes, *end = attributes + length;
-    XmlPlainAttribute attribute;
-    while (xml_plain_attribute(&at, end, &attribute)) {
-        if (!xml_plain_is_namespace(&attribute))
+static bool enter_namespaces(Reader *reader, const XmlPlainTag *tag) {
+    for (guint i = 0; i < tag->n_attributes; i++) {
+        const XmlPlainAttribute *attribute = &tag->attributes[i];
+        bool is_default = attribute->name_length == strlen("xmlns");
+        if (strncmp(attribute->name, is_default ? "xmlns" : "xmlns:", strlen("xmlns") + !is_default) != 0)
             continue;
         if (reader->n_namespaces == NAMESPACES_MAX)
             return false;
-        gsize skipped = MIN(strlen("xmlns:"), attribute.name_length);
+        gsize skipped = MIN(strlen("xmlns:"), attribute->name_length);
         reader->namespaces[reader->n_namespaces++] =
-            (Namespace){attribute.name + skipped, attribute.value, attribute.name_length - skipped,
-                        attribute.value_length, reader->depth};
+            (Namespace){attribute->name + skipped, attribute->value, attribute->name_length - skipped,
+                        attribute->value_length, reader->depth};
         reader->generation++;
     }
     return true;
@@ -226,44 +243,59 @@ static int token_in_namespaces(const Reader *reader, const char *name, gsize len
                       found ? found->uri : NULL, found ? found->uri_length : 0);
 }
 
-static int plain_token(Reader *reader, const char *name, gsize length) {
-    guint32 hash = (guint32)length;
-    for (gsize i = 0; i < length; i++)
-        hash = (hash ^ (guchar)name[i]) * HASH_FACTOR;
-    CacheSlot *slot = &reader->cache[hash >> (32 - CACHE_BITS)];
-    if (slot->length != length || slot->generation != reader->generation ||
-        memcmp(slot->name, name, length) != 0)
-        *slot = (CacheSlot){.name = name,
-                            .length = length,
-                            .generation = reader->generation,
-                            .token = token_in_namespaces(reader, name, length)};
+static inline bool is_slot_of(const CacheSlot *slot, const Reader *reader, const XmlPlainTag *tag) {
+    return slot->head == tag->head && slot->length == tag->name_length &&
+           slot->generation == reader->generation &&
+           (slot->length <= sizeof tag->head || memcmp(slot->name, tag->name, slot->length) == 0);
+}
+
+static int plain_token(Reader *reader, const XmlPlainTag *tag) {
+    guint64 hash = (tag->head ^ (tag->head >> 32) ^ tag->name_length) * HASH_FACTOR;
+    CacheSlot *slot = &reader->cache[(guint32)hash >> (32 - CACHE_BITS)];
+    if (is_slot_of(slot, reader, tag))
+        return slot->token;
+    CacheSlot *other = slot + (slot == reader->cache ? 1 : -1);
+    if (is_slot_of(other, reader, tag))
+        return other->token;
+    if (slot->length && slot->generation == reader->generation)
+        slot = other;
+    *slot = (CacheSlot){.name = tag->name,
+                        .head = tag->head,
+                        .length = (guint32)tag->name_length,
+                        .generation = reader->generation,
+                        .token = token_in_namespaces(reader, tag->name, tag->name_length)};
     return slot->token;
 }
 
-static bool on_plain_start(void *user, const char *name, gsize name_length, const char *attributes,
-                           gsize length, bool has_namespaces) {
+static bool on_plain_start(void *user, const XmlPlainTag *tag) {
     Reader *reader = user;
-    if (has_namespaces && !enter_namespaces(reader, attributes, length)) {
+    if (tag->n_attributes > XML_PLAIN_ATTRIBUTES_MAX ||
+        (tag->has_namespaces && !enter_namespaces(reader, tag))) {
         stop(reader, PROBLEM_LIMIT);
         return false;
     }
-    int token = plain_token(reader, name, name_length);
+    int token = plain_token(reader, tag);
     reader->open[reader->depth++] = token;
-    const XmlAttributes written = {.text = attributes, .length = length};
-    if (!reader->handler->start(reader->user, token, &written))
+    reader->told_tags++;
+    reader->told_text = 0;
+    const XmlAttributes attributes = {.count = tag->n_attributes, .plain = tag->attributes};
+    if (!reader->handler->start(reader->user, token, &attributes))
         stop(reader, PROBLEM_LIMIT);
     return !reader->is_stopped;
 }
 
 static bool on_plain_end(void *user) {
     Reader *reader = user;
+    reader->told_tags++;
+    reader->told_text = 0;
     reader->handler->end(reader->user, reader->open[--reader->depth]);
     leave_namespaces(reader);
     return true;
 }
 
 static void on_plain_text(void *user, const char *text, gsize length) {
-    const Reader *reader = user;
+    Reader *reader = user;
+    reader->told_text += length;
     reader->handler->text(reader->user, text, length);
 }
 
@@ -271,7 +303,8 @@ bool xml_read(GBytes *bytes, const XmlHandler *handler, void *user, ProblemCode 
     static const XmlPlainEvents events = {on_plain_start, on_plain_end, on_plain_text};
     gsize length;
     const char *data = g_bytes_get_data(bytes, &length);
-    g_autofree Reader *reader = g_new0(Reader, 1);
+    g_autofree Reader *reader = g_new(Reader, 1);
+    memset(reader, 0, offsetof(Reader, open));
     reader->handler = handler;
     reader->user = user;
     reader->failure = -1;
@@ -308,13 +341,17 @@ static char *plain_value(const XmlPlainAttribute *attribute) {
 }
 
 static bool find_plain(const XmlAttributes *attributes, const char *name, XmlPlainAttribute *ret_attribute) {
-    const char *at = attributes->text, *end = at ? at + attributes->length : NULL; /* NULL: it has none */
-    while (xml_plain_attribute(&at, end, ret_attribute)) {
-        const char *colon = memchr(ret_attribute->name, ':', ret_attribute->name_length);
-        gsize skipped = colon ? (gsize)(colon + 1 - ret_attribute->name) : 0;
-        if (is_text(name, ret_attribute->name + skipped, ret_attribute->name_length - skipped) &&
-            !xml_plain_is_namespace(ret_attribute))
+    gsize length = strlen(name);
+    for (guint i = 0; i < attributes->count; i++) {
+        const XmlPlainAttribute *attribute = &attributes->plain[i];
+        gsize prefix = attribute->name_length - length; /* with its colon */
+        if (attribute->name_length < length || memcmp(attribute->name + prefix, name, length) != 0)
+            continue;
+        if (prefix == 0 || (attribute->name[prefix - 1] == ':' && !memchr(attribute->name, ':', prefix - 1) &&
+                            memcmp(attribute->name, "xmlns:", MIN(prefix, strlen("xmlns:"))) != 0)) {
+            *ret_attribute = *attribute;
             return true;
+        }
     }
     return false;
 }
@@ -337,7 +374,7 @@ char *xml_attribute_dup(const XmlAttributes *attributes, const char *name) {
         return !find_plain(attributes, name, &plain) ? NULL
                : is_simple(&plain)                   ? g_strndup(plain.value, plain.value_length)
                                                      : plain_value(&plain);
-    for (int i = 0; i < attributes->count; i++) {
+    for (guint i = 0; i < attributes->count; i++) {
         const xmlChar **attribute = attributes->values + 5 * i;
         if (strcmp((const char *)attribute[0], name) == 0) {
             char *copy = g_utf8_make_valid((const char *)attribute[3], attribute[4] - attribute[3]);

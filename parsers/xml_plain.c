@@ -9,38 +9,80 @@
 typedef struct {
     const char *text;
     gsize length;
-} Span;
+    guint64 head; /* as in XmlPlainTag */
+} Name;
 
 typedef struct {
     const char *at, *end;
-    const XmlPlainEvents *events; /* NULL in the first pass, which checks all, so that the second need not */
+    const XmlPlainEvents *events;
     void *user;
-    /* found in the first pass, for a faster second one */
-    bool has_bracket_in_value;   /* some tag does not end at its first ">" */
-    const char *last_namespaces; /* behind the last tag that declares any; or NULL */
-    Span open[LIMIT_XML_DEPTH];  /* names of the open elements */
+    Name open[LIMIT_XML_DEPTH]; /* names of the open elements */
     guint depth;
-    bool has_root, is_over; /* is_over: an event has ended the reading */
+    bool has_root, is_over;                                 /* is_over: an event has ended the reading */
+    XmlPlainAttribute attributes[XML_PLAIN_ATTRIBUTES_MAX]; /* of the tag being read */
 } Reading;
 
-/* What a byte can be; looked up, because every byte of every tag is asked. */
-enum { SPACE = 1, ENDS_NAME = 2 };
+/* What a byte can be; looked up, because every byte is asked. */
+enum { SPACE = 1, IN_NAME = 2, BEGINS_NAME = 4, CONTROL = 8, ENDS_VALUE = 16, ENDS_TEXT = 32 };
 
+/* Names outside of ASCII are not of the plain kind. */
+#define LETTER (IN_NAME | BEGINS_NAME)
 static const guint8 kinds[256] = {
-    [' '] = SPACE | ENDS_NAME,  ['\n'] = SPACE | ENDS_NAME, ['\t'] = SPACE | ENDS_NAME,
-    ['\r'] = SPACE | ENDS_NAME, ['>'] = ENDS_NAME,          ['/'] = ENDS_NAME,
-    ['='] = ENDS_NAME,          ['<'] = ENDS_NAME,          ['"'] = ENDS_NAME,
-    ['\''] = ENDS_NAME,         ['&'] = ENDS_NAME,          [0 ... '\t' - 1] = ENDS_NAME,
-    ['\v'] = ENDS_NAME,         ['\f'] = ENDS_NAME,         ['\r' + 1 ... ' ' - 1] = ENDS_NAME,
+    [0x00 ... 0x08] = CONTROL | ENDS_VALUE | ENDS_TEXT,
+    ['\t'] = SPACE,
+    ['\n'] = SPACE,
+    [0x0B ... 0x0C] = CONTROL | ENDS_VALUE | ENDS_TEXT,
+    ['\r'] = SPACE | ENDS_TEXT,
+    [0x0E ... 0x1F] = CONTROL | ENDS_VALUE | ENDS_TEXT,
+    [' '] = SPACE,
+    ['>'] = ENDS_TEXT,
+    ['<'] = ENDS_VALUE | ENDS_TEXT,
+    ['"'] = ENDS_VALUE,
+    ['\''] = ENDS_VALUE,
+    ['&'] = ENDS_VALUE | ENDS_TEXT,
+    ['a' ... 'z'] = LETTER,
+    ['A' ... 'Z'] = LETTER,
+    ['_'] = LETTER,
+    [':'] = IN_NAME,
+    ['0' ... '9'] = IN_NAME,
+    ['-'] = IN_NAME,
+    ['.'] = IN_NAME,
 };
 
-static inline bool is_space(char c) {
-    return kinds[(guchar)c] & SPACE;
+static inline bool is_kind(char c, guint kind) {
+    return kinds[(guchar)c] & kind;
 }
 
-/* Everything that cannot be in a name, of what stands around one; finer rules do not matter to a reader. */
-static inline bool ends_name(char c) {
-    return kinds[(guchar)c] & ENDS_NAME;
+static inline bool is_space(char c) {
+    return is_kind(c, SPACE);
+}
+
+/* Where a name that begins at at ends; at itself where none does. */
+static inline const char *end_of_name(const char *at, const char *end) {
+    if (at == end || !is_kind(*at, BEGINS_NAME))
+        return at;
+    do
+        at++;
+    while (at < end && is_kind(*at, IN_NAME));
+    return at;
+}
+
+static inline const char *skip_space(const char *at, const char *end) {
+    while (at < end && is_space(*at))
+        at++;
+    return at;
+}
+
+/* The first bytes of a name of this length, as a number; only whether two are equal matters. */
+static inline guint64 head_of(const char *name, gsize length, const char *end) {
+    guint64 head = 0;
+    if (end - name < (ptrdiff_t)sizeof head) {
+        memcpy(&head, name, MIN(length, (gsize)(end - name)));
+        return head;
+    }
+    memcpy(&head, name, sizeof head);
+    head = GUINT64_FROM_LE(head);
+    return length >= sizeof head ? head : head & ((G_GUINT64_CONSTANT(1) << (8 * length)) - 1);
 }
 
 static bool starts_with(const char *at, const char *end, const char *what, gsize length) {
@@ -104,173 +146,165 @@ bool xml_plain_append(GString *out, const char *text, gsize length) {
 
 /* ---- text ---- */
 
-/* Characters, and nothing that means markup. */
-static bool check_text(const char *text, gsize length) {
-    bool has_high = false;
-    for (gsize i = 0; i < length; i++) {
-        guchar c = (guchar)text[i];
-        has_high |= c >= 0x80;
-        if ((c < 0x20 && !is_space((char)c)) || (c == '>' && i >= 2 && memcmp(text + i - 2, "]]", 2) == 0))
+static bool has_characters_only(const char *text, gsize length) {
+    for (gsize i = 0; i < length; i++)
+        if (is_kind(text[i], CONTROL))
             return false;
-    }
-    return !has_high || g_utf8_validate(text, (gssize)length, NULL);
+    return g_utf8_validate(text, (gssize)length, NULL);
 }
 
-/* It stands for itself. */
-static bool is_literal(const char *text, gsize length) {
-    return !memchr(text, '&', length) && !memchr(text, '\r', length);
-}
-
-static bool take_text(Reading *reading, const char *text, gsize length) {
-    if (length == 0)
-        return true;
-    if (reading->depth == 0) { /* around the root stands white space only */
-        for (gsize i = 0; i < length; i++)
-            if (!is_space(text[i]))
-                return false;
-        return true;
-    }
-    if (!reading->events && !check_text(text, length))
-        return false;
-    if (is_literal(text, length)) {
-        if (reading->events)
-            reading->events->text(reading->user, text, length);
-        return true;
-    }
+static bool tell_resolved(Reading *reading, const char *text, gsize length) {
     g_autoptr(GString) resolved = g_string_sized_new(length);
     if (!xml_plain_append(resolved, text, length))
         return false;
-    if (reading->events)
-        reading->events->text(reading->user, resolved->str, resolved->len);
+    reading->events->text(reading->user, resolved->str, resolved->len);
+    return true;
+}
+
+/* Text up to the next tag or the end. */
+static bool take_text(Reading *reading) {
+    const char *text = reading->at, *at = text, *end = reading->end;
+    bool is_literal = true;
+    guchar high = 0;
+    for (; at < end && *at != '<'; at++) {
+        high |= (guchar)*at;
+        if (!is_kind(*at, ENDS_TEXT))
+            continue;
+        if (is_kind(*at, CONTROL) || (*at == '>' && at - text >= 2 && memcmp(at - 2, "]]", 2) == 0))
+            return false;
+        is_literal &= *at == '>';
+    }
+    gsize length = (gsize)(at - text);
+    reading->at = at;
+    if (reading->depth == 0) /* around the root stands white space only */
+        return skip_space(text, at) == at;
+    if (high >= 0x80 && !g_utf8_validate(text, (gssize)length, NULL))
+        return false;
+    if (!is_literal)
+        return tell_resolved(reading, text, length);
+    reading->events->text(reading->user, text, length);
     return true;
 }
 
 /* ---- tags ---- */
 
-bool xml_plain_attribute(const char **at, const char *end, XmlPlainAttribute *ret_attribute) {
-    const char *name = *at;
-    while (name < end && is_space(*name))
-        name++;
-    const char *name_end = name;
-    while (name_end < end && !ends_name(*name_end))
-        name_end++;
-    const char *quote = name_end;
-    while (quote < end && is_space(*quote))
-        quote++;
-    if (name == name_end || quote == end || *quote != '=')
-        return false;
-    do
-        quote++;
-    while (quote < end && is_space(*quote));
-    if (quote == end || (*quote != '"' && *quote != '\''))
-        return false;
-    const char *close = memchr(quote + 1, *quote, (gsize)(end - quote - 1));
-    if (!close)
-        return false;
-    *ret_attribute =
-        (XmlPlainAttribute){name, quote + 1, (gsize)(name_end - name), (gsize)(close - quote - 1)};
-    *at = close + 1;
-    return true;
-}
-
-bool xml_plain_is_namespace(const XmlPlainAttribute *attribute) {
-    gsize length = LITERAL_LENGTH("xmlns");
-    return attribute->name_length >= length && memcmp(attribute->name, "xmlns", length) == 0 &&
-           (attribute->name_length == length || attribute->name[length] == ':');
-}
-
-/* A value holds no markup, and only references that are known. */
-static bool check_value(const XmlPlainAttribute *attribute) {
-    bool has_reference = false;
-    for (gsize i = 0; i < attribute->value_length; i++) {
-        guchar c = (guchar)attribute->value[i];
-        if (c == '<' || (c < 0x20 && !is_space((char)c)))
-            return false;
-        has_reference |= c == '&';
-    }
-    if (!has_reference)
-        return true;
+/* References in the value are known ones. */
+static bool check_references(const XmlPlainAttribute *attribute) {
     g_autoptr(GString) resolved = g_string_new(NULL);
     return xml_plain_append(resolved, attribute->value, attribute->value_length);
 }
 
-static bool close_element(Reading *reading) {
-    reading->depth--;
-    if (reading->events && !reading->events->end(reading->user))
-        reading->is_over = true;
-    return true;
+/* Takes the next attribute off *at, which stands behind white space. NULL in ret_attribute->name: there is
+ * none. False: it is not plain. */
+static bool take_attribute(const char **at, const char *end, XmlPlainAttribute *ret_attribute) {
+    const char *name = *at, *name_end = end_of_name(name, end);
+    ret_attribute->name = NULL;
+    if (name == name_end)
+        return true;
+    const char *quote = skip_space(name_end, end);
+    if (quote == end || *quote != '=')
+        return false;
+    quote = skip_space(quote + 1, end);
+    if (quote == end || (*quote != '"' && *quote != '\''))
+        return false;
+    const char *value = quote + 1, *close = value;
+    bool has_reference = false;
+    for (; close < end; close++) {
+        if (!is_kind(*close, ENDS_VALUE))
+            continue;
+        if (*close == *quote)
+            break;
+        if (*close == '<' || is_kind(*close, CONTROL))
+            return false;
+        has_reference |= *close == '&';
+    }
+    if (close == end)
+        return false;
+    *ret_attribute = (XmlPlainAttribute){name, value, (gsize)(name_end - name), (gsize)(close - value)};
+    *at = close + 1;
+    return !has_reference || check_references(ret_attribute);
 }
 
-/* Checks the attributes at at and returns the end of them. NULL: they are not plain. */
-static const char *check_attributes(Reading *reading, const char *at) {
-    XmlPlainAttribute attribute;
-    while (xml_plain_attribute(&at, reading->end, &attribute)) {
-        if (!is_space(attribute.name[-1]) || !check_value(&attribute))
+/* xmlns or xmlns:prefix [XML-NAMES] */
+static inline bool is_namespace(const XmlPlainAttribute *attribute) {
+    gsize length = LITERAL_LENGTH("xmlns");
+    return *attribute->name == 'x' && attribute->name_length >= length &&
+           memcmp(attribute->name, "xmlns", length) == 0 &&
+           (attribute->name_length == length || attribute->name[length] == ':');
+}
+
+/* The attributes of a tag, at at behind its name; returns the end of them, or NULL: they are not plain. */
+static const char *take_attributes(Reading *reading, const char *at, XmlPlainTag *tag) {
+    for (;;) {
+        const char *start = skip_space(at, reading->end);
+        XmlPlainAttribute attribute;
+        if (start < reading->end && !is_kind(*start, BEGINS_NAME))
+            return start;
+        if (!take_attribute(&start, reading->end, &attribute))
             return NULL;
-        reading->has_bracket_in_value |= memchr(attribute.value, '>', attribute.value_length) != NULL;
-        if (xml_plain_is_namespace(&attribute))
-            reading->last_namespaces = at;
+        if (!attribute.name)
+            return start;
+        if (!is_space(attribute.name[-1]))
+            return NULL;
+        at = start;
+        if (tag->n_attributes <= XML_PLAIN_ATTRIBUTES_MAX)
+            tag->n_attributes++;
+        if (tag->n_attributes > XML_PLAIN_ATTRIBUTES_MAX)
+            continue;
+        reading->attributes[tag->n_attributes - 1] = attribute;
+        tag->has_namespaces |= is_namespace(&attribute);
     }
-    return at;
 }
 
-/* The same for what has been checked. */
-static const char *skip_attributes(const Reading *reading, const char *at) {
-    XmlPlainAttribute attribute;
-    if (!reading->has_bracket_in_value) {
-        const char *bracket = memchr(at, '>', (gsize)(reading->end - at));
-        return bracket[-1] == '/' ? bracket - 1 : bracket;
-    }
-    while (xml_plain_attribute(&at, reading->end, &attribute))
-        ;
-    return at;
+static void close_element(Reading *reading) {
+    reading->depth--;
+    if (!reading->events->end(reading->user))
+        reading->is_over = true;
 }
 
 /* at stands on the "<" of a start tag. */
 static bool take_start_tag(Reading *reading) {
-    const char *name = reading->at + 1, *name_end = name;
-    while (name_end < reading->end && !ends_name(*name_end))
-        name_end++;
-    gsize name_length = (gsize)(name_end - name);
+    const char *name = reading->at + 1, *end = reading->end, *at = end_of_name(name, end);
+    gsize length = (gsize)(at - name);
     bool is_second_root = reading->depth == 0 && reading->has_root;
-    if (name_length == 0 || g_ascii_isdigit(*name) || *name == '-' || *name == '.' || is_second_root ||
-        reading->depth == LIMIT_XML_DEPTH)
+    if (length == 0 || at[-1] == ':' || is_second_root || reading->depth == LIMIT_XML_DEPTH)
         return false;
-    const char *at =
-        reading->events ? skip_attributes(reading, name_end) : check_attributes(reading, name_end);
+    XmlPlainTag tag = {.name = name,
+                       .name_length = length,
+                       .head = head_of(name, length, end),
+                       .attributes = reading->attributes};
+    if (at < end && is_space(*at))
+        at = take_attributes(reading, at, &tag);
     if (!at)
         return false;
-    gsize length = (gsize)(at - name_end);
-    while (at < reading->end && is_space(*at))
-        at++;
-    bool is_empty = at < reading->end && *at == '/';
+    bool is_empty = at < end && *at == '/';
     at += is_empty;
-    if (at >= reading->end || *at != '>')
+    if (at >= end || *at != '>')
         return false;
     reading->at = at + 1;
     reading->has_root = true;
-    reading->open[reading->depth++] = (Span){name, name_length};
-    if (reading->events &&
-        !reading->events->start(reading->user, name, name_length, name_end, length,
-                                reading->last_namespaces && name < reading->last_namespaces))
+    reading->open[reading->depth++] = (Name){name, length, tag.head};
+    if (!reading->events->start(reading->user, &tag))
         reading->is_over = true;
-    return !is_empty || reading->is_over || close_element(reading);
+    else if (is_empty)
+        close_element(reading);
+    return true;
 }
 
 static bool take_end_tag(Reading *reading) {
-    const char *name = reading->at + 2;
+    const char *name = reading->at + 2, *end = reading->end;
     if (reading->depth == 0)
         return false;
-    Span open = reading->open[reading->depth - 1];
-    if (!starts_with(name, reading->end, open.text, open.length))
+    const Name *open = &reading->open[reading->depth - 1];
+    if ((gsize)(end - name) <= open->length || head_of(name, open->length, end) != open->head ||
+        (open->length > sizeof open->head && memcmp(name, open->text, open->length) != 0))
         return false;
-    const char *at = name + open.length;
-    while (at < reading->end && is_space(*at))
-        at++;
-    if (at == reading->end || *at != '>')
+    const char *at = skip_space(name + open->length, end);
+    if (at == end || *at != '>')
         return false;
     reading->at = at + 1;
-    return close_element(reading);
+    close_element(reading);
+    return true;
 }
 
 /* Moves behind the next occurrence of what; NULL: there is none. */
@@ -279,27 +313,47 @@ static const char *behind(const char *at, const char *end, const char *what) {
     return found ? found + strlen(what) : NULL;
 }
 
+/* The text between two marks of these lengths; false: there is no such text, or not of characters alone. */
+static bool find_special(const Reading *reading, gsize before, const char *mark, const char **ret_text,
+                         gsize *ret_length) {
+    const char *text = reading->at + before, *next = behind(text, reading->end, mark);
+    if (!next)
+        return false;
+    *ret_text = text;
+    *ret_length = (gsize)(next - text) - strlen(mark);
+    return has_characters_only(text, *ret_length);
+}
+
 /* A comment, a CDATA section or a processing instruction. A DOCTYPE is none of them. */
 static bool take_special(Reading *reading) {
     static const char CDATA[] = "<![CDATA[", COMMENT[] = "<!--", INSTRUCTION[] = "<?";
-    const char *at = reading->at, *next = NULL;
+    const char *at = reading->at, *mark, *text;
+    gsize length;
     if (starts_with(at, reading->end, COMMENT, LITERAL_LENGTH(COMMENT))) {
-        next = behind(at + LITERAL_LENGTH(COMMENT), reading->end, "-->");
-    } else if (starts_with(at, reading->end, INSTRUCTION, LITERAL_LENGTH(INSTRUCTION))) {
-        next = behind(at, reading->end, "?>");
-    } else if (starts_with(at, reading->end, CDATA, LITERAL_LENGTH(CDATA)) && reading->depth > 0) {
-        const char *text = at + LITERAL_LENGTH(CDATA);
-        next = behind(text, reading->end, "]]>");
-        gsize length = next ? (gsize)(next - text) - LITERAL_LENGTH("]]>") : 0;
-        /* references mean nothing in there: what looks like one, or a carriage return, is not plain */
-        if (next && length && (!check_text(text, length) || !is_literal(text, length)))
+        mark = "-->";
+        if (!find_special(reading, LITERAL_LENGTH(COMMENT), mark, &text, &length) ||
+            memmem(text, length, "--", 2) || (length && text[length - 1] == '-'))
             return false;
-        if (next && length && reading->events)
+    } else if (starts_with(at, reading->end, INSTRUCTION, LITERAL_LENGTH(INSTRUCTION))) {
+        mark = "?>";
+        if (!find_special(reading, LITERAL_LENGTH(INSTRUCTION), mark, &text, &length))
+            return false;
+        const char *name_end = end_of_name(text, text + length);
+        if (name_end == text || (name_end < text + length && !is_space(*name_end)) ||
+            g_ascii_strncasecmp(text, "xml", 3) == 0)
+            return false;
+    } else if (starts_with(at, reading->end, CDATA, LITERAL_LENGTH(CDATA)) && reading->depth > 0) {
+        mark = "]]>";
+        /* references mean nothing in there: what looks like one, or a carriage return, is not plain */
+        if (!find_special(reading, LITERAL_LENGTH(CDATA), mark, &text, &length) ||
+            memchr(text, '&', length) || memchr(text, '\r', length))
+            return false;
+        if (length)
             reading->events->text(reading->user, text, length);
-    }
-    if (!next)
+    } else {
         return false;
-    reading->at = next;
+    }
+    reading->at = text + length + strlen(mark);
     return true;
 }
 
@@ -316,40 +370,37 @@ static bool take_declaration(Reading *reading) {
     const char *name = memmem(reading->at, (gsize)(next - reading->at), NAME, LITERAL_LENGTH(NAME));
     reading->at = next;
     XmlPlainAttribute encoding;
-    return !name || (xml_plain_attribute(&name, next, &encoding) && encoding.value_length == 5 &&
+    return !name || (take_attribute(&name, next, &encoding) && encoding.value_length == 5 &&
                      g_ascii_strncasecmp(encoding.value, "UTF-8", 5) == 0);
 }
 
 static bool read_all(Reading *reading) {
     if (!take_declaration(reading))
         return false;
-    while (!reading->is_over) {
-        const char *tag = memchr(reading->at, '<', (gsize)(reading->end - reading->at));
-        if (!take_text(reading, reading->at, (gsize)((tag ? tag : reading->end) - reading->at)))
+    while (!reading->is_over && reading->at < reading->end) {
+        const char *tag = reading->at;
+        bool is_plain;
+        if (*tag != '<')
+            is_plain = take_text(reading);
+        else if (tag + 1 == reading->end)
             return false;
-        if (!tag || tag + 1 == reading->end)
-            return !tag && reading->depth == 0 && reading->has_root;
-        reading->at = tag;
-        bool is_plain = tag[1] == '/'                    ? take_end_tag(reading)
-                        : tag[1] == '!' || tag[1] == '?' ? take_special(reading)
-                                                         : take_start_tag(reading);
+        else if (tag[1] == '/')
+            is_plain = take_end_tag(reading);
+        else
+            is_plain = tag[1] == '!' || tag[1] == '?' ? take_special(reading) : take_start_tag(reading);
         if (!is_plain)
             return false;
     }
-    return true;
+    return reading->is_over || (reading->depth == 0 && reading->has_root);
 }
 
 bool xml_plain_read(const char *data, gsize length, const XmlPlainEvents *events, void *user) {
-    Reading check = {.at = data, .end = data + length};
-    if (length == 0 || !read_all(&check))
-        return false;
-    Reading reading = {
-        .at = data,
-        .end = data + length,
-        .events = events,
-        .user = user,
-        .has_bracket_in_value = check.has_bracket_in_value,
-        .last_namespaces = check.last_namespaces,
-    };
-    return read_all(&reading);
+    Reading reading; /* not cleared: most of it is room for attributes and names */
+    reading.at = data;
+    reading.end = data + length;
+    reading.events = events;
+    reading.user = user;
+    reading.depth = 0;
+    reading.has_root = reading.is_over = false;
+    return length > 0 && read_all(&reading);
 }

@@ -43,8 +43,7 @@ static char *log_of(const char *xml, gsize length) {
     return g_string_free(log, FALSE);
 }
 
-static bool ignore_start(void *user, const char *name, gsize name_length, const char *attributes,
-                         gsize length, bool has_namespaces) {
+static bool ignore_start(void *user, const XmlPlainTag *tag) {
     return true;
 }
 
@@ -85,6 +84,9 @@ static const Case CASES[] = {
     {"comments, instructions, CDATA",
      "<?xml version='1.0' encoding='utf-8'?><!-- <b> --><a><?p x?><![CDATA[<b>]]></a>\n", "<1><b></1>", true},
     {"byte order mark", "\xEF\xBB\xBF<a>é</a>", "<1>é</1>", true},
+    {"a prefix of two", "<a w:w:v='2' v='1'/>", "<1 v=[1]></1>", true},
+    {"broken late", "<a v='1'>x&amp;y<!-- c -->z<b/>&lt;<b>u<![CDATA[v]]>w&nbsp;</b>x</a>",
+     "<1 v=[1]>x&yz<2></2><<2>uvw</2>x</1> !damaged", false},
     {"mismatched tags", "<a><b>x</a>", "<1><2>x</2></1> !damaged", false},
     {"cut off", "<a>x<b>y", "<1>x<2>y</2></1> !damaged", false},
     {"an unknown entity", "<a>x&nbsp;y</a>", "<1>xy</1> !damaged", false},
@@ -143,7 +145,9 @@ static void test_same_events(void) {
 }
 
 /* Whatever a few changed bytes make of a document: what is taken as plain is also well-formed for libxml2,
- * and tells the same. */
+ * and tells the same; where the plain reading gave up half way, libxml2 goes on without saying anything
+ * twice.
+ */
 static void test_same_events_mutated(void) {
     static const char declaration[] = "<?xml version='1.0' encoding='ISO-8859-1'?>";
     static const char document[] =
@@ -151,19 +155,18 @@ static void test_same_events_mutated(void) {
     static const char letters[] = "<>/&;='\" abx!-?:#1\n";
     GRand *random = g_rand_new_with_seed(20161127);
     guint plain = 0;
-    for (guint round = 0; round < 20000; round++) {
+    for (guint round = 0; round < 40000; round++) {
         char mutated[sizeof document];
         memcpy(mutated, document, sizeof document);
         for (guint k = 0; k < 1 + round % 3; k++)
             mutated[g_rand_int_range(random, 0, (gint)sizeof document - 1)] =
                 letters[g_rand_int_range(random, 0, (gint)sizeof letters - 1)];
-        if (!is_plain(mutated))
-            continue;
         g_autofree char *other = g_strconcat(declaration, mutated, NULL);
         g_autofree char *log = log_of(mutated, strlen(mutated));
         g_autofree char *complete = log_of(other, strlen(other));
-        plain++;
-        if (!strstr(complete, " !")) /* names and comments are checked less than libxml2 does */
+        bool is_whole = is_plain(mutated);
+        plain += is_whole;
+        if (!strstr(complete, " !") || !is_whole) /* an attribute that stands twice is no damage */
             g_assert_cmpstr(log, ==, complete);
     }
     g_rand_free(random);
