@@ -4,6 +4,7 @@
 
 #include "parsers/command.h"
 #include "parsers/label.h"
+#include "parsers/reference.h"
 
 #define LINE_MAX_BYTES    400 /* of the first line, so much is looked at */
 #define ASKING_MAX_BYTES  120 /* a longer one is told something */
@@ -183,7 +184,7 @@ MessageKind classify_message(const FormSet *set, const Message *message, bool ha
         return KIND_URGENT;
     /* What comes over a list was written by somebody, but not to us: no command, no correction. */
     bool is_ours = message->automatic != AUTOMATIC_LIST;
-    bool is_reply = is_ours && *message->in_reply_to != 0;
+    bool is_reply = is_ours && reference_is_answer(message);
     json_t *details = is_ours ? command_read(line, is_reply) : NULL;
     if (is_ours && !details && !(is_reply && *line))
         details = command_read(subject, is_reply);

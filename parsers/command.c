@@ -7,6 +7,7 @@
 #define GUESSED_LENGTH 5   /* a shorter word is too like others to be guessed */
 #define GUESSED_WORDS  4   /* a longer line is a sentence */
 #define SENTENCE_WORDS 12
+#define ALONE_BYTES    60 /* behind an answer that stands alone: a form, a period, a reference */
 
 /* answers: it means something only in a reply to a letter. goes_on: a text may follow. words: the first is
  * the one that help names. */
@@ -152,6 +153,12 @@ static json_t *found(const char *name, const char *argument) {
     return json_pack("{s:{s:s, s:s}}", "command", "name", name, "argument", argument);
 }
 
+/* Who writes an answer's word into a mail of its own, and little else, means it too: which letter he answers
+ * is found elsewhere. */
+static bool may_stand_alone(const char *name, const char *argument) {
+    return strcmp(name, "withdraw") == 0 && strlen(argument) <= ALONE_BYTES;
+}
+
 static json_t *find_word(const char *plain, const char *folded, bool is_reply) {
     static gsize (*const matches[])(const char *, const char *) = {match_word, match_slip};
     /* what answers a letter may go on with a text; an order that stands alone is short */
@@ -159,11 +166,12 @@ static json_t *find_word(const char *plain, const char *folded, bool is_reply) {
     for (gsize m = 0; m < G_N_ELEMENTS(matches); m++)
         for (gsize i = 0; i < G_N_ELEMENTS(commands); i++) {
             /* a word that approves something is not guessed */
-            bool may_match = commands[i].answers ? is_reply && m == 0 : !is_long || commands[i].goes_on;
+            bool may_match = commands[i].answers ? m == 0 : !is_long || commands[i].goes_on;
             gsize length = may_match ? matches[m](folded, commands[i].words) : 0;
             const char *argument = skip_marks(plain + length);
             bool is_sentence = strcmp(commands[i].name, "confirm") == 0 && *argument; /* "确认，数据无误" */
-            if (length && !is_sentence)
+            bool is_meant = !commands[i].answers || is_reply || may_stand_alone(commands[i].name, argument);
+            if (length && is_meant && !is_sentence)
                 return found(commands[i].name, argument);
         }
     return NULL;

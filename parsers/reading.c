@@ -11,6 +11,7 @@
 #include "parsers/reading_others.h"
 #include "parsers/reading_period.h"
 #include "parsers/reading_sources.h"
+#include "parsers/reference.h"
 #include "parsers/submission.h"
 #include "parsers/value_date.h"
 
@@ -165,6 +166,9 @@ static void add_envelope(json_t *out, const Message *message) {
     json_object_set_new(out, "subject", json_string(message->subject));
     json_object_set_new(out, "message_id", json_string(message->message_id));
     json_object_set_new(out, "in_reply_to", json_string(message->in_reply_to));
+    json_t *refers = reference_read(message);
+    if (refers)
+        json_object_set_new(out, "refers", refers);
     json_object_set_new(out, "date", date_to_json(message));
     json_object_set_new(out, "automatic", json_string(automatic[message->automatic]));
     json_object_set_new(out, "reply", json_string(message->reply));
@@ -184,8 +188,8 @@ static gint64 reference_instant(const Message *message, const ReadingOptions *op
 static bool is_partial(const Message *message, const Source *best) {
     const Match *match = best->match;
     int org = match->form->org_field;
-    return *message->in_reply_to && (!best->part || best->part->is_body) && !match->has_title && org >= 0 &&
-           !match->chosen[org];
+    return reference_is_answer(message) && (!best->part || best->part->is_body) && !match->has_title &&
+           org >= 0 && !match->chosen[org];
 }
 
 /* Anything that the form requires, beside the organization, is missing. */

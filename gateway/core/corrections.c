@@ -4,6 +4,7 @@
 
 #include "gateway/core/definition.h"
 #include "gateway/core/intake_submission.h"
+#include "gateway/core/letter_facts.h"
 #include "gateway/core/period.h"
 #include "parsers/correction.h"
 
@@ -21,6 +22,10 @@ typedef struct {
 static const char *text_of(const json_t *object, const char *name) {
     const char *text = json_string_value(json_object_get(object, name));
     return text != NULL ? text : "";
+}
+
+static bool is_withdrawal(const json_t *parse) {
+    return strcmp(text_of(json_object_get(parse, "command"), "name"), "withdraw") == 0;
 }
 
 static const Form *form_of(const FormSet *forms, const char *id) {
@@ -113,7 +118,18 @@ static void set_who(const Intake *intake, const Submission *submission) {
 }
 
 /* How to write a correction, for those whose reply was not understood. */
-static const char *how_to_correct(bool is_english) {
+static const char *how_to_correct(const Intake *intake, bool is_english) {
+    if (intake->facts->reports != NULL && intake->facts->reports->len > 1)
+        return is_english
+                   ? "Answer the letter about the one that you mean, or write again with its reference: "
+                     "“withdraw "
+                     "[1A2B3C4D]”, or the reference in the subject and “label: the right value” below."
+                   : "请直接回复您要改的那一份的回执；也可以重新来信并写明编号，例如“作废 [1A2B3C4D]”，或者"
+                     "主题写编号、正文写“提问量：36”。";
+    if (is_withdrawal(intake->parse))
+        return is_english
+                   ? "Answer the acknowledgement of the report that is to be withdrawn with “withdraw”."
+                   : "请直接回复要作废的那一份报送的回执，正文写“作废”。";
     return is_english ? "Answer the acknowledgement itself, one line each: “3: the right value” or “label: "
                         "the right "
                         "value”; or send the corrected form again."
@@ -121,17 +137,44 @@ static const char *how_to_correct(bool is_english) {
                         "重新发来。";
 }
 
-/* Not understood, or not the sender's to change: a person looks at it, and who is known is told how. */
+static const char *refusal_title(const Intake *intake, bool is_english) {
+    bool may_be_several = intake->facts->reports != NULL && intake->facts->reports->len > 1;
+    if (may_be_several)
+        return is_english ? "Which report do you mean? Nothing was changed" : "您要改的是哪一份？内容未改动";
+    if (is_withdrawal(intake->parse))
+        return is_english ? "There is nothing of yours to withdraw" : "没有可以作废的报送，内容未改动";
+    return is_english ? "Your reply was not understood" : "您的回复没有看懂，内容未改动";
+}
+
+/* "护理学院学生会，双周报 2016-06-27，编号 1A2B3C4D" */
+static char *report_text(const Intake *intake, const SentLetter *sent, bool is_english) {
+    const Organization *organization = view_organization(intake->view, sent->letter->org_id);
+    const Obligation *obligation = programme_obligation(intake->programme, sent->letter->obligation);
+    const char *title = obligation == NULL ? sent->letter->obligation
+                        : is_english       ? obligation->title_en
+                                           : obligation->title_zh;
+    g_autofree char *reference = letter_reference(sent->message_id != NULL ? sent->message_id : "");
+    return g_strdup_printf(is_english ? "%s, %s %s: reference %s" : "%s，%s %s：编号 %s",
+                           organization != NULL ? organization->name : "", title != NULL ? title : "",
+                           sent->letter->period, reference);
+}
+
+/* Not understood, or not the sender's to change, or it may be about several: a person looks at it, and who is
+ * known is told how. */
 static void refuse(const Intake *intake, json_t *unread) {
     bool is_english = g_strcmp0(intake_letters_language(intake), "en") == 0;
     const AnsweredLetter *answered = intake->facts->answered;
+    const GPtrArray *reports = intake->facts->reports;
     bool is_addressee =
         answered != NULL && g_ascii_strcasecmp(answered->letter->to_address, intake->facts->from) == 0;
     intake_to_review(intake, text_of(intake->parse, "kind"), text_of(json_array_get(unread, 0), "text"));
+    for (guint i = 0; reports != NULL && reports->len > 1 && i < reports->len; i++) {
+        g_autofree char *text = report_text(intake, g_ptr_array_index(reports, i), is_english);
+        json_array_append_new(unread, json_pack("{s:s}", "text", text));
+    }
     if (intake->decision->who.sure == SURE_ADDRESS || intake->manager != NULL || is_addressee)
-        intake_letters_command(intake,
-                               is_english ? "Your reply was not understood" : "您的回复没有看懂，内容未改动",
-                               json_incref(unread), how_to_correct(is_english));
+        intake_letters_command(intake, refusal_title(intake, is_english), json_incref(unread),
+                               how_to_correct(intake, is_english));
     else
         intake_letters_none(intake, REASON_MUTE_UNKNOWN);
 }
@@ -250,11 +293,9 @@ static void withdraw(const Intake *intake, const Submission *before) {
 }
 
 bool corrections_decide(const Intake *intake) {
-    const json_t *command = json_object_get(intake->parse, "command");
     const char *form = text_of(intake->parse, "form");
     bool is_correction = json_object_get(intake->parse, "corrections") != NULL;
-    bool is_withdrawal = strcmp(text_of(command, "name"), "withdraw") == 0;
-    if (!is_correction && !is_withdrawal)
+    if (!corrections_is_one(intake->parse))
         return false;
     const Submission *submission = own_submission(intake);
     /* labelled lines that answer nothing of the sender's own are a form in the body of a reply, if a poor one
@@ -294,25 +335,31 @@ static bool has_every_number(const Letter *letter, const json_t *parse) {
     return true;
 }
 
-const Letter *corrections_meant(const GPtrArray *acks, const json_t *parse) {
-    g_autoptr(GPtrArray) reports = g_ptr_array_new(); /* the newest letter about each */
-    const Letter *with_problems = NULL;
+bool corrections_is_one(const json_t *parse) {
+    return json_object_get(parse, "corrections") != NULL || is_withdrawal(parse);
+}
+
+bool corrections_is_newest(const GPtrArray *reports, const Letter *letter) {
+    bool is_newest = letter->obligation != NULL && letter->period != NULL;
+    for (guint i = 0; i < reports->len && is_newest; i++)
+        is_newest = !is_same_report(letter, ((const SentLetter *)g_ptr_array_index(reports, i))->letter);
+    return is_newest;
+}
+
+const Letter *corrections_meant(const GPtrArray *reports, const json_t *parse) {
+    const Letter *with_problems = NULL, *first = NULL;
     guint open = 0;
-    for (guint i = 0; i < acks->len; i++) {
-        const Letter *letter = g_ptr_array_index(acks, i);
-        bool is_old = letter->obligation == NULL || letter->period == NULL;
-        for (guint j = 0; j < reports->len && !is_old; j++)
-            is_old = is_same_report(letter, g_ptr_array_index(reports, j));
-        if (is_old)
-            continue;
-        g_ptr_array_add(reports, (gpointer)letter);
+    for (guint i = 0; i < reports->len; i++) {
+        const Letter *letter = ((const SentLetter *)g_ptr_array_index(reports, i))->letter;
+        if (first == NULL)
+            first = letter;
         if (json_array_size(json_object_get(letter->facts, "problems")) > 0) {
             with_problems = letter;
             open++;
         }
     }
-    const Letter *meant = reports->len == 1 ? g_ptr_array_index(reports, 0)
-                          : open == 1       ? with_problems
-                                            : NULL;
+    const Letter *meant = reports->len == 1                    ? first
+                          : open == 1 && !is_withdrawal(parse) ? with_problems
+                                                               : NULL;
     return meant != NULL && has_every_number(meant, parse) ? meant : NULL;
 }

@@ -9,7 +9,15 @@
  * addresses, or the address that the answered letter went to, may change anything. */
 bool corrections_decide(const Intake *intake);
 
-/* Which of our letters a mail corrects that names none (phones and webmails drop In-Reply-To): acks are its
- * sender's last acknowledgements, const Letter*, newest first. One report alone, else the one with open
- * problems; every number in the mail must be one of its problems. NULL: none, or it cannot be told. */
-const Letter *corrections_meant(const GPtrArray *acks, const json_t *parse);
+/* Whether a mail changes what was submitted: corrections, or 作废. */
+bool corrections_is_one(const json_t *parse);
+
+/* Whether none of the letters (SentLetter*, newest first) is about the same report. */
+bool corrections_is_newest(const GPtrArray *reports, const Letter *letter);
+
+/* Which of our letters a mail corrects that names none (phones and webmails drop In-Reply-To): reports holds
+ * the last letter about each report of its sender, SentLetter*. One report alone, else, for corrections, the
+ * one with open problems; every number in the mail must be one of its problems. NULL: none, or it cannot be
+ * told.
+ */
+const Letter *corrections_meant(const GPtrArray *reports, const json_t *parse);

@@ -15,6 +15,12 @@ typedef struct {
         *submission; /* what it told of, as it stands now, with content; NULL: none, or withdrawn */
 } AnsweredLetter;
 
+/* A letter that left, and its Message-ID. */
+typedef struct {
+    const Letter *letter;
+    const char *message_id;
+} SentLetter;
+
 /* How a submission's content came about. */
 typedef enum { CONTENT_FORM, CONTENT_CORRECTION, CONTENT_WITHDRAWAL } ContentOrigin;
 
@@ -34,6 +40,7 @@ typedef struct {
     bool replay;      /* parsed again: no letter is owed */
     bool bounce_news; /* a bounce of a letter of ours: its address is dead from now on */
     const AnsweredLetter *answered; /* or NULL: it answers nothing that we sent */
+    const GPtrArray *reports;       /* SentLetter*: which a correction without answered may mean; or NULL */
     const FormSet *forms;           /* the programme's; NULL: corrections need a person */
     /* The caller's view holds no contents of submissions, but it lends those that are named: the decision
      * stops there. */

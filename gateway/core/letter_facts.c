@@ -132,7 +132,7 @@ static void set_common(const Facts *f) {
     const Programme *programme = f->programme;
     json_t *facts = f->facts;
     g_autofree char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, f->letter->key, -1);
-    set_text(facts, "reference", g_ascii_strup(digest, 8));
+    set_text(facts, "reference", letter_reference(digest));
     json_object_set_new(facts, "kind", json_string(letter_kind_name(f->letter->kind)));
     json_object_set_new(facts, "language", json_string(f->language));
     json_object_set_new(facts, "key", json_string(f->letter->key));
@@ -283,6 +283,10 @@ static void set_summary(const Facts *f) {
                             json_boolean(json_array_size(json_object_get(summary, lists[i])) > 0));
     }
     json_object_set_new(f->facts, "summary", summary);
+}
+
+char *letter_reference(const char *message_id) {
+    return g_ascii_strup(message_id, LETTER_REFERENCE_DIGITS);
 }
 
 json_t *letter_facts(const View *view, const Letter *letter, gint64 now_s) {

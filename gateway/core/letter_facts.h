@@ -75,6 +75,11 @@
 
 #define FACTS_TABLE_ROWS 20 /* an ack shows a table's first rows: enough to recognise it */
 
+/* "1A2B3C4D": how a letter is named in its subject and footer, of its Message-ID. Who does not have the
+ * letter cannot know it. The caller frees it. */
+#define LETTER_REFERENCE_DIGITS 8
+char *letter_reference(const char *message_id);
+
 /* New reference, never NULL. What only the moment of decision knew (the submission's values, sender, reason)
  * stands in letter->facts, which overrides what is derived here. */
 json_t *letter_facts(const View *view, const Letter *letter, gint64 now_s);

@@ -136,6 +136,8 @@ static GBytes *render(EnvelopeMaker *maker, const OutboxEntry *entry, const char
     if (!view)
         return NULL;
     json_t *facts = letter_facts(view, letter, keeper_now_s(keeper));
+    g_autofree char *reference = letter_reference(message_id);
+    json_object_set_new(facts, "reference", json_string(reference));
     g_autoptr(GPtrArray) enclosures =
         enclosures_make(&(EnclosureSource){.store = keeper->store,
                                            .view = view,

@@ -4,10 +4,15 @@
 
 #include "gateway/core/approval.h"
 #include "gateway/core/digests.h"
+#include "gateway/core/letter_facts.h"
+#include "gateway/core/roster.h"
 #include "gateway/io/log.h"
+#include "gateway/keeper/answered.h"
 #include "gateway/store/journal.h"
 #include "gateway/store/submissions.h"
 #include "gateway/store/verdicts.h"
+
+#define DIGESTS_MAX 20 /* letters that are looked at for an answer that names none */
 
 static const char *text_of(const json_t *object, const char *key) {
     const char *text = json_string_value(json_object_get(object, key));
@@ -19,6 +24,84 @@ bool judging_is_answer(const ReadJob *job, const json_t *line, const OutboxEntry
     return answered->letter->kind == LETTER_SECTION_DIGEST && !facts.automatic && !facts.junk_folder &&
            facts.from_count <= 1 && !job->is_replay && strcmp(text_of(line, "kind"), "submission") != 0 &&
            g_ascii_strcasecmp(answered->letter->to_address, facts.from) == 0;
+}
+
+static bool is_head(const Programme *programme, const char *address) {
+    for (guint i = 0; i < programme->roles->len; i++) {
+        const RolePerson *person = programme->roles->pdata[i];
+        if (strcmp(person->role, "section_head") == 0 && person->address &&
+            g_ascii_strcasecmp(person->address, address) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* "通过", "退回 2：理由" at the beginning, not "通过大家的努力". */
+static bool begins_with_verdict(const char *text) {
+    g_autofree char *line = g_strndup(text, strcspn(text, "\r\n"));
+    g_autoptr(GPtrArray) words = approval_read(line);
+    const ApprovalWord *word = words->len ? words->pdata[0] : NULL;
+    return word && (!*word->rest || word->numbers->len || word->verdict == VERDICT_RETURNED);
+}
+
+bool judging_is_unaddressed(const Keeper *keeper, const ReadJob *job, const json_t *line) {
+    MessageFacts facts = settle_facts(job, line);
+    const char *kind = text_of(line, "kind"), *reply = text_of(line, "reply");
+    bool may_be = strcmp(kind, "unknown") == 0 || strcmp(kind, "command") == 0;
+    return may_be && !facts.automatic && !facts.junk_folder && facts.from_count <= 1 && !job->is_replay &&
+           !facts.by_hand && !facts.confirmed_org_id && keeper->snapshot->released_s &&
+           is_head(keeper->config->programme, facts.from) &&
+           begins_with_verdict(*reply ? reply : facts.subject);
+}
+
+/* "双周报 2016-06-27：编号 1A2B3C4D", the newest digest of each period. */
+static bool list_digests(Keeper *keeper, const char *address, bool is_english, json_t *sentences,
+                         GError **error) {
+    g_autoptr(GPtrArray) entries = NULL;
+    g_autoptr(GHashTable) listed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    if (!store_outbox_sent_to(keeper->store, address, LETTER_SECTION_DIGEST, LETTER_SECTION_DIGEST,
+                              keeper_now_s(keeper) - ANSWERED_RECENT_S, DIGESTS_MAX, &entries, error))
+        return false;
+    for (guint i = 0; i < entries->len; i++) {
+        const OutboxEntry *entry = entries->pdata[i];
+        const Letter *letter = entry->letter;
+        const Obligation *obligation = programme_obligation(keeper->config->programme, letter->obligation);
+        const char *title = !obligation  ? letter->obligation
+                            : is_english ? obligation->title_en
+                                         : obligation->title_zh;
+        char *about = g_strdup_printf("%s %s", title ? title : "", letter->period ? letter->period : "");
+        if (!g_hash_table_add(listed, about) || !entry->message_id)
+            continue;
+        g_autofree char *reference = letter_reference(entry->message_id);
+        g_autofree char *text =
+            g_strdup_printf(is_english ? "%s: reference %s" : "%s：编号 %s", about, reference);
+        json_array_append_new(sentences, json_pack("{s:s}", "text", text));
+    }
+    return true;
+}
+
+IntakeDecision *judging_ask_back(Keeper *keeper, const ReadJob *job, const json_t *line, GError **error) {
+    MessageFacts facts = settle_facts(job, line);
+    const RolePerson *person = roster_role_of_address(keeper->config->programme, facts.from);
+    const char *language =
+        person && person->language ? person->language : keeper->config->programme->language;
+    bool is_english = g_strcmp0(language, "en") == 0;
+    json_t *sentences = json_array();
+    if (!list_digests(keeper, facts.from, is_english, sentences, error)) {
+        json_decref(sentences);
+        return NULL;
+    }
+    const char *title = is_english ? "Which digest do you mean? Nothing was changed"
+                                   : "您审核的是哪一份小结？审核意见还没有登记";
+    const char *how =
+        is_english
+            ? "Answer the digest itself; or write again with its reference in the subject, such as "
+              "“[1A2B3C4D]”, and “approve” or “return 2: reason” below."
+            : "请直接回复那一份小结；也可以重新来信，主题写上编号，例如“[1A2B3C4D]”，正文写“通过”或“退回 "
+              "2：理由”。";
+    g_autoptr(IntakeDecision) decision =
+        intake_answer(keeper->view, &facts, line, keeper_now_s(keeper), false, title, sentences, how);
+    return settle_decision(keeper, job, line, decision, error) ? g_steal_pointer(&decision) : NULL;
 }
 
 /* One answer on its way. */

@@ -7,6 +7,12 @@
 /* A line of mail that answers a section digest, from the address that it went to. */
 bool judging_is_answer(const ReadJob *job, const json_t *line, const OutboxEntry *answered);
 
+/* A mail of its own in which a section head says 通过 or 退回 and names no digest. */
+bool judging_is_unaddressed(const Keeper *keeper, const ReadJob *job, const json_t *line);
+
+/* Changes nothing: asks the head which digest is meant. The caller owns the result; NULL on error. */
+IntakeDecision *judging_ask_back(Keeper *keeper, const ReadJob *job, const json_t *line, GError **error);
+
 /* Keeps the verdicts, tells the organizations whose report is returned why, and answers with what was done.
  * The caller owns the result; NULL on error. */
 IntakeDecision *judging_answer(Keeper *keeper, const ReadJob *job, const json_t *line,

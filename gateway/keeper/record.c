@@ -4,6 +4,7 @@
 
 #include "gateway/io/log.h"
 #include "gateway/keeper/alarm.h"
+#include "gateway/keeper/answered.h"
 #include "gateway/keeper/approving.h"
 #include "gateway/keeper/asking.h"
 #include "gateway/keeper/bouncing.h"
@@ -108,9 +109,10 @@ static void count_state(KeeperCounts *counts, MessageState state) {
 
 /* The liaison's answer to a review notice is carried out; anything else is decided by what it holds. */
 static IntakeDecision *record_line(Keeper *keeper, const ReadJob *job, const json_t *line, GError **error) {
-    g_autoptr(OutboxEntry) answered = NULL;
-    if (!settle_answered(keeper, line, &answered, error))
+    g_auto(Answered) answers = {0};
+    if (!answered_find(keeper, line, &answers, error))
         return NULL;
+    const OutboxEntry *answered = answers.entry;
     const UrgentMatter *matter = alarm_settled_by(keeper, job, line, answered);
     if (matter)
         return alarm_settle(keeper, job, line, matter, error);
@@ -118,6 +120,8 @@ static IntakeDecision *record_line(Keeper *keeper, const ReadJob *job, const jso
         return judging_answer(keeper, job, line, answered, error);
     if (answered && approving_is_answer(job, line, answered))
         return approving_answer(keeper, job, line, answered, error);
+    if (!answered && judging_is_unaddressed(keeper, job, line))
+        return judging_ask_back(keeper, job, line, error);
     if (ordering_is_order(keeper, job, line, answered))
         return ordering_answer(keeper, job, line, answered, error);
     if (answered && asking_is_answer(job, line, answered))

@@ -3,11 +3,11 @@
 #include <string.h>
 
 #include "gateway/core/content_digest.h"
-#include "gateway/core/corrections.h"
 #include "gateway/core/error.h"
 #include "gateway/core/intake.h"
 #include "gateway/io/log.h"
 #include "gateway/keeper/alarm.h"
+#include "gateway/keeper/answered.h"
 #include "gateway/keeper/asking.h"
 #include "gateway/store/bounces.h"
 #include "gateway/store/ledger.h"
@@ -79,59 +79,6 @@ static bool lend_contents(Keeper *keeper, const IntakeDecision *decision, GError
     }
     return !numbers ||
            (numbers->fields = store_submission_numbers(keeper->store, numbers->id, error)) != NULL;
-}
-
-#define UNTHREADED_MAX_S (21 * 86400) /* a correction that names no letter means one of the last weeks */
-#define UNTHREADED_ACKS  20
-
-/* A correction without In-Reply-To: the acknowledgement that it can only mean; *ret_entry stays NULL where
- * there is none. */
-static bool find_unthreaded(Keeper *keeper, const json_t *line, OutboxEntry **ret_entry, GError **error) {
-    const char *from = text_of(line, "from");
-    if (!json_object_get(line, "corrections") || !*from)
-        return true;
-    g_autoptr(GPtrArray) entries = NULL;
-    if (!store_outbox_acks(keeper->store, from, keeper_now_s(keeper) - UNTHREADED_MAX_S, UNTHREADED_ACKS,
-                           &entries, error))
-        return false;
-    g_autoptr(GPtrArray) letters = g_ptr_array_new();
-    for (guint i = 0; i < entries->len; i++)
-        g_ptr_array_add(letters, ((OutboxEntry *)entries->pdata[i])->letter);
-    const Letter *meant = corrections_meant(letters, line);
-    for (guint i = 0; meant && i < entries->len; i++)
-        if (((OutboxEntry *)entries->pdata[i])->letter == meant) {
-            *ret_entry = g_ptr_array_steal_index(entries, i);
-            return true;
-        }
-    return true;
-}
-
-/* Our letter that the message answers, and what that told of; both stay empty where it answers none. */
-static bool find_answered(Keeper *keeper, const json_t *line, OutboxEntry **ret_entry,
-                          Submission **ret_submission, GError **error) {
-    const char *id = text_of(line, "in_reply_to");
-    g_autoptr(GError) failure = NULL;
-    g_autoptr(OutboxEntry) entry = *id ? store_outbox_by_message_id(keeper->store, id, &failure) : NULL;
-    if (!*id && !find_unthreaded(keeper, line, &entry, error))
-        return false;
-    gint64 submission_id = 0;
-    g_autoptr(Submission) submission = NULL;
-    const Letter *letter = entry ? entry->letter : NULL;
-    /* a mail may have held several forms: the letter says which one it tells of */
-    if (!failure && letter && letter->org_id && letter->obligation && letter->period)
-        submission = store_submission_find(keeper->store, letter->org_id, letter->obligation, letter->period,
-                                           &failure);
-    else if (!failure && letter && letter->message_id)
-        store_submission_of_message(keeper->store, letter->message_id, &submission_id, &failure);
-    if (!failure && submission_id)
-        submission = store_submission_get(keeper->store, submission_id, &failure);
-    if (failure) {
-        g_propagate_error(error, g_steal_pointer(&failure));
-        return false;
-    }
-    *ret_entry = g_steal_pointer(&entry);
-    *ret_submission = g_steal_pointer(&submission);
-    return true;
 }
 
 /* ---- what the decision changes
@@ -262,14 +209,14 @@ static void log_decision(const ReadJob *job, const IntakeDecision *decision) {
 /* Decides on one line of the reader's answer. */
 static IntakeDecision *decide(Keeper *keeper, const ReadJob *job, const json_t *line, GError **error) {
     MessageFacts facts = settle_facts(job, line);
-    g_autoptr(OutboxEntry) entry = NULL;
-    g_autoptr(Submission) submission = NULL;
-    if (!find_answered(keeper, line, &entry, &submission, error) ||
+    g_auto(Answered) answers = {0};
+    if (!answered_find(keeper, line, &answers, error) ||
         (strcmp(text_of(line, "kind"), "bounce") == 0 &&
          !store_bounce_was_news(keeper->store, job->message_id, &facts.bounce_news, error)))
         return NULL;
-    AnsweredLetter answered = {entry ? entry->letter : NULL, submission};
-    facts.answered = entry ? &answered : NULL;
+    AnsweredLetter answered = {answers.entry ? answers.entry->letter : NULL, answers.submission};
+    facts.answered = answers.entry ? &answered : NULL;
+    facts.reports = answers.reports;
     facts.forms = keeper->forms;
     facts.lends_contents = true;
     /* with contents to compare a decision may turn to another period, which needs others */
@@ -284,11 +231,6 @@ static IntakeDecision *decide(Keeper *keeper, const ReadJob *job, const json_t *
         if (!lend_contents(keeper, decision, error))
             return NULL;
     }
-}
-
-bool settle_answered(Keeper *keeper, const json_t *line, OutboxEntry **ret_entry, GError **error) {
-    g_autoptr(Submission) submission = NULL;
-    return find_answered(keeper, line, ret_entry, &submission, error);
 }
 
 bool settle_decision(Keeper *keeper, const ReadJob *job, const json_t *line, IntakeDecision *decision,

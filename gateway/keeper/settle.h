@@ -9,9 +9,6 @@
 /* What a decision is told of a message; strings belong to job and line. */
 MessageFacts settle_facts(const ReadJob *job, const json_t *line);
 
-/* Our letter that a line answers, NULL where it answers none. */
-bool settle_answered(Keeper *keeper, const json_t *line, OutboxEntry **ret_entry, GError **error);
-
 /* Writes what was decided on a line, and lets the view follow. */
 bool settle_decision(Keeper *keeper, const ReadJob *job, const json_t *line, IntakeDecision *decision,
                      GError **error);

@@ -110,10 +110,15 @@ OutboxEntry *store_outbox_by_key(Store *store, const char *key, GError **error);
  * there is none. */
 OutboxEntry *store_outbox_by_message_id(Store *store, const char *message_id, GError **error);
 
-/* Acknowledgements and letters of correction that an address was sent since an instant, newest first, at most
- * limit. */
-bool store_outbox_acks(Store *store, const char *address, gint64 since_s, guint limit,
-                       GPtrArray **ret_entries, GError **error);
+/* The letter to an address whose Message-ID begins with these digits in lower case (its reference, as it
+ * stands in the letter); NULL without error where there is none. */
+OutboxEntry *store_outbox_by_reference(Store *store, const char *address, const char *reference,
+                                       GError **error);
+
+/* Letters of a kind (or of another) that an address was sent since an instant, newest first, at most limit,
+ * without bytes. */
+bool store_outbox_sent_to(Store *store, const char *address, LetterKind kind, LetterKind other,
+                          gint64 since_s, guint limit, GPtrArray **ret_entries, GError **error);
 
 /* Letters in a state (OUTBOX_STATES: in any), newest first, at most limit, without bytes. */
 bool store_outbox_list(Store *store, OutboxState state, guint limit, GPtrArray **ret_entries, GError **error);

@@ -144,16 +144,30 @@ OutboxEntry *store_outbox_by_message_id(Store *store, const char *message_id, GE
                        error);
 }
 
-bool store_outbox_acks(Store *store, const char *address, gint64 since_s, guint limit,
-                       GPtrArray **ret_entries, GError **error) {
-    return all_entries(store,
+OutboxEntry *store_outbox_by_reference(Store *store, const char *address, const char *reference,
+                                       GError **error) {
+    /* hexadecimal digits: what begins with them lies between them and them with a letter behind f */
+    return first_entry(store,
                        sql_query(store,
                                  ENTRY_COLUMNS WITHOUT_BYTES
-                                 "WHERE started_s >= ?2 AND to_address = ?1 AND state IN ('sent', 'unsure')"
-                                 " AND kind IN ('ack', 'correction') ORDER BY id DESC LIMIT ?3",
-                                 SQL_VALUES(SQL_TEXT(address), SQL_INTEGER(since_s), SQL_INTEGER(limit)),
-                                 error),
-                       ret_entries, error);
+                                 "WHERE message_id >= ?1 AND message_id < ?1 || 'g' AND to_address = ?2"
+                                 " ORDER BY id DESC LIMIT 1",
+                                 SQL_VALUES(SQL_TEXT(reference), SQL_TEXT(address)), error),
+                       error);
+}
+
+bool store_outbox_sent_to(Store *store, const char *address, LetterKind kind, LetterKind other,
+                          gint64 since_s, guint limit, GPtrArray **ret_entries, GError **error) {
+    return all_entries(
+        store,
+        sql_query(store,
+                  ENTRY_COLUMNS WITHOUT_BYTES
+                  "WHERE started_s >= ?2 AND to_address = ?1 AND state IN ('sent', 'unsure')"
+                  " AND kind IN (?4, ?5) ORDER BY id DESC LIMIT ?3",
+                  SQL_VALUES(SQL_TEXT(address), SQL_INTEGER(since_s), SQL_INTEGER(limit),
+                             SQL_TEXT(letter_kind_name(kind)), SQL_TEXT(letter_kind_name(other))),
+                  error),
+        ret_entries, error);
 }
 
 bool store_outbox_list(Store *store, OutboxState state, guint limit, GPtrArray **ret_entries,

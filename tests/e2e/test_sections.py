@@ -109,6 +109,28 @@ def only_the_head():
         tap.equal(set(thread.verdicts().values()), {None}, 'one who is head no more')
 
 
+def without_thread():
+    """通过 and 退回 whose client dropped In-Reply-To: by the reference of the digest; without it the head is asked, and nothing changes"""
+    with Sections() as thread:
+        submitted(thread, thread.report(0))
+        submitted(thread, thread.report(1), index=1)
+        first, second, _ = thread.names()
+        digest = only(thread.poll_at(EVENING), 'section_digest/')
+        reference = digest['Subject'].rsplit('[', 1)[1].rstrip(']')
+        thread.send(SECTION_HEAD, '通过', '通过')
+        holds(plain(only(thread.poll(), 'answer/')), '您审核的是哪一份小结', f'双周报 2016-06-27：编号 {reference}')
+        tap.equal(set(thread.verdicts().values()), {None}, 'nothing was guessed')
+        # the reference alone does not make anybody the head
+        thread.send(thread.sender(0), f'[{reference}]', '通过')
+        thread.poll()
+        tap.equal(set(thread.verdicts().values()), {None}, 'nobody else')
+        thread.send(SECTION_HEAD, f'[{reference}]', '通过 2')
+        holds(plain(only(thread.poll(), 'answer/')), f'{second}：已审核')
+        thread.send(SECTION_HEAD, 'Re: ' + digest['Subject'], '退回 1：数据不符')
+        holds(plain(only(thread.poll(), 'answer/')), f'{first}：已退回')
+        tap.equal(thread.verdicts(), {first: 'returned', second: 'approved'}, 'verdicts')
+
+
 def unseen():
     """“通过” approves what the letter showed, not what came after it"""
     with Sections() as thread:
@@ -187,7 +209,7 @@ def deadlines_of_their_own():
                   [(SECTION_HEAD[1], 0), ('new@example.edu.cn', 1)], 'who was head when')
 
 
-CASES = [whole_life, deadlines_of_their_own, only_the_head, unseen, outage]
+CASES = [whole_life, deadlines_of_their_own, only_the_head, without_thread, unseen, outage]
 
 if __name__ == '__main__':
     tap.run([case for case in CASES if case.__name__ in sys.argv[1:] or len(sys.argv) == 1])

@@ -680,6 +680,42 @@ def without_thread():
         tap.equal(found, [(0,)], 'nothing was guessed')
 
 
+def withdrawn_without_thread():
+    """作废 in a mail of its own: by the reference in the subject or in the text, or where only one report can be meant; else the sender is asked which"""
+    with Thread() as thread:
+        report = thread.report()
+        submitted(thread, report)
+        # a stranger has nothing to withdraw
+        thread.send(('某人', 'stranger@example.com'), '作废', '作废')
+        tap.equal(thread.poll(), {}, 'letters to a stranger')
+        thread.send(thread.sender(), '作废', '')
+        holds(plain(only(thread.poll(), 'answer/')), '已作废')
+        tap.equal(thread.revisions(), [(1, 'mail'), (2, 'withdrawal')], 'the only report')
+        thread.send(thread.sender(), '作废', '作废')
+        holds(plain(only(thread.poll(), 'answer/')), '没有可以作废的报送', '回执')
+        # two reports: asked which, nothing changed; then by the reference that the answer names
+        thread.now = datetime.datetime(2016, 7, 1, 9, 0, tzinfo=CHINA)
+        first = thread.report(1)
+        acks = [submitted(thread, r, index=1) for r in (first, {**first, 'first': datetime.date(2016, 6, 28), 'last': datetime.date(2016, 7, 13), 'likes': first['likes'] + 1})]
+        references = [ack['Subject'].rsplit('[', 1)[1].rstrip(']') for ack in acks]
+        thread.send(thread.sender(1), '撤回', '作废')
+        answer = plain(only(thread.poll(), 'answer/'))
+        holds(answer, '您要改的是哪一份', *(f'编号 {r}' for r in references), '2016-06-27', '2016-07-13')
+        tap.equal(thread.revisions(1), [(1, 'mail'), (1, 'mail')], 'nothing was guessed')
+        thread.send(thread.sender(1), '作废', f'作废 {references[0]} {references[1]}')
+        holds(plain(only(thread.poll(), 'answer/')), '您要改的是哪一份')
+        # somebody else knows the reference and gets nothing done
+        thread.send(thread.sender(2), '作废', f'作废 {references[0]}')
+        holds(plain(only(thread.poll(), 'answer/')), '没有可以作废的报送')
+        thread.send(thread.sender(1), '作废', f'作废 {references[0]}')
+        holds(plain(only(thread.poll(), 'answer/')), '已作废', '2016-06-27')
+        thread.send(thread.sender(1), 'Re: ' + acks[1]['Subject'], '点赞量：999')
+        holds(plain(only(thread.poll(), 'correction/')), '→ 999')
+        thread.send(thread.sender(1), 'Re: ' + acks[1]['Subject'], '作废')
+        holds(plain(only(thread.poll(), 'answer/')), '已作废', '2016-07-13')
+        tap.equal(sorted(thread.revisions(1)), [(1, 'mail'), (1, 'mail'), (2, 'correction'), (2, 'withdrawal'), (3, 'withdrawal')], 'revisions')
+
+
 def replayed_legacy():
     """replay reads legacy documents through LibreOffice as the first reading did"""
     if not shutil.which('soffice'):
@@ -698,7 +734,7 @@ def replayed_legacy():
         holds(thread.programme.run('replay', '--apply', at=thread.now)[1], '1 the same, 0 differ')
 
 
-CASES = [by_number, without_thread, replayed_legacy, several_organizations, several_periods, versions, by_label, not_understood, thanks, by_form, resent_identical, resent_changed, withdrawn, unknown_confirmed, review_by_mail, labels_by_mail, roster_commands, replayed, split, forwarded, drift,
+CASES = [by_number, without_thread, withdrawn_without_thread, replayed_legacy, several_organizations, several_periods, versions, by_label, not_understood, thanks, by_form, resent_identical, resent_changed, withdrawn, unknown_confirmed, review_by_mail, labels_by_mail, roster_commands, replayed, split, forwarded, drift,
          live(by_number), live(by_label), live(resent_changed), taught_to_daemon]
 
 if __name__ == '__main__':

@@ -43,6 +43,18 @@ static const struct {
     {"Subject: x", "老师好\n3: 12345\n谢谢", false, false, "correction",
      "{\"corrections\":[{\"number\":3,\"raw\":\"12345\"}]}"},
     {"Subject: x", "会议安排\n3: 报到\n地点另行通知\n请大家\n准时", false, false, "unknown", NULL},
+    /* 作废 stands alone too; what it answers is found elsewhere */
+    {"Subject: x", "作废", false, false, "command",
+     "{\"command\":{\"name\":\"withdraw\",\"argument\":\"\"}}"},
+    {"Subject: =?utf-8?B?5L2c5bqf?=", "", false, false, "command",
+     "{\"command\":{\"name\":\"withdraw\",\"argument\":\"\"}}"},
+    {"Subject: x", "作废旧制度的通知", false, false, "unknown", NULL},
+    {"Subject: x", "作废。旧的印章从下个月起不再使用，请各单位到办公室领取新的印章并登记，逾期不候", false,
+     false, "unknown", NULL},
+    /* our reference in the subject: an answer, whatever the client dropped */
+    {"Subject: Re: x [1A2B3C4D]", "退回：数字不对", false, false, "command",
+     "{\"command\":{\"name\":\"return\",\"argument\":\"数字不对\"}}"},
+    {"Subject: Re: x [1A2B3C4DE]", "退回：数字不对", false, false, "unknown", NULL},
     {"Subject: x", "请问什么时候截止", false, false, "question", NULL},
     {"Subject: x", "暑假图书馆几点开门", false, false, "question", NULL},
     {"Subject: x", "这周要交双周报吗", false, false, "question", NULL},
