@@ -18,7 +18,7 @@ Q := $(if $(filter 1,$(V)),,@)
 BUILD_PACKAGES := gcc libc6-dev make pkg-config libglib2.0-dev libetpan-dev libcurl4-gnutls-dev libgnutls28-dev \
 	libgmime-3.0-dev libsqlite3-dev libconfig-dev libarchive-dev libxml2-dev libjansson-dev libseccomp-dev \
 	libuchardet-dev zlib1g-dev libical-dev libpoppler-glib-dev poppler-data libcairo2-dev libpango1.0-dev \
-	libxlsxwriter-dev fonts-wqy-microhei tzdata ca-certificates
+	libxlsxwriter-dev libunistring-dev liblzma-dev libstdc++-12-dev fonts-wqy-microhei tzdata ca-certificates
 TEST_PACKAGES := clang libclang-rt-14-dev clang-format python3 openssl strace binutils universal-ctags sqlite3 git \
 	libreoffice-writer-nogui libreoffice-calc-nogui chromium
 DEMO_PACKAGES := python3 openssl sqlite3
@@ -55,13 +55,18 @@ test-packages:
 
 # --- the program ------------------------------------------------------------------------------------------------
 objects = $(patsubst %.c,$(1)/%.o,$(2))
-# the reader role as a program of its own, without PDF: carried inside the program (gateway/io/reader_image.c)
-READER_SOURCES := gateway/reader_program.c gateway/reader_without_pdf.c gateway/core/error.c gateway/core/json_read.c \
-	$(filter-out $(wildcard parsers/pdf*.c),$(wildcard parsers/*.c)) \
+# The reader role as a program of its own, carried inside the program (gateway/io/reader_image.c): without PDF and archives,
+# and with its libraries linked in, because a process a message is the dearer the more is mapped. Where a library comes
+# without an archive for the linker, the reader is linked as everything else is.
+READER_SOURCES := gateway/reader_program.c gateway/reader_elsewhere.c gateway/core/error.c gateway/core/json_read.c \
+	$(filter-out parsers/container.c $(wildcard parsers/pdf*.c),$(wildcard parsers/*.c)) \
 	$(patsubst %,gateway/io/%.c,reader reader_warm ipc clock log sandbox landlock seccomp)
-$(O)/release/reader: $(call objects,$(O)/release,$(READER_SOURCES))
+READER_ARCHIVES := gmime-3.0 gio-2.0 gobject-2.0 glib-2.0 pcre2-8 ffi xml2 lzma jansson uchardet z idn2 unistring seccomp stdc++ gcc_eh
+READER_LIBS := -Wl,-Bstatic $(READER_ARCHIVES:%=-l%) -Wl,-Bdynamic -lm
+$(O)/release/reader: $(call objects,$(O)/release,$(READER_SOURCES) gateway/reader_closed.c)
 	@echo "  LINK $@"
-	$(Q)$(CC) $(ALL_LDFLAGS) -s -o $@ $^ $(PKG_LIBS)
+	$(Q)$(CC) $(ALL_LDFLAGS) -s -o $@ $^ $(READER_LIBS) 2>$@.log || { echo "  LINK $@ (shared libraries: see $@.log)"; \
+		$(CC) $(ALL_LDFLAGS) -s -o $@ $(filter-out %/reader_closed.o,$^) $(PKG_LIBS); }
 $(O)/release/gateway/io/reader_image.o: $(O)/release/reader
 $(O)/release/gateway/io/reader_image.o: WARN += -DFORTNIGHT_READER_PROGRAM='"$(O)/release/reader"'
 fortnight: $(call objects,$(O)/release,gateway/main.c $(LIB_SOURCES))

@@ -30,10 +30,6 @@ static void entry_free(gpointer data) {
     g_free(entry);
 }
 
-bool container_is_archive(FileType type) {
-    return type == FILE_ZIP || type == FILE_RAR || type == FILE_7Z || type == FILE_GZIP;
-}
-
 /* Takes name and bytes (NULL: nothing could be read). code: ProblemCode, or -1 where everything was read. */
 static void add_entry(Reading *reading, char *name, GBytes *bytes, int code) {
     ContainerEntry *entry = g_new0(ContainerEntry, 1);

@@ -16,10 +16,7 @@ typedef struct {
                             "limit", "bomb" */
 } ContainerEntry;
 
-/* True for types that container_read() takes apart. */
-bool container_is_archive(FileType type);
-
-/* Takes an archive apart: ContainerEntry* in stored order, directories left out; perhaps empty, never NULL;
+/* Takes an archive apart (sniff_is_archive()): ContainerEntry* in stored order, directories left out; perhaps empty, never NULL;
  * free with g_ptr_array_unref(). Entries inside entries are the caller's business (LIMIT_ARCHIVE_NESTING). At
  * most budget_bytes are inflated (0: LIMIT_ARCHIVE_TOTAL), and LIMIT_ARCHIVE_ENTRIES, _ENTRY and _RATIO hold.
  * What could not be read in full is named in problems with where = name or "name/entry". Needs a UTF-8

@@ -329,7 +329,7 @@ static void read_entries(ArchiveReading *reading, GBytes *data, FileType type, c
         gsize length;
         const guint8 *bytes = g_bytes_get_data(entry->data, &length);
         FileType inner = sniff_type(bytes, length, entry->name);
-        bool is_nested = !entry->verdict && container_is_archive(inner);
+        bool is_nested = !entry->verdict && sniff_is_archive(inner);
         bool is_too_deep = is_nested && (depth >= LIMIT_ARCHIVE_NESTING || length >= reading->left_bytes);
         const char *verdict = is_too_deep ? "limit" : is_nested ? "ignored" : entry->verdict;
         Source *source = verdict ? NULL
@@ -394,7 +394,7 @@ GPtrArray *reading_parse(GBytes *data, const char *file, const ReadingOptions *o
         g_autoptr(GPtrArray) messages = message_split_mbox(data);
         for (guint i = 0; i < messages->len; i++)
             g_ptr_array_add(lines, read_message(g_ptr_array_index(messages, i), file, options));
-    } else if (container_is_archive(type))
+    } else if (sniff_is_archive(type))
         g_ptr_array_add(lines, read_archive(data, type, file, options));
     else if (is_document(type, file))
         g_ptr_array_add(lines, read_document(data, type, file, options));

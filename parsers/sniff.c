@@ -45,6 +45,10 @@ const char *sniff_type_name(FileType type) {
     return NAMES[type];
 }
 
+bool sniff_is_archive(FileType type) {
+    return type == FILE_ZIP || type == FILE_RAR || type == FILE_7Z || type == FILE_GZIP;
+}
+
 typedef struct {
     const char *bytes;
     guint8 length;

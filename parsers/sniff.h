@@ -2,6 +2,7 @@
 #pragma once
 
 #include <glib.h>
+#include <stdbool.h>
 
 typedef enum {
     FILE_UNKNOWN,
@@ -38,6 +39,9 @@ typedef enum {
 
 /* "docx", "xlsx", …: the `type` of SPEC 3.4 (static string). */
 const char *sniff_type_name(FileType type);
+
+/* True for types that container_read() takes apart. */
+bool sniff_is_archive(FileType type);
 
 /* The type of data; name_hint (may be NULL) only decides between types that content cannot tell apart (text
  * and csv). */

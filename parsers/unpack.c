@@ -68,14 +68,14 @@ void unpack_parts(Message *message, gsize *decoded_bytes) {
             const MessagePart *part = g_ptr_array_index(message->parts, i);
             if (part->type == FILE_TNEF)
                 unpack_winmail(message, i, decoded_bytes);
-            else if (container_is_archive(part->type) && part->verdict == NULL)
+            else if (sniff_is_archive(part->type) && part->verdict == NULL)
                 unpack_archive(message, i, decoded_bytes);
         }
         start = end;
     }
     for (guint i = start; i < message->parts->len; i++) {
         MessagePart *part = g_ptr_array_index(message->parts, i);
-        if (part->type == FILE_TNEF || container_is_archive(part->type)) {
+        if (part->type == FILE_TNEF || sniff_is_archive(part->type)) {
             problem_add_reading(message->problems, PROBLEM_LIMIT, part->name);
             part->verdict = "limit";
         }

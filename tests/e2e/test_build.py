@@ -20,18 +20,23 @@ def output(*argv):
     return done.returncode, done.stdout + done.stderr
 
 
-def main():
-    _, header = output('readelf', '-hW', PROGRAM)
-    case('DYN' in header, 'position independent', header)
-    _, dynamic = output('readelf', '-dW', PROGRAM)
-    case('BIND_NOW' in dynamic or 'NOW' in dynamic, 'symbols bound at the start (BIND_NOW)', dynamic)
-    _, segments = output('readelf', '-lW', PROGRAM)
-    case('GNU_RELRO' in segments, 'read-only relocations (RELRO)', segments)
+def check_hardening(program, name):
+    _, header = output('readelf', '-hW', program)
+    case('DYN' in header, f'{name}: position independent', header)
+    _, dynamic = output('readelf', '-dW', program)
+    case('BIND_NOW' in dynamic or 'NOW' in dynamic, f'{name}: symbols bound at the start (BIND_NOW)', dynamic)
+    _, segments = output('readelf', '-lW', program)
+    case('GNU_RELRO' in segments, f'{name}: read-only relocations (RELRO)', segments)
     stack = [line for line in segments.splitlines() if 'GNU_STACK' in line]
-    case(bool(stack) and 'RWE' not in stack[0], 'stack not executable', '\n'.join(stack))
-    _, symbols = output('nm', '-D', PROGRAM)
-    case('__stack_chk_fail' in symbols, 'stack protector', symbols)
-    case('_chk@' in symbols or '_chk\n' in symbols, 'FORTIFY_SOURCE', symbols)
+    case(bool(stack) and 'RWE' not in stack[0], f'{name}: stack not executable', '\n'.join(stack))
+    _, symbols = output('nm', '-D', program)
+    case('__stack_chk_fail' in symbols, f'{name}: stack protector', symbols)
+    case('_chk@' in symbols or '_chk\n' in symbols, f'{name}: FORTIFY_SOURCE', symbols)
+
+
+def main():
+    check_hardening(PROGRAM, 'fortnight')
+    check_hardening(os.path.join(ROOT, 'build', 'release', 'reader'), 'the reader within it')
     status, text = output('tests/lint.py')
     case(status == 0, 'rules of the house (make lint)', text)
     if shutil.which('clang'):

@@ -4,7 +4,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
     FileType type = sniff_type(bytes, length, NULL);
-    if (!container_is_archive(type))
+    if (!sniff_is_archive(type))
         return -1; /* not worth keeping */
     g_autoptr(GBytes) data = g_bytes_new(bytes, length);
     g_autoptr(GPtrArray) problems = problem_list_new();
