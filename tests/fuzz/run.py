@@ -6,7 +6,7 @@
 Targets are the programs DIR/fuzz_* (make fuzz builds them). What a target starts from are the project's own files and, where they are
 present, those of FORTNIGHT_SHARED (else ../shared). OUT/NAME/corpus grows from run to run; what crashed, hung or leaked is OUT/NAME/crash-*,
 timeout-*, oom-*, leak-*. Python 3.9 or later, standard library only."""
-import argparse, concurrent.futures, glob, hashlib, os, re, shutil, subprocess, sys, zipfile, zlib
+import argparse, concurrent.futures, glob, gzip, hashlib, io, os, re, shutil, struct, subprocess, sys, tarfile, zipfile, zlib
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -41,6 +41,37 @@ SEEDS = {
     'xlsx': ['@corpora/**/*.xlsx'], 'xlsx_xml': ['@corpora/**/*.xlsx!xl/*.xml', '@corpora/**/*.xlsx!xl/worksheets/*.xml'],
     'zip': ['@corpora/libzip/*', 'templates/**/*.docx'],
 }
+
+
+def rar(files):
+    """A rar of version 4 and one of version 5 that hold these files as they are."""
+    def old(kind, flags, rest):
+        body = struct.pack('<BHH', kind, flags, 7 + len(rest)) + rest
+        return struct.pack('<H', zlib.crc32(body) & 0xffff) + body
+
+    def new(*numbers_and_bytes):
+        body = b''.join(bytes([part]) if isinstance(part, int) else part for part in numbers_and_bytes)  # numbers below 128
+        return struct.pack('<IB', zlib.crc32(bytes([len(body)]) + body), len(body)) + body
+
+    four, five = b'Rar!\x1a\x07\0' + old(0x73, 0, bytes(6)), b'Rar!\x1a\x07\1\0' + new(1, 0, 0)
+    for name, content in files:
+        crc = zlib.crc32(content)
+        four += old(0x74, 0x8000, struct.pack('<IIBIIBBHI', len(content), len(content), 3, crc, 0x48cd5000, 20, 0x30, len(name), 0o100644) + name) + content
+        five += new(2, 2, len(content), 4, len(content), 0, struct.pack('<I', crc), 0, 1, len(name), name) + content
+    return [four + old(0x7b, 0, b''), five + new(5, 0, 0)]
+
+
+def tar(files):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode='w') as archive:
+        for name, content in files:
+            info = tarfile.TarInfo(name.decode())
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    return out.getvalue()
+
+
+FILES = [(b'a.txt', '提问量：36\n'.encode()), (b'b/c.csv', b'a,b\n1,2\n')]
 # a first input where the project has no file of that kind
 WRITTEN = {
     'answer': [b'{"lines":[{"file":"a.eml","kind":"submission","parts":[],"problems":[]}],"wishes":[]}'],
@@ -57,10 +88,25 @@ WRITTEN = {
     'header': ['=?gb2312?B?suLK1A==?= filename*0*=utf-8\'\'%E6; "a b" <a@example.com> Mon, 13 Jun 2016 10:00:00 +0800 (CST)'.encode()],
     'reply': ['好的\n\n在 2016-06-13 10:00:00，"甲" <a@example.com> 写道：\n> 原文\n--\n发自我的手机\n'.encode()],
     'form_text': ['团委学生会双周报\n组织名称：广播台\n提问量：36\n回答量 30\n'.encode()],
+    'container': rar(FILES) + [gzip.compress(FILES[0][1], mtime=0), gzip.compress(tar(FILES), mtime=0)],
+    'mhtml': [b'MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary="b"\r\n\r\n--b\r\nContent-Type: text/html; charset=gb2312\r\n'
+              b'Content-Transfer-Encoding: quoted-printable\r\n\r\n<table><tr><td>=CC=E1=CE=CA=C1=BF<td>36</table>\r\n--b\r\nContent-Type: image/png\r\n'
+              b'Content-Transfer-Encoding: base64\r\n\r\niVBORw0K\r\n--b--\r\n',
+              b'Content-Type: text/html; charset=utf-8\nContent-Transfer-Encoding: base64\n\nPHA+eDwvcD4K\n'],
     'csv': ['日期;提问量\n2016-06-13;"3""6"\n'.encode()],
     'zip': [b'PK\x05\x06' + bytes(18)],
     'pdf': [b'%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n'
-            b'3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj\ntrailer<</Root 1 0 R>>\n'],
+            b'3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj\ntrailer<</Root 1 0 R>>\n',
+            # words in a table that is drawn, a field with its words, an attached file; small pages are drawn quickly
+            b'%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[6 0 R 7 0 R]>>/Names<</EmbeddedFiles<</Names[(a.txt)8 0 R]>>>>>>endobj\n'
+            b'2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n'
+            b'3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 160 90]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>/Annots[6 0 R 7 0 R]>>endobj\n'
+            b'4 0 obj<</Length 230>>stream\n0.5 w 10 10 m 150 10 l 10 40 m 150 40 l 10 70 m 150 70 l 10 10 m 10 70 l 80 10 m 80 70 l 150 10 m 150 70 l S\n'
+            b'BT /F 9 Tf 14 52 Td (Questions) Tj 70 0 Td (36) Tj -70 -30 Td (Answers) Tj 70 0 Td (30) Tj ET\nendstream endobj\n'
+            b'5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\n'
+            b'6 0 obj<</Type/Annot/Subtype/Widget/FT/Tx/T(q)/V(36)/Rect[90 72 140 84]>>endobj\n'
+            b'7 0 obj<</Type/Annot/Subtype/Widget/FT/Btn/T(b)/V/Yes/AS/Yes/Rect[20 72 30 84]/AP<</N<</Yes 9 0 R/Off 9 0 R>>>>>>endobj\n'
+            b'8 0 obj<</Type/Filespec/F(a.txt)/EF<</F 9 0 R>>>>endobj\n9 0 obj<</Length 2>>stream\nab\nendstream endobj\ntrailer<</Root 1 0 R>>\n'],
 }
 FINDINGS = ('crash-*', 'timeout-*', 'oom-*', 'leak-*')
 
