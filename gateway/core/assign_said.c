@@ -26,21 +26,6 @@ static Period *if_near(const Programme *programme, Period *period, gint64 receiv
                : NULL;
 }
 
-/* The period due on the nth due day from..to; NULL: there are not so many. */
-static Period *nth_due(const Programme *programme, const Obligation *obligation, const GDate *from,
-                       const GDate *to, gint64 number) {
-    g_autoptr(GArray) days = calendar_due_days(&obligation->schedule, programme->zone, from, to);
-    gint64 counted = 0;
-    for (guint i = 0; i < days->len; i++) {
-        char key[CALENDAR_DAY_BYTES];
-        calendar_day_format(&g_array_index(days, GDate, i), key);
-        g_autoptr(Period) period = period_by_key(programme, obligation, key); /* not in a vacation */
-        if (period != NULL && ++counted == number)
-            return g_steal_pointer(&period);
-    }
-    return NULL;
-}
-
 static Period *nth_of_year(const Programme *programme, const Obligation *obligation, int year,
                            gint64 number) {
     GDate from, to;
@@ -48,7 +33,7 @@ static Period *nth_of_year(const Programme *programme, const Obligation *obligat
     g_date_clear(&to, 1);
     g_date_set_dmy(&from, 1, G_DATE_JANUARY, (GDateYear)year);
     g_date_set_dmy(&to, 31, G_DATE_DECEMBER, (GDateYear)year);
-    return nth_due(programme, obligation, &from, &to, number);
+    return period_nth(programme, obligation, &from, &to, number);
 }
 
 /* "第3期": the third of the programme, else the third of the year; "Week 37": else that week of the year. */
@@ -62,7 +47,7 @@ static Period *by_number(const Programme *programme, const Obligation *obligatio
     GDate horizon = calendar_day_add(&here, SAID_MAX_S / CALENDAR_DAY_S);
     Period *found = NULL;
     if (g_date_valid(first) && (said_year == 0 || said_year == g_date_get_year(first)))
-        found = if_near(programme, nth_due(programme, obligation, first, &horizon, number), received_s);
+        found = if_near(programme, period_nth(programme, obligation, first, &horizon, number), received_s);
     int year = said_year != 0 ? said_year : g_date_get_year(&here);
     if (found == NULL && year >= 1970 && year <= 2100)
         found = if_near(programme, nth_of_year(programme, obligation, year, number), received_s);
@@ -87,7 +72,7 @@ static Period *by_month(const Programme *programme, const Obligation *obligation
         &from, g_date_get_days_in_month(g_date_get_month(&from), g_date_get_year(&from)) - 1);
     return if_near(
         programme,
-        nth_due(programme, obligation, &from, &to, json_integer_value(json_object_get(hint, "turn"))),
+        period_nth(programme, obligation, &from, &to, json_integer_value(json_object_get(hint, "turn"))),
         received_s);
 }
 

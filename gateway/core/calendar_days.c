@@ -10,12 +10,16 @@
 /* Looking back for the due day before one: a rule for 29 February is met every eight years at the longest. */
 #define LOOK_BACK_MAX_DAYS (8 * 366 + 1)
 
-static bool is_pattern_day(const Schedule *schedule, const GDate *day) {
-    guint number = schedule->kind == SCHEDULE_MONTH_DAYS ? g_date_get_day(day) : g_date_get_weekday(day);
+static bool is_one_of(const Schedule *schedule, guint number) {
     for (guint i = 0; i < schedule->n_days; i++)
         if (schedule->days[i] == number)
             return true;
     return false;
+}
+
+static bool is_pattern_day(const Schedule *schedule, const GDate *day) {
+    return is_one_of(schedule,
+                     schedule->kind == SCHEDULE_MONTH_DAYS ? g_date_get_day(day) : g_date_get_weekday(day));
 }
 
 /* --- recurrence rules
@@ -190,6 +194,49 @@ static bool collect_day(const GDate *day, gpointer data) {
     return true;
 }
 
+static void weekdays_each(const Schedule *schedule, const GDate *from, const GDate *to, DayVisit visit,
+                          gpointer data) {
+    guint weekday = g_date_get_weekday(from);
+    for (guint32 number = g_date_get_julian(from), last = g_date_get_julian(to); number <= last; number++) {
+        GDate day;
+        g_date_clear(&day, 1);
+        g_date_set_julian(&day, number);
+        if (is_one_of(schedule, weekday) && !visit(&day, data))
+            return;
+        weekday = weekday % 7 + 1;
+    }
+}
+
+static void month_days_each(const Schedule *schedule, const GDate *from, const GDate *to, DayVisit visit,
+                            gpointer data) {
+    guint year = g_date_get_year(from), month = g_date_get_month(from);
+    guint last_year = g_date_get_year(to), last_month = g_date_get_month(to);
+    for (; year < last_year || (year == last_year && month <= last_month);
+         year += month / 12, month = month % 12 + 1) {
+        guint length = g_date_get_days_in_month((GDateMonth)month, (GDateYear)year);
+        for (guint i = 0; i < schedule->n_days && schedule->days[i] <= length; i++) {
+            GDate day;
+            g_date_clear(&day, 1);
+            g_date_set_dmy(&day, (GDateDay)schedule->days[i], (GDateMonth)month, (GDateYear)year);
+            if (g_date_compare(&day, from) < 0)
+                continue;
+            if (g_date_compare(&day, to) > 0 || !visit(&day, data))
+                return;
+        }
+    }
+}
+
+/* Calls visit for each day of the pattern from..to until it returns false. */
+static void pattern_each(const Schedule *schedule, const GDate *from, const GDate *to, DayVisit visit,
+                         gpointer data) {
+    if (g_date_compare(from, to) > 0)
+        return;
+    if (schedule->kind == SCHEDULE_MONTH_DAYS)
+        month_days_each(schedule, from, to, visit, data);
+    else
+        weekdays_each(schedule, from, to, visit, data);
+}
+
 GArray *calendar_due_days(const Schedule *schedule, GTimeZone *zone, const GDate *from, const GDate *to) {
     Collector collector = {.from = *from, .to = *to, .days = g_array_new(FALSE, FALSE, sizeof(GDate))};
     if (!calendar_check(schedule, NULL))
@@ -203,10 +250,7 @@ GArray *calendar_due_days(const Schedule *schedule, GTimeZone *zone, const GDate
     else if (schedule->kind == SCHEDULE_RRULE)
         rrule_each(schedule, zone, collect_day, &collector);
     else
-        for (GDate day = collector.from; g_date_compare(&day, &collector.to) <= 0;
-             day = calendar_day_add(&day, 1))
-            if (is_pattern_day(schedule, &day) && !collect_day(&day, &collector))
-                break;
+        pattern_each(schedule, &collector.from, &collector.to, collect_day, &collector);
     return collector.days;
 }
 

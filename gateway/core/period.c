@@ -129,6 +129,18 @@ Period *period_by_key(const Programme *programme, const Obligation *obligation, 
     return days->len > 0 ? period_new(programme, obligation, &day) : NULL;
 }
 
+Period *period_nth(const Programme *programme, const Obligation *obligation, const GDate *from,
+                   const GDate *to, gint64 number) {
+    g_autoptr(GArray) days = schedule_due_days(obligation, programme->zone, from, to);
+    gint64 counted = 0;
+    for (guint i = 0; i < days->len; i++) {
+        const GDate *day = &g_array_index(days, GDate, i);
+        if (!is_in_vacation(programme, day) && ++counted == number)
+            return period_new(programme, obligation, day);
+    }
+    return NULL;
+}
+
 static int shared_days(const Period *period, const GDate *first, const GDate *last) {
     const GDate *from = g_date_compare(&period->first, first) > 0 ? &period->first : first;
     const GDate *to = g_date_compare(&period->last, last) < 0 ? &period->last : last;

@@ -20,6 +20,11 @@ Period *period_previous(const Programme *programme, const Obligation *obligation
 /* The period with a key ("2016-06-27"), or NULL where the schedule has none that day. The caller frees it. */
 Period *period_by_key(const Programme *programme, const Obligation *obligation, const char *key);
 
+/* The number-th period (from 1) that is due by the pattern on a day from..to, days before off-days move them;
+ * NULL where there are not so many. The caller frees it. */
+Period *period_nth(const Programme *programme, const Obligation *obligation, const GDate *from,
+                   const GDate *to, gint64 number);
+
 /* The period that shares most days with first..last (equal: the later), or NULL if none shares any. The
  * caller frees it. */
 Period *period_of_days(const Programme *programme, const Obligation *obligation, const GDate *first,
