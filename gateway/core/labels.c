@@ -89,6 +89,12 @@ static gsize word_length(const char *text) {
     return 0;
 }
 
+static bool says_nothing(const char *field) {
+    static const char *const words[] = {"无", "忘记", "取消", "删除", "none", "forget", NULL};
+    g_autofree char *folded = g_ascii_strdown(field, -1);
+    return g_strv_contains(words, folded);
+}
+
 static LabelOrder *parse_order(const char *line) {
     g_autofree char *plain = g_utf8_normalize(line, -1, G_NORMALIZE_ALL_COMPOSE);
     const char *sign = plain != NULL ? strrchr(plain, '=') : NULL;
@@ -106,6 +112,7 @@ static LabelOrder *parse_order(const char *line) {
     order->number = (guint)number;
     order->label = g_steal_pointer(&label);
     order->field = g_steal_pointer(&field);
+    order->is_forgotten = says_nothing(order->field);
     return order;
 }
 

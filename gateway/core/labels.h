@@ -14,11 +14,13 @@ json_t *labels_merge(const json_t *forms, const json_t *learnt);
 bool labels_has_field(const json_t *forms, const char *form, const char *field);
 
 /* A label taught by mail: "标签 报送数 = 提问量", "label Reported = Questions received", or by the number of
- * a label in the notice that is answered: "3 = 提问量". */
+ * a label in the notice that is answered: "3 = 提问量". "标签 报送数 = 无", "label Reported = none" forgets
+ * what was taught. */
 typedef struct {
     guint number; /* 0: label says it */
     char *label;  /* or NULL */
     char *field;  /* what stands behind the sign: never "" */
+    bool is_forgotten;
 } LabelOrder;
 
 void label_order_free(LabelOrder *order);

@@ -63,7 +63,8 @@ static void set_defaults(json_t *facts, LetterKind kind) {
         [LETTER_OVERDUE] = {"stage", "days_late", "late_text", "since_text", "form_title", "is_copy",
                             "copy_role", "contact_name", "review", NULL},
         [LETTER_SUMMARY] = {"is_preview", "held_names", "summary", NULL},
-        [LETTER_REVIEW_NOTICE] = {"count", "items", "held", "has_held", "labels", "has_labels", NULL},
+        [LETTER_REVIEW_NOTICE] = {"count", "has_items", "items", "held", "has_held", "labels", "has_labels",
+                                  NULL},
         [LETTER_QUESTION_PASSED] = {"questions", "count", "is_nudge", NULL},
         [LETTER_OVERDUE_QUESTIONS] = {"questions", "count", NULL},
         [LETTER_INQUIRY] = {"questions", "count", "is_copy", "head_name", "explanation_text", NULL},
@@ -260,6 +261,7 @@ static void set_review(const Facts *f) {
         json_array_append_new(held, facts);
     }
     json_object_set_new(f->facts, "count", json_integer(count));
+    json_object_set_new(f->facts, "has_items", json_boolean(count > 0));
     json_object_set_new(f->facts, "items", items);
     json_object_set_new(f->facts, "has_held", json_boolean(json_array_size(held) > 0));
     json_object_set_new(f->facts, "held", held);

@@ -315,6 +315,7 @@ typedef struct {
     GHashTable *letter_keys; /* char* key → GINT_TO_POINTER(OutboxState + 1): every letter ever decided */
     gint64 released_s;       /* end of the silent first contact; 0: still silent, nobody is written to */
     bool is_mailbox_unseen;  /* the last look into the mailbox failed: what is owed may lie there */
+    gint64 label_met_s; /* of labels that nobody listed and the liaison was not told of: the first; 0: none */
     guint n_messages, n_review; /* counts for summaries */
     bool has_questions;         /* two or more are known: something may repeat */
     /* private to the look-ups, which fill them when first needed; leave them empty */

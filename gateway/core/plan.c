@@ -208,19 +208,45 @@ static gint64 newest_open_s(const View *view, gint64 now_s) {
     return newest_s;
 }
 
-static void plan_review(const View *view, gint64 now_s, GPtrArray *letters) {
-    const Programme *programme = view_programme(view);
-    const RolePerson *liaison = roster_role(programme, "liaison", NULL);
+#define LABELS_KEY "review/labels/"
+
+static bool are_labels_due(const Snapshot *snapshot, gint64 now_s) {
+    return snapshot->label_met_s != 0 && hour_end(snapshot->label_met_s) <= now_s;
+}
+
+/* The key of the notice that is due, by the hour in which its newest entry lies. Labels that nobody listed go
+ * with it; alone they are told once a day. NULL: none is due, or it was decided. */
+static char *review_key(const View *view, gint64 now_s) {
     gint64 newest_s = newest_open_s(view, now_s);
-    if (newest_s == G_MININT64 || liaison == NULL || liaison->address == NULL || *liaison->address == '\0')
-        return;
     GDate day;
     int second;
     char text[CALENDAR_DAY_BYTES];
-    calendar_local(programme->zone, hour_end(newest_s), &day, &second);
+    calendar_local(view_programme(view)->zone, newest_s != G_MININT64 ? hour_end(newest_s) : now_s, &day,
+                   &second);
     calendar_day_format(&day, text);
-    g_autofree char *key = g_strdup_printf("review/%sT%02d", text, second / HOUR_S);
-    if (view_letter_decided(view, key))
+    g_autofree char *key =
+        newest_s != G_MININT64 ? g_strdup_printf("review/%sT%02d", text, second / HOUR_S) : NULL;
+    if (key != NULL && !view_letter_decided(view, key))
+        return g_steal_pointer(&key);
+    if (!are_labels_due(view_snapshot(view), now_s))
+        return NULL;
+    calendar_local(view_programme(view)->zone, now_s, &day, &second);
+    calendar_day_format(&day, text);
+    g_autofree char *labels_key = g_strdup_printf(LABELS_KEY "%s", text);
+    return view_letter_decided(view, labels_key) ? NULL : g_steal_pointer(&labels_key);
+}
+
+bool plan_tells_labels_only(const Letter *letter) {
+    return letter->kind == LETTER_REVIEW_NOTICE && g_str_has_prefix(letter->key, LABELS_KEY);
+}
+
+static void plan_review(const View *view, gint64 now_s, GPtrArray *letters) {
+    const Programme *programme = view_programme(view);
+    const RolePerson *liaison = roster_role(programme, "liaison", NULL);
+    if (liaison == NULL || liaison->address == NULL || *liaison->address == '\0')
+        return;
+    g_autofree char *key = review_key(view, now_s);
+    if (key == NULL)
         return;
     Letter *letter = reminders_letter_new(programme, LETTER_REVIEW_NOTICE, PRIORITY_ACK, NULL, NULL, now_s,
                                           now_s + PLAN_REVIEW_LIFE_S);
@@ -303,6 +329,8 @@ gint64 plan_next_instant(const View *view, gint64 now_s) {
     for (guint i = 0; snapshot->reviews != NULL && i < snapshot->reviews->len; i++)
         take_earlier(hour_end(((const ReviewItem *)g_ptr_array_index(snapshot->reviews, i))->since_s), now_s,
                      &next_s);
+    if (snapshot->label_met_s != 0)
+        take_earlier(hour_end(snapshot->label_met_s), now_s, &next_s);
     for (guint i = 0; snapshot->urgents != NULL && i < snapshot->urgents->len; i++)
         take_earlier(urgent_next_instant(g_ptr_array_index(snapshot->urgents, i), now_s), now_s, &next_s);
     for (guint i = 0; snapshot->questions != NULL && i < snapshot->questions->len; i++)
@@ -364,7 +392,7 @@ bool letter_still_due(const View *view, const Letter *letter, gint64 now_s, char
     case LETTER_OVERDUE:
         return stage_still_due(view, letter, now_s, ret_reason);
     case LETTER_REVIEW_NOTICE:
-        if (newest_open_s(view, now_s) == G_MININT64)
+        if (newest_open_s(view, now_s) == G_MININT64 && !plan_tells_labels_only(letter))
             return no_longer(view, REASON_GONE_REVIEWED, ret_reason);
         return true;
     case LETTER_QUESTION_PASSED:

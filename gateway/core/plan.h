@@ -31,6 +31,9 @@
  * a letter that would expire before is left out. */
 GPtrArray *plan(const View *view, gint64 now_s);
 
+/* Whether a review notice tells of nothing but labels that nobody listed. */
+bool plan_tells_labels_only(const Letter *letter);
+
 /* The next instant after now_s at which plan() may answer otherwise by the clock alone (a stage, a summary, a
  * hold's end, an hour of review); G_MAXINT64 if there is none within a year. */
 gint64 plan_next_instant(const View *view, gint64 now_s);

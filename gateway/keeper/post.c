@@ -16,6 +16,7 @@
 #include "gateway/keeper/envelope.h"
 #include "gateway/keeper/teaching.h"
 #include "gateway/store/journal.h"
+#include "gateway/store/labels.h"
 #include "gateway/store/outbox.h"
 
 #define SEND_TIMEOUT_MS 10000
@@ -112,9 +113,34 @@ static bool put_letters(Post *post, gpointer data, GError **error) {
             return false;
         JournalEvent event = {
             .event = "letter.decided", .letter_id = id, .org_id = letter->org_id, .detail = letter->key};
+        if (is_new && letter->kind == LETTER_REVIEW_NOTICE &&
+            !store_labels_told(post->keeper->store, now_s, error))
+            return false;
         if (is_new && (!store_journal_append(post->keeper->store, &event, now_s, error) ||
                        !asking_letter_decided(post->keeper, letter, id, error)))
             return false;
+    }
+    return true;
+}
+
+static bool tell_no_labels(Post *post, gpointer data G_GNUC_UNUSED, GError **error) {
+    return store_labels_told(post->keeper->store, keeper_now_s(post->keeper), error);
+}
+
+/* Puts labels into review notices. One that would tell of labels only, all of which are known by now, is left
+ * out. */
+static bool complete_notices(Post *post, GPtrArray *letters, GError **error) {
+    for (guint i = 0; i < letters->len; i++) {
+        Letter *letter = letters->pdata[i];
+        if (letter->kind != LETTER_REVIEW_NOTICE)
+            continue;
+        if (!teaching_enclose(post->keeper, letter, error))
+            return false;
+        if (!plan_tells_labels_only(letter) || json_object_get(letter->facts, "labels"))
+            continue;
+        if (!in_transaction(post, tell_no_labels, NULL, error))
+            return false;
+        g_ptr_array_remove_index(letters, i--);
     }
     return true;
 }
@@ -128,11 +154,8 @@ bool post_plan(Post *post, gint64 *ret_next_s, GError **error) {
     if (!drift_look(keeper, error))
         return false;
     g_autoptr(GPtrArray) letters = plan(keeper->view, now_s);
-    for (guint i = 0; i < letters->len; i++) {
-        Letter *letter = letters->pdata[i];
-        if (letter->kind == LETTER_REVIEW_NOTICE && !teaching_enclose(keeper, letter, error))
-            return false;
-    }
+    if (!complete_notices(post, letters, error))
+        return false;
     if (letters->len && !in_transaction(post, put_letters, letters, error))
         return false;
     for (guint i = 0; i < letters->len; i++) {

@@ -13,6 +13,7 @@
 #include "gateway/keeper/reviewing.h"
 #include "gateway/keeper/settle.h"
 #include "gateway/keeper/several.h"
+#include "gateway/keeper/teaching.h"
 #include "gateway/store/journal.h"
 #include "gateway/store/ledger.h"
 #include "gateway/store/review.h"
@@ -141,6 +142,8 @@ static bool record_read(Keeper *keeper, const ReadJob *job, GError **error) {
     if (!bouncing_note(keeper, job, json_array_get(job->lines, 0), error))
         return false;
     json_array_foreach(job->lines, i, line) {
+        if (!teaching_note(keeper, line, error))
+            return false;
         g_autoptr(IntakeDecision) decision = record_line(keeper, job, line, error);
         if (!decision)
             return false;

@@ -225,6 +225,24 @@ bool teaching_enclose(Keeper *keeper, Letter *letter, GError **error) {
     return good;
 }
 
+static bool note_label(Keeper *keeper, const char *form, const char *label, GError **error) {
+    g_autofree char *normal = label ? label_normal_form(label, -1) : NULL;
+    return !normal || !*normal || strlen(label) > LABEL_MAX_BYTES ||
+           store_label_met(keeper->store, form, normal, keeper_now_s(keeper), error);
+}
+
+bool teaching_note(Keeper *keeper, const json_t *line, GError **error) {
+    const char *form = text_of(line, "form");
+    bool good = true;
+    size_t i;
+    json_t *one;
+    json_array_foreach(json_object_get(line, "unmatched"), i, one)
+        good = good && note_label(keeper, form, json_string_value(one), error);
+    json_array_foreach(json_object_get(line, "guessed"), i, one)
+        good = good && note_label(keeper, form, text_of(one, "label"), error);
+    return good;
+}
+
 /* ---- an order
  * ---------------------------------------------------------------------------------------------------- */
 
@@ -276,6 +294,28 @@ static bool teach(Keeper *keeper, const StoreLabel *label, gint64 message_id, GE
            store_journal_append(keeper->store, &event, keeper_now_s(keeper), error);
 }
 
+/* Of whichever forms it was taught for. */
+static bool forget(Keeper *keeper, const char *written, bool is_english, gint64 message_id, bool *ret_is_done,
+                   char **ret_text, GError **error) {
+    const JournalEvent event = {.event = "label.forgotten", .message_id = message_id, .detail = written};
+    g_autofree char *normal = label_normal_form(written, -1);
+    bool was_taught = false, good = true;
+    for (guint i = 0; good && i < form_set_size(keeper->forms); i++) {
+        bool was_known = false;
+        good =
+            store_label_forget(keeper->store, form_set_nth(keeper->forms, i)->id, normal, &was_known, error);
+        was_taught = was_taught || was_known;
+    }
+    *ret_is_done = was_taught;
+    *ret_text =
+        g_strdup_printf(was_taught ? (is_english ? "“%s” means nothing any more" : "“%s”今后不再另作解释")
+                        : is_english ? "“%s”: nobody has taught this label"
+                                     : "“%s”：没有人教过这个名称",
+                        written);
+    keeper->labels_stale = keeper->labels_stale || was_taught;
+    return good && (!was_taught || store_journal_append(keeper->store, &event, keeper_now_s(keeper), error));
+}
+
 bool teaching_apply(Keeper *keeper, const json_t *notice, const LabelOrder *order, const char *language,
                     gint64 message_id, bool *ret_is_done, char **ret_text, GError **error) {
     bool is_english = g_strcmp0(language, "en") == 0;
@@ -288,6 +328,8 @@ bool teaching_apply(Keeper *keeper, const json_t *notice, const LabelOrder *orde
         return true;
     }
     const char *written = row ? text_of(row, "label") : order->label;
+    if (order->is_forgotten)
+        return forget(keeper, written, is_english, message_id, ret_is_done, ret_text, error);
     g_autofree char *normal = label_normal_form(written, -1);
     g_autoptr(GPtrArray) forms = forms_of(keeper, row, normal, error), having = g_ptr_array_new();
     if (!forms)

@@ -23,6 +23,16 @@ bool store_label_forget(Store *store, const char *form, const char *normal, bool
     return true;
 }
 
+bool store_label_met(Store *store, const char *form, const char *normal, gint64 now_s, GError **error) {
+    return sql_write(store, "INSERT OR IGNORE INTO met_label (form, normal, since_s) VALUES (?1, ?2, ?3)",
+                     SQL_VALUES(SQL_TEXT(form), SQL_TEXT(normal), SQL_INTEGER(now_s)), NULL, error);
+}
+
+bool store_labels_told(Store *store, gint64 now_s, GError **error) {
+    return sql_write(store, "UPDATE met_label SET told_s = ?1 WHERE told_s IS NULL",
+                     SQL_VALUES(SQL_INTEGER(now_s)), NULL, error);
+}
+
 json_t *store_labels_learnt(Store *store, GError **error) {
     return sql_rows_json(store,
                          "SELECT form, field, label, learnt_s FROM learnt_label ORDER BY form, field, label",

@@ -16,6 +16,12 @@ bool store_label_teach(Store *store, const StoreLabel *label, gint64 now_s, GErr
 bool store_label_forget(Store *store, const char *form, const char *normal, bool *ret_was_known,
                         GError **error);
 
+/* A label was met that nobody listed: remembered with the instant of the first time. */
+bool store_label_met(Store *store, const char *form, const char *normal, gint64 now_s, GError **error);
+
+/* The liaison was told of all that were met so far. */
+bool store_labels_told(Store *store, gint64 now_s, GError **error);
+
 /* [{"form","field","label","learnt_s"}], by form and field; new reference. */
 json_t *store_labels_learnt(Store *store, GError **error);
 

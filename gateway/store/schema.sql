@@ -492,3 +492,15 @@ CREATE TABLE bounce (
     over_s        INTEGER
 ) STRICT;
 CREATE INDEX bounce_by_address ON bounce (address, at_s) WHERE over_s IS NULL;
+
+-- migration 12: labels that nobody listed, when first met
+
+-- told_s: the liaison was told of it in a review notice.
+CREATE TABLE met_label (
+    form          TEXT NOT NULL,
+    normal        TEXT NOT NULL,
+    since_s       INTEGER NOT NULL,
+    told_s        INTEGER,
+    PRIMARY KEY (form, normal)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX met_label_untold ON met_label (since_s) WHERE told_s IS NULL;

@@ -180,11 +180,13 @@ static bool load_reviews(Store *store, Snapshot *snapshot, GError **error) {
 
 static bool load_counts(Store *store, Snapshot *snapshot, GError **error) {
     gint64 messages, in_review, questions;
+    const char *untold = "SELECT coalesce(min(since_s), 0) FROM met_label WHERE told_s IS NULL";
     if (!sql_integer(store, "SELECT count(*) FROM message", SQL_NO_VALUES, 0, &messages, error) ||
         !sql_integer(store, "SELECT count(*) FROM message WHERE state = 'review'", SQL_NO_VALUES, 0,
                      &in_review, error) ||
         !sql_integer(store, "SELECT count(*) FROM (SELECT 1 FROM question LIMIT 2)", SQL_NO_VALUES, 0,
                      &questions, error) ||
+        !sql_integer(store, untold, SQL_NO_VALUES, 0, &snapshot->label_met_s, error) ||
         !store_meta_get_integer(store, STORE_META_RELEASED, 0, &snapshot->released_s, error))
         return false;
     snapshot->has_questions = questions > 1;

@@ -431,6 +431,48 @@ def labels_by_mail():
             send(i)
         thread.poll()
         tap.equal([thread.value('likes', i) for i in range(3)], [None, reports[1]['likes'], reports[2]['likes']], 'read from now on')
+        # taken back: by its label, or by nobody's mistake
+        thread.send(LIAISON, 'Re: ' + letter['Subject'], '标签 同学互动热度指数 = 无\n标签 从未教过 = 无', answers=letter)
+        holds(plain(only(thread.poll(), 'answer/')), '“同学互动热度指数”今后不再另作解释', '“从未教过”：没有人教过这个名称', '已处理 1 件，共 2 件')
+        tap.equal({label for label, _ in learnt()}, {'甲类杂记', '微信关注'}, 'forgotten')
+        thread.first, thread.last = datetime.date(2016, 6, 28), datetime.date(2016, 7, 13)
+        thread.now = datetime.datetime(2016, 7, 12, 9, 0, tzinfo=CHINA)
+        reports[1] = thread.report(1)
+        send(1)
+        only(thread.poll(), 'ack/')
+        found = thread.programme.sql("SELECT count(*) FROM current_revision r JOIN field f ON f.revision = r.id WHERE r.period = '2016-07-13' AND f.key = 'likes'")
+        tap.equal(found, [(0,)], 'not read so any more')
+
+
+def labels_alone():
+    """strange labels are all that is odd: they stand in a notice of the next full hour, once a day, each once; one that is taught before is not told"""
+    with Thread() as thread:
+        send = lambda i, strange: thread.send(thread.sender(i), '双周报', '', files=[('双周报.docx', material.docx('青年之声双周报', [(strange.get(label, label), value) for label, value in material.report_pairs(thread.report(i))]))])
+        send(0, {'点赞量': '同学互动热度指数'})
+        only(thread.poll(), 'ack/')
+        letter = notice(thread)
+        tap.equal((letter['X-Fortnight-Id'], letter['To'].addresses[0].addr_spec), ('review/labels/2016-06-24', LIAISON[1]), 'key and addressee')
+        holds(letter['Subject'], '表格里有新的项目名称')
+        holds(plain(letter), '同学互动热度指数（', '没有登记', '标签 名称 = 项目')
+        lacks(plain(letter), '有 0 件', '归属 组织名称', 'fortnight review list')
+        lacks(letter.get_body(('html',)).get_content(), '有 0 件', '0 件', '归属 组织名称')
+        # the same again says nothing new; another one the same day waits for the next
+        send(1, {'点赞量': '同学互动热度指数', '评论量': '同学互动冷度指数'})
+        thread.poll()
+        lacks(' '.join(thread.poll(minutes=70)), 'review/')
+        thread.now = datetime.datetime(2016, 6, 25, 9, 0, tzinfo=CHINA)
+        letter = only(thread.poll(), 'review/')
+        tap.equal(letter['X-Fortnight-Id'], 'review/labels/2016-06-25', 'the next day')
+        holds(plain(letter), '同学互动冷度指数')
+        # taught before the hour is over: nothing is left to tell
+        send(2, {'转发量': '同学互动温度指数'})
+        thread.poll()
+        thread.programme.run('labels', 'teach', 'biweekly', 'reposts', '同学互动温度指数', at=thread.now)
+        thread.programme.run('labels', 'teach', 'biweekly', 'likes', '同学互动热度指数', at=thread.now)
+        thread.programme.run('labels', 'teach', 'biweekly', 'comments', '同学互动冷度指数', at=thread.now)
+        thread.now = datetime.datetime(2016, 6, 26, 12, 0, tzinfo=CHINA)
+        lacks(' '.join(thread.poll()), 'review/')
+        tap.equal(thread.programme.sql('SELECT count(*) FROM met_label WHERE told_s IS NULL'), [(0,)], 'none left')
 
 
 def taught_to_daemon():
@@ -734,7 +776,7 @@ def replayed_legacy():
         holds(thread.programme.run('replay', '--apply', at=thread.now)[1], '1 the same, 0 differ')
 
 
-CASES = [by_number, without_thread, withdrawn_without_thread, replayed_legacy, several_organizations, several_periods, versions, by_label, not_understood, thanks, by_form, resent_identical, resent_changed, withdrawn, unknown_confirmed, review_by_mail, labels_by_mail, roster_commands, replayed, split, forwarded, drift,
+CASES = [by_number, without_thread, withdrawn_without_thread, replayed_legacy, several_organizations, several_periods, versions, by_label, not_understood, thanks, by_form, resent_identical, resent_changed, withdrawn, unknown_confirmed, review_by_mail, labels_by_mail, labels_alone, roster_commands, replayed, split, forwarded, drift,
          live(by_number), live(by_label), live(resent_changed), taught_to_daemon]
 
 if __name__ == '__main__':
