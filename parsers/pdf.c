@@ -5,6 +5,7 @@
 
 #include "parsers/formats.h"
 #include "parsers/limits.h"
+#include "parsers/pdf_bidi.h"
 #include "parsers/pdf_cell.h"
 #include "parsers/pdf_fields.h"
 #include "parsers/pdf_rules.h"
@@ -13,8 +14,6 @@
 #define PAGES_MAX 200
 /* Drawing a page costs some 30 ms: no form has its tables behind this many. */
 #define DRAWN_PAGES_MAX 30
-/* Share of such letters from which a text is one of theirs. */
-#define FROM_RIGHT_SHARE 0.2
 /* Share of a page at its top and its bottom where running titles and page numbers stand. */
 #define MARGIN_SHARE 0.1
 /* Share of a character's height beyond which the next one is not beside it. */
@@ -29,8 +28,8 @@
 typedef struct {
     Document *document;
     gsize text_bytes, seen, dropped;
-    gsize from_right; /* of the characters seen, those of scripts that run from right to left */
     guint cells, scans;
+    guint unsure; /* ligatures that may stand the wrong way round */
     bool is_over_limit;
     PdfTail tail;
 } Reading;
@@ -233,16 +232,11 @@ static int table_at(const PageReading *page, double x, double y, int *ret_cell) 
     return -1;
 }
 
-/* Hebrew, Arabic and their kin: poppler's boxes run the other way there. */
-static bool runs_from_right(gunichar c) {
-    return c >= 0x590 && c <= 0x8FF;
-}
-
 /* Poppler writes no space where text goes on elsewhere: behind a bullet, in another column, above or below.
  */
 static bool is_far_apart(const PageReading *page, const PopplerRectangle *box, gunichar c) {
     double height = box->y2 - box->y1;
-    if (!page->line->len || height <= 0 || runs_from_right(c) || c == ' ' ||
+    if (!page->line->len || height <= 0 || pdf_bidi_is_from_right(c) || c == ' ' ||
         g_str_has_suffix(page->line->str, " "))
         return false;
     return box->x1 - page->last_box.x2 > height * FAR_SHARE ||
@@ -344,9 +338,26 @@ static void take_other_fields(PageReading *page) {
     }
 }
 
-/* Marks that poppler writes between words where the direction of writing changes; they have no box. */
-static bool is_direction_mark(gunichar c) {
-    return (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+static void take_letter(PageReading *page, gunichar c, const PopplerRectangle *box) {
+    bool is_visible = c > ' ' && !g_unichar_isspace(c);
+    page->reading->seen += is_visible;
+    if (page->reading->text_bytes++ >= LIMIT_TEXT_BYTES) {
+        page->reading->is_over_limit = true;
+        page->reading->dropped += is_visible;
+        return;
+    }
+    take_shown(page, c, box);
+}
+
+static void take_letters_from_right(PageReading *page, const char *text, const PopplerRectangle *boxes,
+                                    guint n_boxes) {
+    guint unsure;
+    g_autoptr(GArray) letters = pdf_bidi_letters(text, boxes, n_boxes, &unsure);
+    page->reading->unsure += unsure;
+    for (guint i = 0; i < letters->len; i++) {
+        const PdfLetter *letter = &g_array_index(letters, PdfLetter, i);
+        take_letter(page, letter->c, &letter->box);
+    }
 }
 
 /* Characters and their boxes; text of a table that was begun stays out of the lines, and the table stands
@@ -356,22 +367,12 @@ static void take_text(PageReading *page, PopplerPage *poppler, const char *text,
     guint n_boxes = 0, i = 0;
     if (!poppler_page_get_text_layout_for_area(poppler, &area, &boxes, &n_boxes))
         n_boxes = 0;
-    for (const char *at = text; *at; at = g_utf8_next_char(at)) {
-        gunichar c = g_utf8_get_char(at);
+    if (pdf_bidi_has_marks(text)) {
+        take_letters_from_right(page, text, boxes, n_boxes);
+    } else {
         static const PopplerRectangle NOWHERE = {-1, -1, -1, -1};
-        if (is_direction_mark(c)) {
-            take_character(page, ' ', i < n_boxes ? &boxes[i] : &NOWHERE);
-            continue;
-        }
-        page->reading->seen += c > ' ' && !g_unichar_isspace(c);
-        page->reading->from_right += runs_from_right(c);
-        guint box = i++;
-        if (page->reading->text_bytes++ >= LIMIT_TEXT_BYTES) {
-            page->reading->is_over_limit = true;
-            page->reading->dropped += c > ' ' && !g_unichar_isspace(c);
-            continue;
-        }
-        take_shown(page, c, box < n_boxes && c != '\n' ? &boxes[box] : &NOWHERE);
+        for (const char *at = text; *at; at = g_utf8_next_char(at), i++)
+            take_letter(page, g_utf8_get_char(at), i < n_boxes && *at != '\n' ? &boxes[i] : &NOWHERE);
     }
     g_free(boxes);
     take_other_fields(page);
@@ -390,33 +391,40 @@ static double picture_share(PopplerPage *page, double width, double height) {
     return area / MAX(width * height, 1);
 }
 
-/* Poppler turns the ligature of lam and alef round where a font has no letters for it. Two alefs in a row
- * stand in no word, so what follows an alef tells. */
-static void turn_lam_alef(char *text) {
-    static const char *const TURNED[][2] = {
-        {"\u0627\u0623\u0644", "\u0627\u0644\u0623"},
-        {"\u0627\u0625\u0644", "\u0627\u0644\u0625"},
-        {"\u0627\u0622\u0644", "\u0627\u0644\u0622"},
-        {"\u0627\u0627\u0644", "\u0627\u0644\u0627"},
-    };
-    for (guint i = 0; i < G_N_ELEMENTS(TURNED); i++)
-        for (char *at = strstr(text, TURNED[i][0]); at; at = strstr(at, TURNED[i][0]))
-            memcpy(at, TURNED[i][1], strlen(TURNED[i][1]));
+/* Takes the text of an area where it is longer than what there is. */
+static void try_area(PopplerPage *page, PopplerRectangle area, char **text, PopplerRectangle *text_area) {
+    char *other = poppler_page_get_text_for_area(page, &area);
+    if (other && (!*text || document_visible_length(other) > document_visible_length(*text))) {
+        g_free(*text);
+        *text = g_steal_pointer(&other);
+        *text_area = area;
+    }
+    g_free(other);
+}
+
+/* Where the last line begins at its left, in whole points; 0 where there is none. */
+static double last_line_left(PopplerPage *page, double width, double height) {
+    PopplerRectangle along_right = {width, 0, width, height};
+    cairo_region_t *region = poppler_page_get_selected_region(page, 1, POPPLER_SELECTION_WORD, &along_right);
+    cairo_rectangle_int_t line = {0};
+    if (region && cairo_region_num_rectangles(region))
+        cairo_region_get_rectangle(region, cairo_region_num_rectangles(region) - 1, &line);
+    cairo_region_destroy(region);
+    return line.x;
 }
 
 /* Text of a page and the area that it was asked for. Poppler selects from corner to corner along the lines:
  * from the left one it misses the beginning of what is written from right to left, and the other way round,
- * so the longer text is taken. */
+ * and of a last line from right to left it takes nothing unless it is hit; so the longest text is taken. */
 static char *page_text(PopplerPage *page, double width, double height, PopplerRectangle *ret_area) {
-    PopplerRectangle from_left = {0, 0, width, height}, from_right = {width, 0, 0, height};
-    char *one = poppler_page_get_text_for_area(page, &from_left);
-    char *other = poppler_page_get_text_for_area(page, &from_right);
-    bool is_from_right = other && document_visible_length(other) > (one ? document_visible_length(one) : 0);
-    *ret_area = is_from_right ? from_right : from_left;
-    g_free(is_from_right ? one : other);
-    char *text = is_from_right ? other : one;
-    if (text)
-        turn_lam_alef(text);
+    char *text = NULL;
+    try_area(page, (PopplerRectangle){0, 0, width, height}, &text, ret_area);
+    try_area(page, (PopplerRectangle){width, 0, 0, height}, &text, ret_area);
+    if (text && pdf_bidi_has_marks(text)) {
+        double left = last_line_left(page, width, height);
+        try_area(page, (PopplerRectangle){width, 0, left, height}, &text, ret_area);
+        try_area(page, (PopplerRectangle){0, 0, left, height}, &text, ret_area);
+    }
     return text;
 }
 
@@ -463,9 +471,7 @@ static void report(const Reading *reading, const char *name, GPtrArray *problems
         problem_add_reading(problems, PROBLEM_LIMIT, name);
     if (reading->scans)
         problem_add_reading(problems, PROBLEM_SCAN, name);
-    /* which letters poppler turned round cannot be told, so somebody who reads them must look */
-    bool is_unsure = reading->from_right > reading->seen * FROM_RIGHT_SHARE;
-    if (is_unsure || document_text_length(reading->document) + reading->dropped < reading->seen)
+    if (reading->unsure || document_text_length(reading->document) + reading->dropped < reading->seen)
         problem_add_reading(problems, PROBLEM_LOSS, name);
 }
 
