@@ -2,6 +2,7 @@
 
 #include "parsers/charset.h"
 #include "parsers/limits.h"
+#include "parsers/utf8.h"
 
 /* A span wider than any real form is a sheet-wide merge: its text stands in the first place, the rest is air.
  */
@@ -258,7 +259,7 @@ gsize document_visible_length(const char *text) {
     gsize length = 0;
     for (const char *at = text; *at; at = g_utf8_next_char(at)) {
         guchar lead = (guchar)*at; /* between these bytes begin Chinese characters, all of them visible */
-        if ((lead >= 0xE4 && lead <= 0xE9) || !g_unichar_isspace(g_utf8_get_char(at)))
+        if ((lead >= 0xE4 && lead <= 0xE9) || !utf8_is_space(utf8_char(at)))
             length++;
     }
     return length;

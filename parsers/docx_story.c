@@ -10,6 +10,7 @@
 #include "parsers/limits.h"
 #include "parsers/numerals.h"
 #include "parsers/ticks.h"
+#include "parsers/utf8.h"
 
 typedef struct {
     DocxTable *table; /* NULL: a story or a text box */
@@ -81,8 +82,8 @@ static gsize visible_length(const char *text, gsize length) {
     gsize visible = 0;
     for (const char *at = text; at < text + length; at = g_utf8_next_char(at)) {
         guchar lead = (guchar)*at; /* between these bytes begin Chinese characters, all of them visible */
-        gunichar c = lead >= 0xE4 && lead <= 0xE9 ? lead : g_utf8_get_char(at);
-        if (c < 0x80 ? c > ' ' : !g_unichar_isspace(c) && !(c >= 0x200B && c <= 0x200D) && c != 0xFEFF)
+        gunichar c = lead >= 0xE4 && lead <= 0xE9 ? lead : utf8_char(at);
+        if (c < 0x80 ? c > ' ' : !utf8_is_space(c) && !(c >= 0x200B && c <= 0x200D) && c != 0xFEFF)
             visible++;
     }
     return visible;

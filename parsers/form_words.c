@@ -3,10 +3,48 @@
 #include <string.h>
 
 #include "parsers/label.h"
+#include "parsers/label_fold.h"
+#include "parsers/utf8.h"
 
 #define UNIT_MAX_BYTES   16  /* （人次） */
 #define ABSENT_WORD_MAX  16  /* letters of the longest of absent_words */
 #define ABSENT_MAX_BYTES 120 /* placeholders are short; a longer text was written by somebody */
+
+static inline bool has_prefix(const char *text, const char *prefix) {
+    while (*prefix && *prefix == *text) {
+        prefix++;
+        text++;
+    }
+    return !*prefix;
+}
+
+/* The first letter of a text's normal form, where that is plain to see; false: only the whole form tells. */
+static bool first_letter(const char *text, char ret_letter[8]) {
+    for (; (guchar)*text < 0x80; text++) {
+        if (!*text)
+            return false;
+        if (g_ascii_isalnum(*text)) {
+            ret_letter[0] = g_ascii_tolower(*text);
+            ret_letter[1] = 0;
+            return true;
+        }
+    }
+    if (!utf8_is_common_han(text))
+        return false;
+    ret_letter[g_unichar_to_utf8(label_fold(utf8_char(text)), ret_letter)] = 0;
+    return true;
+}
+
+/* The text has letters, and its normal form is surely none of the list: so it need not be made. */
+static bool is_surely_other(const char *const *list, const char *text) {
+    char letter[8];
+    if (!first_letter(text, letter))
+        return false;
+    for (; *list; list++)
+        if (has_prefix(*list, letter))
+            return false;
+    return true;
+}
 
 static bool is_listed(const char *const *list, const char *word) {
     for (; *list; list++)
@@ -17,7 +55,7 @@ static bool is_listed(const char *const *list, const char *word) {
 
 static bool has_listed_prefix(const char *const *list, const char *text) {
     for (; *list; list++)
-        if (**list == *text && g_str_has_prefix(text, *list))
+        if (has_prefix(text, *list))
             return true;
     return false;
 }
@@ -123,8 +161,8 @@ static const char *const closing_words[] = {"此致",       "敬礼",   "祝好"
 #define CLOSING_MAX_BYTES 60 /* a closing phrase is short */
 
 static const char *skip_opening(const char *text) {
-    for (gunichar c; (c = g_utf8_get_char(text)); text = g_utf8_next_char(text))
-        if (!(g_unichar_isspace(c) || c == '(' || c == 0xFF08 || c == '[' || c == 0x3010 || c == '<' ||
+    for (gunichar c; (c = utf8_char(text)); text = g_utf8_next_char(text))
+        if (!(utf8_is_space(c) || c == '(' || c == 0xFF08 || c == '[' || c == 0x3010 || c == '<' ||
               c == '_' || c == 0x2610))
             break;
     return text;
@@ -152,7 +190,7 @@ static bool is_asked_for(const char *text) {
 bool form_words_is_absent(const char *text) {
     if (strlen(text) > ABSENT_MAX_BYTES * 4) /* a very long fill-in line still has no letter */
         return false;
-    if (has_many_letters(text))
+    if (has_many_letters(text) || is_surely_other(absent_words, text))
         return strlen(text) <= ABSENT_MAX_BYTES && is_asked_for(text);
     g_autofree char *normal = label_normal_form(text, -1);
     /* a tick is content though it is no letter */
@@ -164,14 +202,15 @@ bool form_words_is_absent(const char *text) {
 }
 
 bool form_words_is_sample(const char *text) {
-    while (*text && g_unichar_isspace(g_utf8_get_char(text)))
+    static const char *const words[] = {"例", "样例", "eg", NULL};
+    while (*text && utf8_is_space(utf8_char(text)))
         text = g_utf8_next_char(text);
     if (has_listed_prefix(sample_prefixes, text))
         return true;
-    if (strlen(text) > ABSENT_MAX_BYTES)
+    if (strlen(text) > ABSENT_MAX_BYTES || is_surely_other(words, text))
         return false;
     g_autofree char *normal = label_normal_form(text, -1);
-    return strcmp(normal, "例") == 0 || strcmp(normal, "样例") == 0 || strcmp(normal, "eg") == 0;
+    return is_listed(words, normal);
 }
 
 bool form_words_is_total(const char *normal) {
@@ -196,7 +235,7 @@ bool form_words_is_foreign_label(const char *normal) {
 bool form_words_is_unit(const char *text) {
     static const char *const units[] = {"条", "个", "人", "次", "人次", "篇", "件",
                                         "名", "项", "位", "例", "场",   "%",  NULL};
-    if (strlen(text) > UNIT_MAX_BYTES)
+    if (strlen(text) > UNIT_MAX_BYTES || is_surely_other(units, text))
         return false;
     g_autofree char *normal = label_normal_form(text, -1);
     return is_listed(units, *normal ? normal : text);
@@ -209,7 +248,7 @@ bool form_words_is_other_period(const char *text) {
         "增减数", "增减量",   "变化",     "变化情况", "增幅",        "增长率", "环比",   "环比增长",
         "同比",   "同比增长", "填写示例", "示例",     "填写样例",    "样例",   "范例",   "目标",
         "目标值", "目标数",   "计划数",   "任务数",   "last period", NULL};
-    if (strlen(text) > UNIT_MAX_BYTES)
+    if (strlen(text) > UNIT_MAX_BYTES || is_surely_other(words, text))
         return false;
     g_autofree char *normal = label_normal_form(text, -1);
     return is_listed(words, normal);

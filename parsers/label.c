@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "parsers/label_fold.h"
+#include "parsers/utf8.h"
 
 #define LIKENESS_MAX_CHARACTERS 40  /* longer texts are no labels; bounds the comparison at 40 * 40 steps */
 #define ONE_APART_BONUS         0.2 /* the same word with one character changed */
@@ -26,58 +27,79 @@ static bool is_common_mark(gunichar c) {
            (c >= 0x2018 && c <= 0x2026);
 }
 
-/* E4 B8 80 to E9 BF BF: nearly all text is of this block and is its own NFKC. */
-static bool is_common_han(const char *p) {
-    guchar lead = (guchar)*p;
-    return (lead > 0xE4 && lead <= 0xE9) || (lead == 0xE4 && (guchar)p[1] >= 0xB8);
+/* What is not ASCII, common Han, nor a mark that means nothing. */
+static void append_rare(GString *out, const char *p) {
+    gunichar c = g_utf8_get_char(p);
+    if (is_han(c)) {
+        g_string_append_unichar(out, label_fold(c));
+        return;
+    }
+    if (c >= FULL_WIDTH_FIRST && c <= FULL_WIDTH_LAST) {
+        char ascii = (char)(c - FULL_WIDTH_FIRST + '!');
+        if (g_ascii_isalnum(ascii))
+            g_string_append_c(out, g_ascii_tolower(ascii));
+        return;
+    }
+    if (c >= 0x2460 && c <= 0x24FF &&
+        !(c >= 0x24B6 && c <= 0x24E9)) /* ① ⑴ ⒈: list marks, not part of a word */
+        return;
+    g_autofree char *compatible = g_utf8_normalize(p, g_utf8_next_char(p) - p, G_NORMALIZE_ALL_COMPOSE);
+    for (const char *q = compatible; q && *q; q = g_utf8_next_char(q))
+        append_letters(out, g_utf8_get_char(q));
 }
 
-static void append_common_han(GString *out, const char *p) {
-    gunichar c = ((gunichar)(p[0] & 0x0F) << 12) | ((gunichar)(p[1] & 0x3F) << 6) | (gunichar)(p[2] & 0x3F);
-    gunichar folded = label_fold(c);
-    if (folded == c)
-        g_string_append_len(out, p, 3);
-    else
-        g_string_append_unichar(out, folded);
+/* Nearly all text: ASCII, common Han and marks, none of which grows. Writes to to, which has room for all;
+ * returns the end of what was written, and in ret_rest where something rare begins. */
+static char *write_common(char *to, const char *text, const char *end, const char **ret_rest) {
+    const char *p = text;
+    while (p < end) {
+        if ((guchar)*p < 0x80) {
+            char c = *p++;
+            if (g_ascii_isalnum(c))
+                *to++ = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+            continue;
+        }
+        gunichar c = end - p >= 3 ? utf8_char(p) : 0;
+        if (utf8_is_common_han(p) && c) {
+            gunichar folded = label_fold(c);
+            to[0] = (char)(0xE0 | (folded >> 12));
+            to[1] = (char)(0x80 | ((folded >> 6) & 0x3F));
+            to[2] = (char)(0x80 | (folded & 0x3F));
+            to += 3;
+        } else if (!is_common_mark(c)) {
+            break;
+        }
+        p += 3;
+    }
+    *ret_rest = p;
+    return to;
 }
 
 void label_append_normal(GString *out, const char *text, gssize length) {
     const char *end = text + (length < 0 ? (gssize)strlen(text) : length);
-    for (const char *p = text; p < end; p = g_utf8_next_char(p)) {
-        if ((guchar)*p < 0x80) {
-            if (g_ascii_isalnum(*p))
-                g_string_append_c(out, g_ascii_tolower(*p));
-            continue;
+    for (const char *p = text; p < end;) {
+        gsize before = out->len;
+        g_string_set_size(out, before + (gsize)(end - p));
+        char *written = write_common(out->str + before, p, end, &p);
+        g_string_truncate(out, (gsize)(written - out->str));
+        if (p < end) {
+            append_rare(out, p);
+            p = g_utf8_next_char(p);
         }
-        if (is_common_han(p)) {
-            append_common_han(out, p);
-            continue;
-        }
-        gunichar c = g_utf8_get_char(p);
-        if (is_han(c)) {
-            g_string_append_unichar(out, label_fold(c));
-            continue;
-        }
-        if (is_common_mark(c))
-            continue;
-        if (c >= FULL_WIDTH_FIRST && c <= FULL_WIDTH_LAST) {
-            char ascii = (char)(c - FULL_WIDTH_FIRST + '!');
-            if (g_ascii_isalnum(ascii))
-                g_string_append_c(out, g_ascii_tolower(ascii));
-            continue;
-        }
-        if (c >= 0x2460 && c <= 0x24FF &&
-            !(c >= 0x24B6 && c <= 0x24E9)) /* ① ⑴ ⒈: list marks, not part of a word */
-            continue;
-        g_autofree char *compatible = g_utf8_normalize(p, g_utf8_next_char(p) - p, G_NORMALIZE_ALL_COMPOSE);
-        for (const char *q = compatible; q && *q; q = g_utf8_next_char(q))
-            append_letters(out, g_utf8_get_char(q));
     }
 }
 
 char *label_normal_form(const char *text, gssize length) {
-    GString *out = g_string_sized_new(32);
-    label_append_normal(out, text, length);
+    gsize bytes = length < 0 ? strlen(text) : (gsize)length;
+    const char *rest;
+    char *normal = g_malloc(bytes + 1), *end = write_common(normal, text, text + bytes, &rest);
+    *end = 0;
+    if (rest == text + bytes)
+        return normal;
+    GString *out = g_string_sized_new(bytes + 1);
+    g_string_append_len(out, normal, end - normal);
+    g_free(normal);
+    label_append_normal(out, rest, text + bytes - rest);
     return g_string_free(out, FALSE);
 }
 
@@ -107,9 +129,9 @@ static bool is_close(gunichar c) {
 
 gsize label_list_mark(const char *text) {
     const char *p = text;
-    while (g_unichar_isspace(g_utf8_get_char(p)) && *p)
+    while (utf8_is_space(utf8_char(p)) && *p)
         p = g_utf8_next_char(p);
-    gunichar c = g_utf8_get_char(p);
+    gunichar c = utf8_char(p);
     bool is_bullet =
         c == 0x2022 || c == 0x25CF || c == 0x25A0 || c == 0x25C6 || c == 0x00B7 || c == 0xF0B7 || c == 0x27A2;
     if (is_bullet || (c >= 0x2460 && c <= 0x249B) || (c >= 0x2776 && c <= 0x2793))
@@ -118,8 +140,7 @@ gsize label_list_mark(const char *text) {
     if (opened)
         p = g_utf8_next_char(p);
     guint digits = 0;
-    for (c = g_utf8_get_char(p); digits < 3 && (is_mark_digit(c) || is_han_numeral(c));
-         c = g_utf8_get_char(p)) {
+    for (c = utf8_char(p); digits < 3 && (is_mark_digit(c) || is_han_numeral(c)); c = utf8_char(p)) {
         p = g_utf8_next_char(p);
         digits++;
     }
@@ -129,7 +150,7 @@ gsize label_list_mark(const char *text) {
         return 0;
     p = g_utf8_next_char(p);
     /* "3.14" is a date or a number, "2016.6.13" too */
-    if (!opened && c == '.' && is_mark_digit(g_utf8_get_char(p)))
+    if (!opened && c == '.' && is_mark_digit(utf8_char(p)))
         return 0;
     return (gsize)(p - text);
 }
@@ -137,22 +158,30 @@ gsize label_list_mark(const char *text) {
 /* ---- readings
  * ----------------------------------------------------------------------------------------------------- */
 
+#define READINGS_MAX 8
+
 typedef struct {
     LabelVisit visit;
     gpointer data;
-    char *seen[8];
+    GString *normals; /* those that were tried, each with its NUL byte */
+    gsize seen[READINGS_MAX];
     guint n_seen;
 } Readings;
 
 static bool try_reading(Readings *readings, const char *text, gsize length) {
-    g_autofree char *normal = label_normal_form(text, (gssize)length);
-    if (!*normal || readings->n_seen == G_N_ELEMENTS(readings->seen))
+    GString *normals = readings->normals;
+    gsize at = normals->len;
+    label_append_normal(normals, text, (gssize)length);
+    bool is_new = normals->len > at && readings->n_seen < READINGS_MAX;
+    for (guint i = 0; is_new && i < readings->n_seen; i++)
+        is_new = strcmp(normals->str + readings->seen[i], normals->str + at) != 0;
+    if (!is_new) {
+        g_string_truncate(normals, at);
         return false;
-    for (guint i = 0; i < readings->n_seen; i++)
-        if (strcmp(readings->seen[i], normal) == 0)
-            return false;
-    readings->seen[readings->n_seen++] = g_steal_pointer(&normal);
-    return readings->visit(readings->seen[readings->n_seen - 1], readings->data);
+    }
+    g_string_append_c(normals, 0);
+    readings->seen[readings->n_seen++] = at;
+    return readings->visit(normals->str + at, readings->data);
 }
 
 /* Whether one of these bytes is in the text: the ends of most questions, asked before the costly ones. */
@@ -167,27 +196,29 @@ static bool ends_with(const char *text, gsize length, const char *suffix) {
 
 /* text without what stands in parentheses; NULL where there are none */
 static char *without_parentheses(const char *text, gsize length) {
-    if (!has_byte_of(text, "([\xEF\xE3")) /* the lead bytes of （ and of 【 〔 */
+    const char *open = text, *end = text + length;
+    while (open < end && !is_open(utf8_char(open)))
+        open = g_utf8_next_char(open);
+    if (open >= end)
         return NULL;
     g_autoptr(GString) out = g_string_sized_new(length);
+    g_string_append_len(out, text, open - text);
     guint depth = 0;
-    bool found = false;
-    for (const char *p = text; p < text + length; p = g_utf8_next_char(p)) {
-        gunichar c = g_utf8_get_char(p);
-        if (is_open(c)) {
+    for (const char *p = open; p < end; p = g_utf8_next_char(p)) {
+        gunichar c = utf8_char(p);
+        if (is_open(c))
             depth++;
-            found = true;
-        } else if (is_close(c) && depth > 0)
+        else if (is_close(c) && depth > 0)
             depth--;
         else if (depth == 0)
-            g_string_append_unichar(out, c);
+            g_string_append_len(out, p, g_utf8_next_char(p) - p);
     }
-    return found ? g_strdup(out->str) : NULL;
+    return g_string_free(g_steal_pointer(&out), FALSE);
 }
 
 static bool has_han(const char *start, const char *end) {
     for (const char *p = start; p < end; p = g_utf8_next_char(p))
-        if (is_han(g_utf8_get_char(p)))
+        if (is_han(utf8_char(p)))
             return true;
     return false;
 }
@@ -214,16 +245,16 @@ static bool try_languages(Readings *readings, const char *text) {
     const char *end = text + length;
     bool found = false;
     for (const char *p = text; p < end; p = g_utf8_next_char(p)) {
-        gunichar c = g_utf8_get_char(p);
-        bool gap = g_unichar_isspace(c) || c == '/' || c == '|' || c == 0xFF0F;
+        gunichar c = utf8_char(p);
+        bool gap = utf8_is_space(c) || c == '/' || c == '|' || c == 0xFF0F;
         if (c == ':' || c == 0xFF1A || c == '@' || c == '_' || c == '\t' ||
-            (g_unichar_isspace(c) && g_unichar_isspace(g_utf8_get_char(g_utf8_next_char(p)))))
+            (utf8_is_space(c) && utf8_is_space(utf8_char(g_utf8_next_char(p)))))
             return false;
         found |= gap;
     }
     for (const char *p = text; found && p < end; p = g_utf8_next_char(p)) {
-        gunichar c = g_utf8_get_char(p);
-        if (!(g_unichar_isspace(c) || c == '/' || c == '|' || c == 0xFF0F))
+        gunichar c = utf8_char(p);
+        if (!(utf8_is_space(c) || c == '/' || c == '|' || c == 0xFF0F))
             continue;
         const char *rest = g_utf8_next_char(p);
         bool left = has_han(text, p), right = has_han(rest, end);
@@ -289,7 +320,8 @@ bool label_each_reading(const char *text, gssize length, LabelVisit visit, gpoin
     gsize n = length < 0 ? strlen(text) : (gsize)length;
     if (n == 0 || n > LABEL_MAX_BYTES)
         return false;
-    Readings readings = {.visit = visit, .data = data};
+    g_autoptr(GString) normals = g_string_sized_new(LABEL_MAX_BYTES);
+    Readings readings = {.visit = visit, .data = data, .normals = normals};
     g_autofree char *whole = g_strndup(text, n);
     bool done = try_reading(&readings, whole, n);
     const char *rest = whole + label_list_mark(whole);
@@ -301,8 +333,6 @@ bool label_each_reading(const char *text, gssize length, LabelVisit visit, gpoin
     if (!done)
         done = try_languages(&readings, bare ? bare : rest) || try_repeated(&readings, bare ? bare : rest) ||
                try_without_phone(&readings, rest) || try_without_unit(&readings, rest);
-    for (guint i = 0; i < readings.n_seen; i++)
-        g_free(readings.seen[i]);
     return done;
 }
 
@@ -330,7 +360,7 @@ void label_weights_free(LabelWeights *weights) {
 void label_weights_add(LabelWeights *weights, const char *normal) {
     weights->labels++;
     for (const char *p = normal; *p; p = g_utf8_next_char(p)) {
-        gunichar c = g_utf8_get_char(p);
+        gunichar c = utf8_char(p);
         if (g_utf8_strchr(normal, p - normal, c)) /* a second time in this label */
             continue;
         guint n = GPOINTER_TO_UINT(g_hash_table_lookup(weights->counts, GUINT_TO_POINTER(c)));
@@ -359,7 +389,7 @@ static void print_init(LabelPrint *print, const LabelWeights *weights, const cha
     print->mask = 0;
     print->total = print->pairs = 0;
     for (const char *p = normal; *p && print->n < LIKENESS_MAX_CHARACTERS; p = g_utf8_next_char(p)) {
-        gunichar c = g_utf8_get_char(p);
+        gunichar c = utf8_char(p);
         double weight = weight_of(weights, c);
         print->mask |= G_GUINT64_CONSTANT(1) << (c % 64);
         print->total += weight;

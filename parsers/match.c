@@ -6,6 +6,7 @@
 #include "parsers/label.h"
 #include "parsers/limits.h"
 #include "parsers/match_private.h"
+#include "parsers/utf8.h"
 
 /* ---- labels
  * ---------------------------------------------------------------------------------------------------------
@@ -175,11 +176,11 @@ static bool split_person(Matcher *m, guint field, const char *raw, Place place, 
     if (value_parse(&phone_type, digit, m->context, NULL, NULL) != VALUE_GOOD)
         return false;
     const char *end = digit;
-    while (end > raw && !g_unichar_isalpha(g_utf8_get_char(g_utf8_prev_char(end))))
+    while (end > raw && !g_unichar_isalpha(utf8_char(g_utf8_prev_char(end))))
         end = g_utf8_prev_char(end);
     for (const char *p = raw; p < end;
          p = g_utf8_next_char(p)) { /* "王老师（副教授，138…）": the name alone */
-        gunichar c = g_utf8_get_char(p);
+        gunichar c = utf8_char(p);
         if (c == '(' || c == 0xFF08 || c == '/' || c == ',' || c == 0xFF0C || c == 0x3001 || c == ';' ||
             c == 0xFF1B || c == '\n')
             end = p;
@@ -197,7 +198,7 @@ static bool split_person(Matcher *m, guint field, const char *raw, Place place, 
 /* "：张三": the label's colon was typed into the value's place. */
 static const char *skip_colon(const char *raw) {
     const char *p = raw;
-    while (*p && g_unichar_isspace(g_utf8_get_char(p)))
+    while (*p && utf8_is_space(utf8_char(p)))
         p = g_utf8_next_char(p);
     return *p == ':' || g_str_has_prefix(p, "：") ? g_utf8_next_char(p) : raw;
 }

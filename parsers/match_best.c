@@ -4,6 +4,7 @@
 #include "parsers/form_words.h"
 #include "parsers/label.h"
 #include "parsers/match_private.h"
+#include "parsers/utf8.h"
 
 #define TITLE_BYTES  200 /* a title is short, a sentence that names a form is not one */
 #define TITLE_ROWS   3   /* of a grid: a title stands at its top */
@@ -77,7 +78,7 @@ static bool survey_text(Survey *survey, const char *text, bool may_be_title) {
         guchar lead = (guchar)*p;
         if (lead >= 0xE4 && lead <= 0xE9) /* Han: most characters, and never an end */
             continue;
-        gunichar c = g_utf8_get_char(p);
+        gunichar c = utf8_char(p);
         bool ends = c == ':' || c == 0xFF1A || c == '_' || c == '\n' || c == '\t' || c == ' ' || c == 0x3000;
         if (ends)
             label_each_reading(start, p - start, survey_reading, survey);

@@ -96,9 +96,21 @@ static int group_at(const Matcher *m, const Sheet *sheet, const Spot *at, bool *
 /* ---- values beside their label
  * ------------------------------------------------------------------------------------------ */
 
+/* value_parse() of a spot's text, which labels on all its sides ask for, twice each. */
+static ValueVerdict verdict_at(Matcher *m, guint field, Spot *spot) {
+    for (guint i = 0; i < SPOT_TRIES; i++)
+        if (spot->tried[i] == field + 1)
+            return spot->verdicts[i];
+    ValueVerdict verdict = value_parse(matcher_field_at(m, field), spot->text, m->context, NULL, NULL);
+    guint slot = spot->tries++ % SPOT_TRIES;
+    spot->tried[slot] = field < G_MAXUINT16 ? (guint16)(field + 1) : 0;
+    spot->verdicts[slot] = (guint8)verdict;
+    return verdict;
+}
+
 /* How well a spot would serve as the value of field: 1 typed, 0.5 any text, 0 blank, -1 none, a label, or no
  * such value. */
-static double fitness(Matcher *m, int field, const Spot *spot) {
+static double fitness(Matcher *m, int field, Spot *spot) {
     if (!spot)
         return -1;
     if (spot->blank)
@@ -106,7 +118,7 @@ static double fitness(Matcher *m, int field, const Spot *spot) {
     if (!spot_is_free(spot) || field < 0)
         return -1;
     const Field *f = matcher_field_at(m, (guint)field);
-    if (value_parse(f, spot->text, m->context, NULL, NULL) != VALUE_GOOD)
+    if (verdict_at(m, (guint)field, spot) != VALUE_GOOD)
         return -1;
     bool weak = f->type == TYPE_TEXT || f->type == TYPE_PERSON || f->type == TYPE_ORG;
     return weak ? 0.5 : 1;
@@ -133,7 +145,7 @@ static guint weigh_row(Matcher *m, const Sheet *sheet, guint row, double votes[3
         if (field < 0)
             continue;
         labels++;
-        const Spot *right = sheet_right(sheet, spot, row);
+        Spot *right = sheet_right(sheet, spot, row);
         beside += spot_is_free(right);
         filled |= spot_is_free(right) && *right->text;
         votes[TAKE_RIGHT] += fitness(m, field, right);
@@ -261,7 +273,7 @@ static void take_right(Matcher *m, const Sheet *sheet, const Spot *label, int fi
         matcher_add(m, (guint)field, "", place_of(sheet, label), sure, label->text);
         return;
     }
-    if (f->type != TYPE_TEXT && value_parse(f, value->text, m->context, NULL, NULL) == VALUE_BAD) {
+    if (f->type != TYPE_TEXT && verdict_at(m, (guint)field, value) == VALUE_BAD) {
         g_autofree char *joined = joined_to_the_right(sheet, value);
         value->used = true;
         if (value_parse(f, joined, m->context, NULL, NULL) == VALUE_GOOD) {

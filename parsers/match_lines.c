@@ -4,6 +4,7 @@
 #include "parsers/form_words.h"
 #include "parsers/label.h"
 #include "parsers/match_private.h"
+#include "parsers/utf8.h"
 
 #define CHUNKS_MAX 40
 #define ROWS_MAX   2000
@@ -21,34 +22,33 @@ static guint width_of(gunichar c) {
 }
 
 static void add_chunk(Chunk *chunks, guint *n, const char *start, const char *end, guint from) {
-    while (start < end && g_unichar_isspace(g_utf8_get_char(start))) {
-        from += width_of(g_utf8_get_char(start));
+    while (start < end && utf8_is_space(utf8_char(start))) {
+        from += width_of(utf8_char(start));
         start = g_utf8_next_char(start);
     }
-    while (end > start && g_unichar_isspace(g_utf8_get_char(g_utf8_prev_char(end))))
+    while (end > start && utf8_is_space(utf8_char(g_utf8_prev_char(end))))
         end = g_utf8_prev_char(end);
     if (*n < CHUNKS_MAX)
         chunks[(*n)++] = (Chunk){start, (gsize)(end - start), from};
 }
 
 static bool is_gap(const char *p) {
-    gunichar c = g_utf8_get_char(p);
-    return c == 0x3000 ||
-           (g_unichar_isspace(c) && p[1] && g_unichar_isspace(g_utf8_get_char(g_utf8_next_char(p))));
+    gunichar c = utf8_char(p);
+    return c == 0x3000 || (utf8_is_space(c) && p[1] && utf8_is_space(utf8_char(g_utf8_next_char(p))));
 }
 
 /* The columns of a line; 0 or 1 where it has none. */
 static guint split_line(const char *text, Split split, Chunk *chunks) {
     guint n = 0, column = 0, from = 0;
     const char *start = text, *p = text;
-    while (g_unichar_isspace(g_utf8_get_char(p)) && *p && split == SPLIT_GAPS) {
-        column += width_of(g_utf8_get_char(p));
+    while (utf8_is_space(utf8_char(p)) && *p && split == SPLIT_GAPS) {
+        column += width_of(utf8_char(p));
         p = g_utf8_next_char(p);
         start = p;
         from = column;
     }
     for (; *p;) {
-        gunichar c = g_utf8_get_char(p);
+        gunichar c = utf8_char(p);
         bool cut = split == SPLIT_TABS   ? c == '\t'
                    : split == SPLIT_BARS ? c == '|' || c == 0xFF5C
                                          : is_gap(p);
@@ -59,9 +59,9 @@ static guint split_line(const char *text, Split split, Chunk *chunks) {
         }
         add_chunk(chunks, &n, start, p, from);
         do {
-            column += width_of(g_utf8_get_char(p));
+            column += width_of(utf8_char(p));
             p = g_utf8_next_char(p);
-        } while (split == SPLIT_GAPS && *p && g_unichar_isspace(g_utf8_get_char(p)));
+        } while (split == SPLIT_GAPS && *p && utf8_is_space(utf8_char(p)));
         start = p;
         from = column;
     }

@@ -15,14 +15,19 @@
 
 #define MATCH_NESTING 4 /* grids inside cells */
 
+#define SPOT_TRIES 4 /* a cell stands beside, below and above a label */
+
 typedef struct {
     guint row, column, row_span, column_span;
-    const char *text; /* of the cell, borrowed */
-    GArray *meanings; /* LabelMeaning of this form where the whole text is a label, else NULL */
-    bool blank;       /* nothing, a fill-in line or a placeholder */
-    bool is_pair;     /* begins with a listed label and a colon: "姓名：张三" */
-    bool is_unit;     /* a unit of measurement in a column of such */
-    bool used;        /* is part of a list table, or a value that was taken */
+    const char *text;            /* of the cell, borrowed */
+    GArray *meanings;            /* LabelMeaning of this form where the whole text is a label, else NULL */
+    bool blank;                  /* nothing, a fill-in line or a placeholder */
+    bool is_pair;                /* begins with a listed label and a colon: "姓名：张三" */
+    bool is_unit;                /* a unit of measurement in a column of such */
+    bool used;                   /* is part of a list table, or a value that was taken */
+    guint16 tried[SPOT_TRIES];   /* fields as whose value its text was parsed, each plus 1 … */
+    guint8 verdicts[SPOT_TRIES]; /* … and the ValueVerdict of each */
+    guint8 tries;
     const Cell *cell;
 } Spot;
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "parsers/match_private.h"
+#include "parsers/utf8.h"
 
 #define CLAUSE_MAX_BYTES 120 /* a longer clause tells a story */
 #define LABEL_MIN_BYTES  6   /* two Chinese characters */
@@ -57,8 +58,8 @@ static void read_clause(Matcher *m, const char *start, const char *end, Place pl
     if (end - start > CLAUSE_MAX_BYTES)
         return;
     for (const char *p = start; p < end; p = g_utf8_next_char(p)) {
-        bool begins_number = g_unichar_isdigit(g_utf8_get_char(p)) &&
-                             (p == start || !g_unichar_isdigit(g_utf8_get_char(g_utf8_prev_char(p))));
+        bool begins_number = g_unichar_isdigit(utf8_char(p)) &&
+                             (p == start || !g_unichar_isdigit(utf8_char(g_utf8_prev_char(p))));
         if (!begins_number || p == start)
             continue;
         const char *label_end = skip_back(start, p), *label = NULL;
@@ -76,7 +77,7 @@ static void read_clause(Matcher *m, const char *start, const char *end, Place pl
 void match_prose(Matcher *m, const char *text, Place place) {
     const char *start = text;
     for (const char *p = text;; p = g_utf8_next_char(p)) {
-        gunichar c = g_utf8_get_char(p);
+        gunichar c = utf8_char(p);
         if (c && !ends_clause(c))
             continue;
         read_clause(m, start, p, place);

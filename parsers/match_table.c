@@ -6,6 +6,7 @@
 #include "parsers/label.h"
 #include "parsers/limits.h"
 #include "parsers/match_private.h"
+#include "parsers/utf8.h"
 
 #define TURNED_TRIES        20   /* rows of one grid at which a turned list may begin */
 #define COLUMNS_MAX         64   /* grid columns of one list table that are looked at */
@@ -29,7 +30,7 @@ static const Field *column_at(const FormTable *table, guint index) {
 
 static bool has_digit(const char *text) {
     for (const char *p = text; *p; p = g_utf8_next_char(p))
-        if (g_unichar_isdigit(g_utf8_get_char(p)))
+        if (g_unichar_isdigit(utf8_char(p)))
             return true;
     return false;
 }

@@ -6,6 +6,7 @@
 #include "parsers/label.h"
 #include "parsers/limits.h"
 #include "parsers/match_private.h"
+#include "parsers/utf8.h"
 
 #define PAIRS_MAX         16  /* labels in one line */
 #define STARTS_MAX        8   /* places in one line at which a label may begin before its colon */
@@ -25,7 +26,7 @@ static void pairs_clear(Pair *pairs, guint n) {
 }
 
 static bool is_break(gunichar c) {
-    return g_unichar_isspace(c) || c == '_' || c == ';' || c == ',' || c == 0xFF1B || c == 0xFF0C ||
+    return utf8_is_space(c) || c == '_' || c == ';' || c == ',' || c == 0xFF1B || c == 0xFF0C ||
            c == 0x3002 || c == 0x3001 || c == '|' || c == 0xFF5C || c == 0x3011 || c == ')' || c == 0xFF09;
 }
 
@@ -34,16 +35,15 @@ static bool is_wide_break(const char *text, const char *at) {
     if (at <= text)
         return false;
     const char *before = g_utf8_prev_char(at);
-    gunichar c = g_utf8_get_char(before);
+    gunichar c = utf8_char(before);
     if (c == '\t' || c == 0x3000 || c == '_')
         return true;
-    return g_unichar_isspace(c) && before > text &&
-           g_unichar_isspace(g_utf8_get_char(g_utf8_prev_char(before)));
+    return utf8_is_space(c) && before > text && utf8_is_space(utf8_char(g_utf8_prev_char(before)));
 }
 
 /* The colon or equals sign at p, in bytes; 0 where there is none or it belongs to a time or an address. */
 static gsize colon_at(const char *text, const char *p) {
-    gunichar c = g_utf8_get_char(p);
+    gunichar c = utf8_char(p);
     if (c != ':' && c != 0xFF1A && c != 0xFE13 && c != '=' && c != 0xFF1D)
         return 0;
     const char *after = g_utf8_next_char(p);
@@ -60,12 +60,12 @@ static bool find_label(Matcher *m, const char *text, const char *start, const ch
                        Pair *pair) {
     const char *starts[STARTS_MAX];
     guint n = 0;
-    while (start < colon && g_unichar_isspace(g_utf8_get_char(start)))
+    while (start < colon && utf8_is_space(utf8_char(start)))
         start = g_utf8_next_char(start);
     starts[n++] = start;
     for (const char *p = start; p < colon; p = g_utf8_next_char(p)) {
         const char *next = g_utf8_next_char(p);
-        if (!is_break(g_utf8_get_char(p)) || next >= colon || is_break(g_utf8_get_char(next)))
+        if (!is_break(utf8_char(p)) || next >= colon || is_break(utf8_char(next)))
             continue;
         if (first && !is_wide_break(text, next))
             continue;
@@ -91,7 +91,7 @@ static bool find_label(Matcher *m, const char *text, const char *start, const ch
 static const char *foreign_start(const char *start, const char *colon) {
     const char *begin = NULL;
     for (const char *p = start; p < colon; p = g_utf8_next_char(p))
-        if (is_break(g_utf8_get_char(p)))
+        if (is_break(utf8_char(p)))
             begin = g_utf8_next_char(p);
     if (!begin || begin >= colon || colon - begin > LABEL_MAX_BYTES)
         return NULL;
@@ -111,7 +111,7 @@ static bool find_unlisted(const char *text, const char *start, const char *colon
     if (characters < 2 || characters > 20)
         return false;
     for (const char *p = begin; p < colon; p = g_utf8_next_char(p)) {
-        gunichar c = g_utf8_get_char(p);
+        gunichar c = utf8_char(p);
         if (c == 0xFF0C || c == 0x3002 || c == ',' || c == 0xFF1F || c == '?' || c == 0xFF01)
             return false;
     }
@@ -137,7 +137,7 @@ static guint split_pairs(Matcher *m, const char *text, Pair *pairs) {
     for (const char *p = text; *p && n < PAIRS_MAX && p - text < LIMIT_FIELD_BYTES;) {
         gsize width = colon_at(text, p);
         Pair pair = {0};
-        bool equals = width && (*p == '=' || g_utf8_get_char(p) == 0xFF1D);
+        bool equals = width && (*p == '=' || utf8_char(p) == 0xFF1D);
         const char *from = width ? near_start(start, p) : start;
         bool first = n == 0 && from == text;
         if (width && (find_label(m, text, from, p, first, &pair) ||
@@ -206,13 +206,13 @@ static bool find_leading(Matcher *m, const char *text, Pair *pair) {
         return true;
     for (const char *p = start; *p && p - start < LEADING_MAX && n < G_N_ELEMENTS(ends);
          p = g_utf8_next_char(p)) {
-        gunichar c = g_utf8_get_char(p), before = p > start ? g_utf8_get_char(g_utf8_prev_char(p)) : 0;
-        bool filler = g_unichar_isspace(c) || c == '_' || c == 0xFF3F || c == 0x2026 || c == 0x2014 ||
+        gunichar c = utf8_char(p), before = p > start ? utf8_char(g_utf8_prev_char(p)) : 0;
+        bool filler = utf8_is_space(c) || c == '_' || c == 0xFF3F || c == 0x2026 || c == 0x2014 ||
                       c == 0x00B7 || c == 0x2192 || (c == '.' && p[1] == '.') || is_copula(p) ||
                       (c == '-' && (p[1] == '-' || before == ' '));
         bool digit = g_ascii_isdigit(*p) || (c >= 0xFF10 && c <= 0xFF19);
         bool after_letter = before && g_unichar_isalpha(before);
-        if (p > start && (filler || (digit && after_letter)) && !g_unichar_isspace(before) && before != '_' &&
+        if (p > start && (filler || (digit && after_letter)) && !utf8_is_space(before) && before != '_' &&
             before != 0xFF3F)
             ends[n++] = p;
     }
@@ -223,7 +223,7 @@ static bool find_leading(Matcher *m, const char *text, Pair *pair) {
         double sure;
         int field = matcher_field(m, pair->meanings, m->group, true, &sure);
         const char *value = ends[n];
-        while (*value && (g_unichar_isspace(g_utf8_get_char(value)) || strchr("_.-", *value) ||
+        while (*value && (utf8_is_space(utf8_char(value)) || strchr("_.-", *value) ||
                           g_str_has_prefix(value, "＿") || g_str_has_prefix(value, "…") ||
                           g_str_has_prefix(value, "—") || g_str_has_prefix(value, "·") ||
                           g_str_has_prefix(value, "→") || (value == ends[n] && is_copula(value))))
@@ -267,7 +267,7 @@ static Place line_place(const Reader *reader, guint index) {
 }
 
 static bool is_empty(const char *text) {
-    while (*text && g_unichar_isspace(g_utf8_get_char(text)))
+    while (*text && utf8_is_space(utf8_char(text)))
         text = g_utf8_next_char(text);
     return !*text;
 }
@@ -303,7 +303,7 @@ static bool is_signature(const char *value, const char *line) {
         g_str_has_suffix(value, "。") || g_str_has_suffix(value, ".") || g_str_has_suffix(value, "！");
     guint letters = 0;
     for (const char *p = line; *p; p = g_utf8_next_char(p)) {
-        gunichar c = g_utf8_get_char(p);
+        gunichar c = utf8_char(p);
         if (c == 0x3002 || c == 0xFF0C || c == 0xFF1B)
             return false;
         letters += g_unichar_isalpha(c);

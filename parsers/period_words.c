@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "parsers/utf8.h"
 #include "parsers/value_date.h"
 #include "parsers/value_number.h"
 
@@ -111,7 +112,7 @@ typedef enum { NO_START, DIGITS, LATIN, NUMERALS } StartKind;
 static StartKind start_kind(const char *p) {
     if ((guchar)*p < 0x80)
         return g_ascii_isdigit(*p) ? DIGITS : g_ascii_isalpha(*p) ? LATIN : NO_START;
-    return g_utf8_strchr("〇一二三四五六七八九十", -1, g_utf8_get_char(p)) != NULL ? NUMERALS : NO_START;
+    return g_utf8_strchr("〇一二三四五六七八九十", -1, utf8_char(p)) != NULL ? NUMERALS : NO_START;
 }
 
 /* Two dates with a joint, wherever the first begins. */
@@ -274,10 +275,9 @@ static json_t *read_day(const char *text, const GDate *reference) {
 
 json_t *period_words_read(const char *text, const GDate *reference) {
     g_autofree char *valid = g_utf8_make_valid(text, (gssize)strnlen(text, TEXT_BYTES_MAX));
-    g_autofree char *plain = g_utf8_normalize(valid, -1, G_NORMALIZE_ALL_COMPOSE);
+    g_autofree char *plain = utf8_compatible(valid);
     json_t *out = NULL;
-    if (plain == NULL ||
-        (strpbrk(plain, "0123456789") == NULL && strstr(plain, "月") == NULL && strstr(plain, "第") == NULL))
+    if (strpbrk(plain, "0123456789") == NULL && strstr(plain, "月") == NULL && strstr(plain, "第") == NULL)
         return NULL;
     if ((out = read_slashes(plain, reference)) != NULL || (out = read_range(plain, reference)) != NULL ||
         (out = read_digits(plain, reference)) != NULL || (out = read_half(plain, reference)) != NULL ||

@@ -6,6 +6,7 @@
 #include "parsers/form_words.h"
 #include "parsers/label.h"
 #include "parsers/limits.h"
+#include "parsers/utf8.h"
 #include "parsers/value_choice.h"
 #include "parsers/value_date.h"
 #include "parsers/value_number.h"
@@ -28,25 +29,33 @@ ValueContext value_context_at(gint64 instant_s, GTimeZone *zone) {
 }
 
 static bool is_filler(gunichar c) {
-    return g_unichar_isspace(c) || c == '_' || c == 0xFF3F || c == 0x00A0 || c == 0x3000 || c == 0x2026 ||
+    return utf8_is_space(c) || c == '_' || c == 0xFF3F || c == 0x00A0 || c == 0x3000 || c == 0x2026 ||
            c == 0x2504;
 }
 
 /* Fill-in lines and white space at both ends of length bytes. */
-static void append_trimmed(GString *out, const char *text, gsize length) {
-    const char *start = text, *end = text + length;
-    while (start < end && is_filler(g_utf8_get_char(start)))
+static void trim(const char **text, gsize *length) {
+    const char *start = *text, *end = start + *length;
+    while (start < end && is_filler(utf8_char(start)))
         start = g_utf8_next_char(start);
-    while (end > start && is_filler(g_utf8_get_char(g_utf8_prev_char(end))))
+    while (end > start && is_filler(utf8_char(g_utf8_prev_char(end))))
         end = g_utf8_prev_char(end);
-    g_string_append_len(out, start, end - start);
+    *text = start;
+    *length = (gsize)(end - start);
 }
 
 char *value_trim(const char *raw) {
-    g_autoptr(GString) out = g_string_sized_new(strlen(raw));
+    gsize bytes = strlen(raw);
+    if (bytes <= LIMIT_FIELD_BYTES && !memchr(raw, '\n', bytes)) {
+        trim(&raw, &bytes);
+        return g_strndup(raw, bytes);
+    }
+    g_autoptr(GString) out = g_string_sized_new(bytes);
     for (const char *line = raw; *line;) {
-        gsize length = strcspn(line, "\n");
-        append_trimmed(out, line, length);
+        gsize length = strcspn(line, "\n"), kept = length;
+        const char *start = line;
+        trim(&start, &kept);
+        g_string_append_len(out, start, (gssize)kept);
         line += length;
         if (*line == '\n') {
             line++;
@@ -61,6 +70,11 @@ char *value_trim(const char *raw) {
         g_string_truncate(out, cut ? (gsize)(cut - out->str) : 0);
     }
     return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+/* json_string(), whose check of UTF-8 takes several times as long as GLib's. */
+static json_t *text_json(const char *text) {
+    return g_utf8_validate(text, -1, NULL) ? json_string_nocheck(text) : NULL;
 }
 
 /* ---- one function a type: NULL where the text is no such value
@@ -112,8 +126,8 @@ static bool is_address_character(char c) {
 }
 
 static json_t *parse_email(const char *text) {
-    g_autofree char *plain = g_utf8_normalize(text, -1, G_NORMALIZE_ALL_COMPOSE);
-    const char *at = plain ? strchr(plain, '@') : NULL;
+    g_autofree char *plain = utf8_compatible(text);
+    const char *at = strchr(plain, '@');
     if (!at)
         return NULL;
     const char *start = at, *end = at + 1;
@@ -146,7 +160,7 @@ static json_t *parse_url(const char *text) {
 
 static bool has_digit(const char *text) {
     for (const char *p = text; *p; p = g_utf8_next_char(p))
-        if (g_unichar_isdigit(g_utf8_get_char(p)))
+        if (g_unichar_isdigit(utf8_char(p)))
             return true;
     return false;
 }
@@ -158,8 +172,8 @@ static json_t *parse_name(const char *text, glong max_characters) {
     g_autoptr(GString) out = g_string_new(NULL);
     guint letters = 0;
     for (const char *p = text; *p; p = g_utf8_next_char(p)) {
-        gunichar c = g_utf8_get_char(p);
-        if (g_unichar_isspace(c)) {
+        gunichar c = utf8_char(p);
+        if (utf8_is_space(c)) {
             const char *next = g_utf8_next_char(p);
             bool between_latin = out->len && (guchar)out->str[out->len - 1] < 0x80 && (guchar)*next < 0x80;
             if (between_latin && !g_ascii_isspace(out->str[out->len - 1]))
@@ -169,7 +183,7 @@ static json_t *parse_name(const char *text, glong max_characters) {
         letters += g_unichar_isalpha(c);
         g_string_append_unichar(out, c);
     }
-    return letters ? json_string(out->str) : NULL;
+    return letters ? text_json(out->str) : NULL;
 }
 
 /* A name without the office in brackets behind it: "李四（副部长）". Another label's colon makes it no name.
@@ -225,7 +239,7 @@ static json_t *parse_typed(const Field *field, const char *text, const ValueCont
     case TYPE_URL:
         return parse_url(text);
     default:
-        return json_string(text);
+        return text_json(text);
     }
 }
 
@@ -235,6 +249,8 @@ ValueVerdict value_parse(const Field *field, const char *raw, const ValueContext
     if (form_words_is_absent(text) || is_own_absence(field, text))
         return VALUE_ABSENT;
     double certainty = CERTAIN;
+    if (!ret_value && !ret_certainty && field->type == TYPE_TEXT)
+        return VALUE_GOOD;
     json_t *value = parse_typed(field, text, context, &certainty);
     if (!value) /* four empty boxes are a choice that nobody made */
         return value_has_only_empty_boxes(text) && (field->type == TYPE_CHOICE || field->type == TYPE_BOOL)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "parsers/label.h"
+#include "parsers/utf8.h"
 
 #define CHOICE_MAX_BYTES  400  /* a list of options with their boxes */
 #define CERTAIN_CONTAINED 0.85 /* the option's name stands inside a longer text */
@@ -26,19 +27,19 @@ static Mark mark_at(gunichar c) {
 /* Text in one alphabet: every tick ☑, every box ☐, "[x]" and "(√)" as ☑, "[ ]" and "（ ）" as ☐, no white
  * space. */
 static char *unify_marks(const char *text) {
-    g_autofree char *plain = g_utf8_normalize(text, -1, G_NORMALIZE_ALL_COMPOSE);
+    g_autofree char *plain = utf8_compatible(text);
     g_autoptr(GString) out = g_string_new(NULL);
-    for (const char *p = plain ? plain : ""; *p; p = g_utf8_next_char(p)) {
-        gunichar c = g_utf8_get_char(p);
-        if (g_unichar_isspace(c))
+    for (const char *p = plain; *p; p = g_utf8_next_char(p)) {
+        gunichar c = utf8_char(p);
+        if (utf8_is_space(c))
             continue;
         if (*p == '[' || *p == '(') {
             const char *q = p + 1;
             Mark inside = MARK_BOX;
-            for (; *q && (g_unichar_isspace(g_utf8_get_char(q)) || mark_at(g_utf8_get_char(q)) != MARK_NONE ||
-                          *q == 'x' || *q == 'X' || *q == 'v' || *q == 'V');
+            for (; *q && (utf8_is_space(utf8_char(q)) || mark_at(utf8_char(q)) != MARK_NONE || *q == 'x' ||
+                          *q == 'X' || *q == 'v' || *q == 'V');
                  q = g_utf8_next_char(q))
-                if (!g_unichar_isspace(g_utf8_get_char(q)) && mark_at(g_utf8_get_char(q)) != MARK_BOX)
+                if (!utf8_is_space(utf8_char(q)) && mark_at(utf8_char(q)) != MARK_BOX)
                     inside = MARK_TICK;
             if (*q == ']' || *q == ')') {
                 g_string_append(out, inside == MARK_TICK ? "\u2611" : "\u2610");
@@ -69,25 +70,25 @@ bool value_has_only_empty_boxes(const char *text) {
 /* The text that a tick belongs to: behind it where the line begins with a mark, before it otherwise.
  * "√☐专帮青" holds two marks in a row: the tick was typed into or beside the box. */
 static char *ticked_text(const char *unified) {
-    gunichar first = g_utf8_get_char(unified);
+    gunichar first = utf8_char(unified);
     bool mark_first = first == 0x2611 || first == 0x2610;
     const char *tick = strstr(unified, "\u2611");
     const char *behind = tick + strlen("\u2611");
     if (strstr(behind, "\u2611") && strstr(behind, "\u2611") != behind)
         return NULL; /* two choices are ticked */
     if (mark_first) {
-        while (g_utf8_get_char(behind) == 0x2611 || g_utf8_get_char(behind) == 0x2610)
+        while (utf8_char(behind) == 0x2611 || utf8_char(behind) == 0x2610)
             behind = g_utf8_next_char(behind);
         const char *end = behind;
-        while (*end && g_utf8_get_char(end) != 0x2611 && g_utf8_get_char(end) != 0x2610)
+        while (*end && utf8_char(end) != 0x2611 && utf8_char(end) != 0x2610)
             end = g_utf8_next_char(end);
         return g_strndup(behind, (gsize)(end - behind));
     }
     const char *end = tick;
-    while (end > unified && g_utf8_get_char(g_utf8_prev_char(end)) == 0x2610)
+    while (end > unified && utf8_char(g_utf8_prev_char(end)) == 0x2610)
         end = g_utf8_prev_char(end);
     const char *start = end;
-    while (start > unified && g_utf8_get_char(g_utf8_prev_char(start)) != 0x2610)
+    while (start > unified && utf8_char(g_utf8_prev_char(start)) != 0x2610)
         start = g_utf8_prev_char(start);
     return g_strndup(start, (gsize)(end - start));
 }

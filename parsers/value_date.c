@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "parsers/utf8.h"
 #include "parsers/value_number.h"
 
 #define YEAR_FIRST     1990
@@ -14,13 +15,15 @@
 #define SKIP_MAX       24     /* characters before the date: "自", "汇报周期：" */
 
 static void skip_space(const char **cursor) {
-    while (**cursor && (g_unichar_isspace(g_utf8_get_char(*cursor)) || **cursor == '_'))
+    while (**cursor && (utf8_is_space(utf8_char(*cursor)) || **cursor == '_'))
         *cursor = g_utf8_next_char(*cursor);
 }
 
 static bool take(const char **cursor, const char *token) {
     skip_space(cursor);
-    if (g_ascii_strncasecmp(*cursor, token, strlen(token)) != 0)
+    /* asked for dozens of words at every place, so the first byte first */
+    if (g_ascii_tolower(**cursor) != g_ascii_tolower(*token) ||
+        g_ascii_strncasecmp(*cursor, token, strlen(token)) != 0)
         return false;
     *cursor += strlen(token);
     return true;
@@ -30,7 +33,7 @@ static int month_by_name(const char **cursor) {
     static const char *const names[] = {"january",   "february", "march",    "april",
                                         "may",       "june",     "july",     "august",
                                         "september", "october",  "november", "december"};
-    for (int m = 0; m < 12; m++) {
+    for (int m = 0; m < 12 && g_ascii_isalpha(**cursor); m++) {
         gsize length = strlen(names[m]);
         if (g_ascii_strncasecmp(*cursor, names[m], length) != 0)
             length = 3;
@@ -270,17 +273,12 @@ static bool fill_year(CivilTime *t, const GDate *reference) {
 /* ---- whole texts
  * ----------------------------------------------------------------------------------------------------- */
 
-static char *plain_text(const char *text) {
-    char *plain = g_utf8_normalize(text, -1, G_NORMALIZE_ALL_COMPOSE);
-    return plain ? plain : g_strdup("");
-}
-
 /* The first place where a date can be read, within the first characters. */
 static bool find_date(const char **cursor, CivilTime *t) {
     const char *p = *cursor;
     for (guint skipped = 0; *p && skipped < SKIP_MAX; skipped++, p = g_utf8_next_char(p)) {
         const char *q = p;
-        if (g_unichar_isspace(g_utf8_get_char(p)) || !read_date(&q, t)) {
+        if (utf8_is_space(utf8_char(p)) || !read_date(&q, t)) {
             /* not from the middle of a number on, and not the rest of a date whose year is impossible */
             if (g_ascii_isdigit(*p))
                 while (g_ascii_isdigit(p[1]))
@@ -321,7 +319,7 @@ static bool parse_serial(const char *plain, CivilTime *ret_time) {
 }
 
 bool date_parse(const char *text, const GDate *reference, CivilTime *ret_time) {
-    g_autofree char *plain = plain_text(text);
+    g_autofree char *plain = utf8_compatible(text);
     const char *p = plain;
     CivilTime t;
     if (parse_serial(plain, ret_time))
@@ -383,7 +381,7 @@ static bool find_days_of_named_month(const char *plain, CivilTime *start, CivilT
 }
 
 bool date_parse_range(const char *text, const GDate *reference, CivilTime *ret_start, CivilTime *ret_end) {
-    g_autofree char *plain = plain_text(text);
+    g_autofree char *plain = utf8_compatible(text);
     const char *p = plain;
     CivilTime start, end = {.hour = -1};
     bool is_behind = find_days_of_named_month(plain, &start, &end);

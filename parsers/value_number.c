@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "parsers/utf8.h"
+
 #define NUMERAL_MAX_CHARACTERS 24 /* more digits are no count */
 #define UNIT_MAX_CHARACTERS    4  /* 条, 人次, 位同学, items */
 
@@ -46,7 +48,7 @@ static bool read_han(const char **cursor, double *ret_value) {
     double total = 0, section = 0, digit = -1, row = 0;
     guint characters = 0, powers = 0, digits = 0;
     for (;; p = g_utf8_next_char(p), characters++) {
-        gunichar c = g_utf8_get_char(p);
+        gunichar c = utf8_char(p);
         int d = han_digit(c);
         double power = han_power(c);
         if (characters > NUMERAL_MAX_CHARACTERS || (d < 0 && power == 0))
@@ -114,7 +116,7 @@ bool number_read(const char **cursor, double *ret_value) {
     if (*p == '.' && g_ascii_isdigit(p[1]))
         for (p++; g_ascii_isdigit(*p); p++)
             value += (*p - '0') * (scale /= 10);
-    double power = han_power(g_utf8_get_char(p));
+    double power = han_power(utf8_char(p));
     if (power >= 1000) {
         value *= power;
         p = g_utf8_next_char(p);
@@ -125,7 +127,7 @@ bool number_read(const char **cursor, double *ret_value) {
 }
 
 static const char *skip_space(const char *p) {
-    while (*p && (g_unichar_isspace(g_utf8_get_char(p)) || *p == '_'))
+    while (*p && (utf8_is_space(utf8_char(p)) || *p == '_'))
         p = g_utf8_next_char(p);
     return p;
 }
@@ -140,7 +142,7 @@ static const char *skip_prefixes(const char *p) {
         p = skip_space(p);
         const char *before = p;
         for (const char *const *w = words; *w; w++)
-            if (g_ascii_strncasecmp(p, *w, strlen(*w)) == 0) {
+            if (**w == g_ascii_tolower(*p) && g_ascii_strncasecmp(p, *w, strlen(*w)) == 0) {
                 p += strlen(*w);
                 break;
             }
@@ -161,9 +163,7 @@ static bool begins_remark(const char *p) {
 }
 
 bool number_parse(const char *text, double *ret_value, bool *ret_is_exact) {
-    g_autofree char *plain = g_utf8_normalize(text, -1, G_NORMALIZE_ALL_COMPOSE);
-    if (!plain)
-        return false;
+    g_autofree char *plain = utf8_compatible(text);
     const char *p = skip_prefixes(plain);
     double value;
     if (!number_read(&p, &value) || value > NUMBER_MAX)
@@ -171,17 +171,17 @@ bool number_parse(const char *text, double *ret_value, bool *ret_is_exact) {
     bool exact = true;
     static const char *const vague[] = {"余", "多", "+", "来", "几", "左右", "上下"};
     for (guint i = 0; i < G_N_ELEMENTS(vague); i++)
-        if (g_str_has_prefix(p, vague[i])) {
+        if (*p == *vague[i] && g_str_has_prefix(p, vague[i])) {
             exact = false;
             p += strlen(vague[i]);
         }
     const char *unit = p = skip_space(p);
-    while (g_unichar_isalpha(g_utf8_get_char(p)) && !begins_remark(p))
+    while (g_unichar_isalpha(utf8_char(p)) && !begins_remark(p))
         p = g_utf8_next_char(p);
     if (g_utf8_strlen(unit, p - unit) > UNIT_MAX_CHARACTERS * (g_ascii_isalpha(*unit) ? 2 : 1))
         return false;
     p = skip_space(p);
-    if (!ends_clause(g_utf8_get_char(p)) && !begins_remark(p))
+    if (!ends_clause(utf8_char(p)) && !begins_remark(p))
         return false;
     *ret_value = value;
     *ret_is_exact = exact;

@@ -3,6 +3,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "parsers/utf8.h"
+
 #define MOBILE_DIGITS 11
 #define RUN_MAX       40 /* digits that are looked at in one cell */
 
@@ -45,7 +47,7 @@ static void read_run(const char **cursor, Run *run) {
         run->plus = true;
         p++;
     }
-    for (gunichar c; (c = g_utf8_get_char(p)) && run->n < RUN_MAX; p = g_utf8_next_char(p)) {
+    for (gunichar c; (c = utf8_char(p)) && run->n < RUN_MAX; p = g_utf8_next_char(p)) {
         if (g_ascii_isdigit(*p))
             run->digits[run->n++] = *p;
         else if (is_inner(c)) {
@@ -134,8 +136,8 @@ static void split_run(const Run *run, GPtrArray *out) {
 
 GPtrArray *phone_parse(const char *text) {
     GPtrArray *out = g_ptr_array_new_with_free_func(g_free);
-    g_autofree char *plain = g_utf8_normalize(text, -1, G_NORMALIZE_ALL_COMPOSE);
-    for (const char *p = plain; p && *p && out->len < PHONE_MAX;) {
+    g_autofree char *plain = utf8_compatible(text);
+    for (const char *p = plain; *p && out->len < PHONE_MAX;) {
         if (g_ascii_isdigit(*p) || *p == '+' || (*p == '(' && g_ascii_isdigit(p[1]))) {
             Run run;
             read_run(&p, &run);

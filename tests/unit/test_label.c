@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "parsers/label_fold.h"
+
 static void test_normal_form(void) {
     static const char *const cases[][2] = {
         {"姓  名：", "姓名"},
@@ -22,6 +24,35 @@ static void test_normal_form(void) {
         g_autofree char *normal = label_normal_form(cases[i][0], -1);
         g_assert_cmpstr(normal, ==, cases[i][1]);
     }
+}
+
+/* Every pair is found, so the table of where each block begins is right. */
+static void test_fold(void) {
+    guint folded = 0;
+    for (gunichar c = 1; c < 0x20000; c++)
+        folded += label_fold(c) != c;
+    g_assert_cmpuint(folded, ==, LABEL_FOLD_PAIRS);
+    g_assert_cmpuint(label_fold(0x7D44), ==, 0x7EC4); /* 組 */
+    g_assert_cmpuint(label_fold(0x4E7E), ==, 0x5E72); /* 乾, the first */
+    g_assert_cmpuint(label_fold(0x9F8D), ==, 0x9F99); /* 龍, the last */
+}
+
+/* The same whatever stands around: the quick way and the careful one meet in one text. */
+static void test_normal_form_joined(void) {
+    static const char *const pieces[][2] = {
+        {"組織", "组织"}, {"Ab1", "ab1"},         {"É", "é"},  {"、（…）", ""}, {"Ⅳ", "iv"}, {"㈱", "株"},
+        {"𠀀", "𠀀"},     {"\xef\xb7\xba", NULL}, {"３", "3"}, {"·", ""},       {"㎡", "m2"}};
+    for (guint i = 0; i < G_N_ELEMENTS(pieces); i++)
+        for (guint k = 0; k < G_N_ELEMENTS(pieces); k++) {
+            g_autofree char *text = g_strconcat(pieces[i][0], pieces[k][0], pieces[i][0], NULL);
+            g_autofree char *one = label_normal_form(pieces[i][0], -1);
+            g_autofree char *other = label_normal_form(pieces[k][0], -1);
+            g_autofree char *expected = g_strconcat(one, other, one, NULL);
+            g_autofree char *normal = label_normal_form(text, -1);
+            if (pieces[i][1])
+                g_assert_cmpstr(one, ==, pieces[i][1]);
+            g_assert_cmpstr(normal, ==, expected);
+        }
 }
 
 static bool collect(const char *normal, gpointer data) {
@@ -106,6 +137,8 @@ static void test_likeness(void) {
 
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/label/fold", test_fold);
+    g_test_add_func("/label/normal-form-joined", test_normal_form_joined);
     g_test_add_func("/label/normal_form", test_normal_form);
     g_test_add_func("/label/readings", test_readings);
     g_test_add_func("/label/list_marks", test_list_marks);

@@ -1,0 +1,23 @@
+#include "parsers/utf8.h"
+
+/* Whether all of it is its own NFKC, whatever stands beside what: ASCII, common Han, 、 and 。. */
+static bool is_plain(const char *text) {
+    for (const char *p = text; *p;) {
+        if ((guchar)*p < 0x80)
+            p++;
+        else if ((utf8_is_common_han(p) || ((guchar)*p == 0xE3 && (guchar)p[1] == 0x80 &&
+                                            ((guchar)p[2] == 0x81 || (guchar)p[2] == 0x82))) &&
+                 ((guchar)p[1] & 0xC0) == 0x80 && ((guchar)p[2] & 0xC0) == 0x80)
+            p += 3;
+        else
+            return false;
+    }
+    return true;
+}
+
+char *utf8_compatible(const char *text) {
+    if (is_plain(text))
+        return g_strdup(text);
+    char *compatible = g_utf8_normalize(text, -1, G_NORMALIZE_ALL_COMPOSE);
+    return compatible ? compatible : g_strdup("");
+}
