@@ -97,16 +97,26 @@ WRITTEN = {
     'zip': [b'PK\x05\x06' + bytes(18)],
     'pdf': [b'%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n'
             b'3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj\ntrailer<</Root 1 0 R>>\n',
-            # words in a table that is drawn, a field with its words, an attached file; small pages are drawn quickly
+            # words in a table that is drawn and goes on overleaf, fields with their words, an attached file; small pages are drawn quickly
             b'%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[6 0 R 7 0 R]>>/Names<</EmbeddedFiles<</Names[(a.txt)8 0 R]>>>>>>endobj\n'
-            b'2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n'
+            b'2 0 obj<</Type/Pages/Kids[3 0 R 10 0 R]/Count 2>>endobj\n'
             b'3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 160 90]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>/Annots[6 0 R 7 0 R]>>endobj\n'
-            b'4 0 obj<</Length 230>>stream\n0.5 w 10 10 m 150 10 l 10 40 m 150 40 l 10 70 m 150 70 l 10 10 m 10 70 l 80 10 m 80 70 l 150 10 m 150 70 l S\n'
-            b'BT /F 9 Tf 14 52 Td (Questions) Tj 70 0 Td (36) Tj -70 -30 Td (Answers) Tj 70 0 Td (30) Tj ET\nendstream endobj\n'
+            b'4 0 obj<</Length 270>>stream\n0.5 w 10 10 m 150 10 l 10 40 m 150 40 l 10 70 m 150 70 l 10 10 m 10 70 l 80 10 m 80 70 l 150 10 m 150 70 l S\n'
+            b'BT /F 9 Tf 14 52 Td (Questions) Tj 70 0 Td (36) Tj -70 -30 Td (Answers) Tj 70 0 Td (one two three) Tj 0 -9 Td (four five six) Tj ET\nendstream endobj\n'
             b'5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\n'
             b'6 0 obj<</Type/Annot/Subtype/Widget/FT/Tx/T(q)/V(36)/Rect[90 72 140 84]>>endobj\n'
             b'7 0 obj<</Type/Annot/Subtype/Widget/FT/Btn/T(b)/V/Yes/AS/Yes/Rect[20 72 30 84]/AP<</N<</Yes 9 0 R/Off 9 0 R>>>>>>endobj\n'
-            b'8 0 obj<</Type/Filespec/F(a.txt)/EF<</F 9 0 R>>>>endobj\n9 0 obj<</Length 2>>stream\nab\nendstream endobj\ntrailer<</Root 1 0 R>>\n'],
+            b'8 0 obj<</Type/Filespec/F(a.txt)/EF<</F 9 0 R>>>>endobj\n9 0 obj<</Length 2>>stream\nab\nendstream endobj\n'
+            b'10 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 160 90]/Contents 11 0 R/Resources<</Font<</F 5 0 R>>>>>>endobj\n'
+            b'11 0 obj<</Length 210>>stream\n0.5 w 10 10 m 150 10 l 10 40 m 150 40 l 10 70 m 150 70 l 10 10 m 10 70 l 80 10 m 80 70 l 150 10 m 150 70 l S\n'
+            b'BT /F 9 Tf 84 52 Td (consequences) Tj -70 -30 Td (Members) Tj 70 0 Td (2) Tj ET\nendstream endobj\ntrailer<</Root 1 0 R>>\n'],
+    'html': [b'<meta charset=gb2312><select><option>x<option selected>\xca\xc7</select><input type=checkbox checked><input value=3><ol><li>a</ol>'
+             b'<table><tr><td rowspan=2 x:num="13800000000">1.38E+10<td colspan=2>b<tr><td>c<table><tr><td>d</table></table><pre>e\n f</pre>'],
+    'odf_xml': [b'<o:document-content xmlns:o="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:t="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
+                b'xmlns:x="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><o:body><o:spreadsheet><t:table t:name="a"><t:table-row t:number-rows-repeated="2">'
+                b'<t:table-cell t:number-columns-spanned="2" o:value-type="date" o:date-value="2016-06-13"><x:p>a<x:s x:c="2"/>b</x:p></t:table-cell>'
+                b'<t:covered-table-cell/><t:table-cell t:number-columns-repeated="3" o:value-type="float" o:value="36"/></t:table-row></t:table></o:spreadsheet>'
+                b'</o:body></o:document-content>'],
 }
 FINDINGS = ('crash-*', 'timeout-*', 'oom-*', 'leak-*')
 
