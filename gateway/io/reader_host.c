@@ -43,7 +43,7 @@ typedef struct {
     guint attempts;
     json_t *first; /* what was read without a converter, while it is at work */
     GBytes *first_text;
-    bool needs_pdf; /* the small reader has said so */
+    bool needs_pdf; /* the small reader has said so, or who handed it in guesses so */
 } Job;
 
 typedef struct {
@@ -480,6 +480,7 @@ void reader_host_submit(ReaderHost *host, json_t *request, int memfd, gpointer t
     json_object_set_new(request, "id", json_integer(job->id));
     if (converter_host_is_there(host->converter))
         json_object_set_new(request, "convert", json_true());
+    job->needs_pdf = json_is_true(json_object_get(request, "pdf")) && has_reader_of_pdf(host);
     wait_for_reader(host, job);
     hand_out(host);
 }

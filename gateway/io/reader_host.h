@@ -42,7 +42,8 @@ void reader_host_spawn_converter(ReaderHost *host, const char *base);
 void reader_host_set_forms(ReaderHost *host, json_t *forms);
 
 /* Hands in a message: request as IPC_READ takes it, without "id" (set here; the reference is taken over);
- * memfd, sealed, is taken over too. Queued where all readers are busy. */
+ * memfd, sealed, is taken over too. Queued where all readers are busy. Where request says {"pdf":true}, a
+ * guess, the message goes to the reader of PDF at once. */
 void reader_host_submit(ReaderHost *host, json_t *request, int memfd, gpointer tag);
 
 /* True while every reader has enough to do: the caller waits with the next message, and its memory with it.

@@ -168,6 +168,8 @@ static void hand_out(ReadQueue *queue, ReadJob *job) {
     g_autofree char *name = g_strdup_printf("message %" G_GINT64_FORMAT, job->message_id);
     json_t *request = json_pack("{s:s, s:I, s:s, s:s}", "file", name, "received", (json_int_t)job->received_s,
                                 "own_address", programme->from_address, "id_domain", programme->id_domain);
+    if (job->seems_pdf)
+        json_object_set_new(request, "pdf", json_true());
     reader_host_submit(queue->host, request, memfd, job);
 }
 

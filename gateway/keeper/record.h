@@ -15,6 +15,7 @@ typedef struct {
     gsize bytes;             /* how many, where memfd is given */
     gint64 received_s, seen_s;
     bool is_junk_folder;
+    bool seems_pdf;          /* a guess by its bytes: to the reader of PDF at once */
     gint64 by_hand_org_id;   /* `ingest --org`, else 0 */
     char *note;              /* evidence of an entry by hand, or NULL */
     gint64 confirmed_org_id; /* a person said whose it is (review), else 0 */

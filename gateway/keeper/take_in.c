@@ -1,5 +1,6 @@
 #include "gateway/keeper/take_in.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include "gateway/core/error.h"
@@ -13,7 +14,7 @@ typedef struct {
     gint64 uidvalidity, uid, received_s, seen_s, size_bytes, by_hand_org_id;
     GBytes *bytes; /* until they are in the archive */
     int memfd;     /* -1: none */
-    bool is_junk_folder;
+    bool is_junk_folder, seems_pdf;
 } Taken;
 
 struct TakeIn {
@@ -76,6 +77,13 @@ bool take_in_is_empty(const TakeIn *take_in) {
     return take_in->batch->len == 0;
 }
 
+/* A guess without taking anything apart: "%PDF-" in base64. Where it is wrong, the reader finds out. */
+static bool seems_pdf(GBytes *bytes) {
+    gsize length;
+    const char *data = g_bytes_get_data(bytes, &length);
+    return length > 0 && memmem(data, length, "JVBERi", strlen("JVBERi")) != NULL;
+}
+
 static bool archive_batch(TakeIn *take_in, GError **error) {
     Keeper *keeper = take_in->keeper;
     if (!archive_has_room(keeper->archive, (guint64)keeper->config->low_water_bytes, take_in->bytes, error))
@@ -86,6 +94,7 @@ static bool archive_batch(TakeIn *take_in, GError **error) {
             continue;
         if (!archive_put(keeper->archive, taken->bytes, &taken->sha256, &taken->location, error))
             return false;
+        taken->seems_pdf = seems_pdf(taken->bytes);
     }
     return archive_sync(keeper->archive, error);
 }
@@ -127,6 +136,7 @@ static bool enter_batch(TakeIn *take_in, GPtrArray *jobs, GError **error) {
         job->received_s = taken->received_s;
         job->seen_s = taken->seen_s;
         job->is_junk_folder = taken->is_junk_folder;
+        job->seems_pdf = taken->seems_pdf;
         job->by_hand_org_id = taken->by_hand_org_id;
         job->note = g_strdup(taken->note);
         job->location = g_strdup(taken->location);
