@@ -177,6 +177,12 @@ def run(program, out, seconds):
         log.seek(0)
         text = log.read()
     found = sorted({path for pattern in FINDINGS for path in glob.glob(os.path.join(folder, pattern))} - before)
+    # time is the wall clock's: on a busy machine an input may only seem slow, so it is asked a second time
+    for path in [path for path in found if os.path.basename(path).startswith('timeout-')]:
+        if subprocess.run([program, f'-timeout={INPUT_SECONDS}', path], cwd=ROOT, env=environment, capture_output=True).returncode == 0:
+            os.remove(path)
+            found.remove(path)
+            status = status if found else 0
     edges = re.findall(r'\bcov: (\d+)', text)
     executions = re.findall(r'stat::number_of_executed_units:\s+(\d+)', text) or re.findall(r'^#(\d+)', text, re.M)
     cause = re.search(r'^(?:SUMMARY: .*|.*runtime error: .*|ERROR: .*)$', text, re.M)
