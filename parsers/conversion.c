@@ -79,6 +79,32 @@ static bool wish_for(Conversions *conversions, const char *sha256, GBytes *data,
     return true;
 }
 
+static const char *first_text(const Document *document) {
+    const Block *block = document->blocks->len ? g_ptr_array_index(document->blocks, 0) : NULL;
+    const Cell *cell =
+        block && block->grid && block->grid->cells->len ? g_ptr_array_index(block->grid->cells, 0) : NULL;
+    return cell ? cell->text : block && block->text ? block->text : "";
+}
+
+/* A compound file that LibreOffice cannot open as one it takes for text: its mark in latin letters shows it.
+ */
+static bool is_taken_for_text(GBytes *data, const Document *document) {
+    static const char MARK[] = "\xD0\xCF\x11\xE0";
+    gsize length;
+    const void *bytes = g_bytes_get_data(data, &length);
+    return length > strlen(MARK) && memcmp(bytes, MARK, strlen(MARK)) == 0 &&
+           g_str_has_prefix(first_text(document), "\u00D0\u00CF");
+}
+
+static Document *read_stand_in(const StandIn *stand_in, GBytes *data, const char *name, GPtrArray *problems) {
+    Document *document = formats_read(stand_in->data, stand_in->type, name, problems);
+    if (document && is_taken_for_text(data, document)) {
+        problem_add_reading(problems, PROBLEM_DAMAGED, name);
+        g_clear_pointer(&document, document_free);
+    }
+    return document;
+}
+
 Document *conversions_read(Conversions *conversions, GBytes *data, FileType type, const char *name,
                            GPtrArray *problems, bool *ret_converted) {
     *ret_converted = false;
@@ -90,7 +116,7 @@ Document *conversions_read(Conversions *conversions, GBytes *data, FileType type
     const StandIn *stand_in = g_hash_table_lookup(conversions->stand_ins, sha256);
     if (stand_in) {
         *ret_converted = true;
-        return formats_read(stand_in->data, stand_in->type, name, problems);
+        return read_stand_in(stand_in, data, name, problems);
     }
     bool fits = wish_for(conversions, sha256, data, type);
     problem_add_reading(problems, fits ? PROBLEM_UNSUPPORTED : PROBLEM_LIMIT, name);

@@ -1,5 +1,5 @@
-/* A docx: which parts there are, in which order they are read, and whether all text that was seen came out.
- */
+/* A docx: which parts there are, in which order they are read, whether all text that was seen came out, and
+ * the documents inside it. */
 #include <string.h>
 
 #include "parsers/docx_story.h"
@@ -81,11 +81,68 @@ static void check_completeness(const DocxContext *context, const Document *docum
     const char *name = context->package->name;
     if (context->is_over_limit)
         problem_add_reading(problems, PROBLEM_LIMIT, name);
-    if (context->has_foreign || document_text_length(document) + context->dropped < context->seen)
+    if (document_text_length(document) + context->dropped < context->seen)
         problem_add_reading(problems, PROBLEM_LOSS, name);
 }
 
-Document *docx_read(GBytes *data, const char *name, GPtrArray *problems) {
+/* ---- documents inside ---- */
+
+/* A document inside one inside the one that came: nothing real goes deeper. */
+#define INSIDE_DEPTH_MAX 2u
+/* Each costs as much as a document of its own. */
+#define INSIDE_MAX 8u
+
+static Document *read_at_depth(GBytes *data, const char *name, GPtrArray *problems, guint depth);
+
+static Document *read_inside(Package *package, const char *part, guint depth) {
+    g_autoptr(GBytes) bytes = package_part(package, part);
+    gsize length = 0;
+    const void *start = bytes ? g_bytes_get_data(bytes, &length) : NULL;
+    if (!length)
+        return NULL;
+    FileType type = sniff_type(start, length, part);
+    if (type == FILE_DOCX)
+        return read_at_depth(bytes, package->name, package->problems, depth);
+    return formats_is_readable(type) ? formats_read(bytes, type, package->name, package->problems) : NULL;
+}
+
+/* Moves the blocks of a document behind those of another. */
+static void take_document(DocxContext *context, Document *document, Document *inside, bool is_hidden) {
+    for (guint i = 0; i < inside->blocks->len; i++) {
+        Block *block = g_ptr_array_index(inside->blocks, i);
+        if (is_hidden)
+            block->origin = ORIGIN_HIDDEN;
+        if (block->kind == BLOCK_GRID)
+            block->number = block->grid->number = ++context->tables;
+        document_take_block(document, block);
+    }
+    g_ptr_array_set_free_func(inside->blocks, NULL);
+    g_ptr_array_set_size(inside->blocks, 0);
+}
+
+/* Chunks of other documents (w:altChunk) are text like any other; of an embedded one a picture is shown, or a
+ * sign, so it is kept, but gives no values. */
+static void read_documents_inside(DocxContext *context, const GPtrArray *relations, Document *document,
+                                  guint depth) {
+    guint n_inside = 0;
+    bool has_loss = context->has_foreign && !package_related(relations, "aFChunk");
+    for (guint i = 0; i < relations->len; i++) {
+        const Relation *relation = g_ptr_array_index(relations, i);
+        bool is_embedded = strcmp(relation->type, "package") == 0;
+        if (relation->is_external || (!is_embedded && strcmp(relation->type, "aFChunk") != 0))
+            continue;
+        g_autoptr(Document) inside = n_inside++ < INSIDE_MAX && depth < INSIDE_DEPTH_MAX
+                                         ? read_inside(context->package, relation->target, depth + 1)
+                                         : NULL;
+        if (inside)
+            take_document(context, document, inside, is_embedded);
+        has_loss |= !inside;
+    }
+    if (has_loss)
+        problem_add_reading(context->package->problems, PROBLEM_LOSS, context->package->name);
+}
+
+static Document *read_at_depth(GBytes *data, const char *name, GPtrArray *problems, guint depth) {
     g_autoptr(Package) package = package_open(data, name, problems);
     if (!package)
         return NULL;
@@ -107,5 +164,10 @@ Document *docx_read(GBytes *data, const char *name, GPtrArray *problems) {
         .package = package, .styles = styles, .numbering = numbering, .references = references};
     Document *document = read_stories(&context, bytes, relations);
     check_completeness(&context, document);
+    read_documents_inside(&context, relations, document, depth);
     return document;
+}
+
+Document *docx_read(GBytes *data, const char *name, GPtrArray *problems) {
+    return read_at_depth(data, name, problems, 0);
 }

@@ -35,7 +35,7 @@ static const XmlName NAMES[] = {
     {"delText", W, DOCX_DEL_TEXT},
     {"instrText", W, DOCX_SKIP},
     {"delInstrText", W, DOCX_SKIP},
-    {"rt", W, DOCX_SKIP},
+    {"rt", W, DOCX_GUIDE},
     {"tabs", W, DOCX_SKIP},
     {"rPrChange", W, DOCX_SKIP},
     {"pPrChange", W, DOCX_SKIP},

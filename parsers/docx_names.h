@@ -13,7 +13,8 @@ enum {
     DOCX_BR,
     DOCX_HYPHEN,
     DOCX_SYM,
-    DOCX_SKIP,     /* all that is dropped on purpose: field codes, old properties, phonetic guides */
+    DOCX_SKIP,     /* all that is dropped on purpose: field codes, old properties */
+    DOCX_GUIDE,    /* phonetic guide over a word: no value, but kept */
     DOCX_DEL_TEXT, /* text of a deletion: no value, but kept */
     DOCX_DEL,      /* a deletion, or inside properties the mark of one */
     DOCX_TEXT_BOX,

@@ -559,6 +559,7 @@ static void start_content(Story *story, int token, const XmlAttributes *attribut
         write_symbol(story, attributes);
         break;
     case DOCX_SKIP:
+    case DOCX_GUIDE:
     case DOCX_DEL_TEXT:
         story->skip_from = story->depth;
         break;
@@ -675,11 +676,17 @@ static void on_end(void *user, int token) {
     story->depth--;
 }
 
+/* Whether what is left out at this place is text that somebody wrote: deleted, or the reading of a word. */
+static bool is_kept_hidden(const Story *story) {
+    guint token = story->tokens[story->depth - 1];
+    return token == DOCX_DEL_TEXT || (token == DOCX_T && story->tokens[story->skip_from - 1] == DOCX_GUIDE);
+}
+
 static void on_text(void *user, const char *text, gsize length) {
     Story *story = user;
     if (story->text_depth == story->depth && !story->skip_from) {
         take_text(story, text, length);
-    } else if (story->skip_from && story->tokens[story->depth - 1] == DOCX_DEL_TEXT) {
+    } else if (story->skip_from && is_kept_hidden(story)) {
         story->context->seen += visible_length(text, length);
         keep_hidden(story, text, length);
     }

@@ -22,7 +22,7 @@ typedef struct {
     bool is_over_limit;
     GPtrArray *references; /* char*: relation ids of headers and footers, in order */
     bool has_notes;        /* a foot- or endnote is referred to */
-    bool has_foreign;      /* an altChunk: text of another format inside */
+    bool has_foreign;      /* an altChunk: text of another document inside */
 } DocxContext;
 
 /* Reads a part and appends its Block* to blocks (paragraphs unnumbered), text boxes last. False where there

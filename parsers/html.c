@@ -33,7 +33,7 @@ typedef struct {
 
 typedef struct {
     guint depth;
-    bool is_preformatted, is_heading;
+    bool is_preformatted, is_heading, is_link;
     guint list_number; /* of the next item of an ordered list; 0: unordered or none */
 } Style;
 
@@ -147,6 +147,13 @@ static void convert_input(Converter *converter, const xmlNode *node) {
         write_collapsed(converter, has_attribute(node, "checked") ? "\xE2\x98\x91" : "\xE2\x98\x90");
     else if (value && (!type || g_ascii_strcasecmp(type, "text") == 0))
         write_collapsed(converter, value);
+}
+
+/* Of a link that is a picture, its alternative text is the text. Elsewhere it names the file, or is empty. */
+static void convert_picture(Converter *converter, const xmlNode *node, const Style *style) {
+    g_autofree char *text = style->is_link ? attribute(node, "alt") : NULL;
+    if (text)
+        write_text(converter, text, style);
 }
 
 static void convert_select(Converter *converter, const xmlNode *node, Style *style) {
@@ -283,11 +290,14 @@ static void convert_element(Converter *converter, const xmlNode *node, Style *st
         convert_input(converter, node);
     } else if (html_is(node, "select")) {
         convert_select(converter, node, style);
+    } else if (html_is(node, "img")) {
+        convert_picture(converter, node, style);
     } else {
         Style inner = *style;
         bool is_block = is_one_of(node, BLOCKS);
         inner.is_preformatted |= html_is(node, "pre") || html_is(node, "textarea");
         inner.is_heading |= is_one_of(node, HEADINGS);
+        inner.is_link |= html_is(node, "a") && has_attribute(node, "href");
         if (html_is(node, "ol") || html_is(node, "ul"))
             inner.list_number = html_is(node, "ol");
         if (is_block)

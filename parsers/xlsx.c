@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "parsers/formats.h"
+#include "parsers/xlsx_drawing.h"
 #include "parsers/xlsx_sheet.h"
 
 static char *find_main(Package *package) {
@@ -20,6 +21,8 @@ static void read_sheets(XlsxContext *context, const GPtrArray *relations) {
             context->has_loss = true;
         else if (strcmp(relation->type, "worksheet") == 0)
             xlsx_sheet_read(context, sheet, relation->target);
+        else if (strcmp(relation->type, "chartsheet") == 0)
+            xlsx_drawing_read(context, relation->target, sheet->is_hidden);
     }
 }
 

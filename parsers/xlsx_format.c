@@ -8,6 +8,8 @@
 #define SERIAL_MAX 2958465.999999
 /* Excel believes that 1900 was a leap year; serials from here on are counted from 1899-12-30. */
 #define SERIAL_AFTER_FEBRUARY_1900 60
+/* A clock time is stored as a share of a day, in as few as eight digits. */
+#define SECOND_NOISE 0.01
 /* Beyond this a double no longer holds every integer: scientific notation says so. */
 #define EXACT_MAX 1e15
 
@@ -22,14 +24,18 @@ NumberFormat xlsx_format_of_id(guint id) {
         {46, 46, NUMBER_ELAPSED}, {47, 47, NUMBER_TIME}, {50, 54, NUMBER_DATE}, {55, 56, NUMBER_TIME},
         {57, 58, NUMBER_DATE},
     };
+    static const guint WITH_SECONDS[] = {19, 21, 33, 35, 45, 46, 47, 56};
+    NumberFormat format = {.kind = NUMBER_PLAIN};
     for (guint i = 0; i < G_N_ELEMENTS(RANGES); i++)
         if (id >= RANGES[i].first && id <= RANGES[i].last)
-            return (NumberFormat){RANGES[i].kind, 0};
-    return (NumberFormat){NUMBER_PLAIN, 0};
+            format.kind = RANGES[i].kind;
+    for (guint i = 0; i < G_N_ELEMENTS(WITH_SECONDS); i++)
+        format.has_seconds |= id == WITH_SECONDS[i];
+    return format;
 }
 
 typedef struct {
-    bool has_year_or_day, has_month, has_hour_or_second, has_percent, has_digit, is_elapsed;
+    bool has_year_or_day, has_month, has_hour, has_second, has_percent, has_digit, is_elapsed;
 } CodeScan;
 
 /* [h] counts hours beyond a day; [Red], [$-804] and [>100] say nothing about the value. */
@@ -61,7 +67,8 @@ static CodeScan scan_code(const char *code) {
             scan.has_year_or_day |=
                 c == 'y' || c == 'd' || (c == 'a' && g_ascii_strncasecmp(at, "aaa", 3) == 0);
             scan.has_month |= c == 'm';
-            scan.has_hour_or_second |= c == 'h' || c == 's';
+            scan.has_hour |= c == 'h';
+            scan.has_second |= c == 's';
             scan.has_percent |= c == '%';
             scan.has_digit |= c == '0' || c == '#' || c == '?';
         }
@@ -71,18 +78,22 @@ static CodeScan scan_code(const char *code) {
 
 NumberFormat xlsx_format_of_code(const char *code) {
     if (g_ascii_strncasecmp(code, "general", 7) == 0)
-        return (NumberFormat){NUMBER_PLAIN, 0};
+        return (NumberFormat){.kind = NUMBER_PLAIN};
     gsize zeros = strspn(code, "0");
     if (zeros >= 2 && (code[zeros] == 0 || code[zeros] == ';'))
-        return (NumberFormat){NUMBER_PADDED, (guint)MIN(zeros, 32)};
+        return (NumberFormat){.kind = NUMBER_PADDED, .digits = (guint)MIN(zeros, 32)};
     CodeScan scan = scan_code(code);
+    NumberFormat format = {.kind = NUMBER_PLAIN, .has_seconds = scan.has_second};
+    bool has_clock = scan.has_hour || scan.has_second;
     if (scan.is_elapsed)
-        return (NumberFormat){NUMBER_ELAPSED, 0};
-    if (scan.has_year_or_day || (scan.has_month && !scan.has_hour_or_second && !scan.has_digit))
-        return (NumberFormat){NUMBER_DATE, 0};
-    if (scan.has_hour_or_second)
-        return (NumberFormat){NUMBER_TIME, 0};
-    return (NumberFormat){scan.has_percent && scan.has_digit ? NUMBER_PERCENT : NUMBER_PLAIN, 0};
+        format.kind = NUMBER_ELAPSED;
+    else if (scan.has_year_or_day || (scan.has_month && !has_clock && !scan.has_digit))
+        format.kind = NUMBER_DATE;
+    else if (has_clock)
+        format.kind = NUMBER_TIME;
+    else if (scan.has_percent && scan.has_digit)
+        format.kind = NUMBER_PERCENT;
+    return format;
 }
 
 static char *format_plain(double value) {
@@ -99,10 +110,17 @@ static void append_clock(GString *text, gint64 seconds, bool is_instant) {
         g_string_append_printf(text, ":%02d", (int)(seconds % 60));
 }
 
+/* 6:15:00.7 is shown as 06:15:01 by a clock with seconds, as 06:15 by one without. */
+static gint64 seconds_of(double days, bool has_seconds) {
+    double seconds = days * DAY_S;
+    return has_seconds ? (gint64)llround(seconds) : (gint64)floor(seconds + SECOND_NOISE);
+}
+
 /* A format that shows only the date or only the time may hide the other half, which is data all the same. */
-static char *format_date(double value, NumberKind kind, bool is_1904) {
+static char *format_date(double value, NumberFormat format, bool is_1904) {
+    NumberKind kind = format.kind;
     gint64 days = (gint64)floor(value);
-    gint64 seconds = (gint64)llround((value - (double)days) * DAY_S);
+    gint64 seconds = seconds_of(value - (double)days, format.has_seconds);
     days += seconds / DAY_S;
     seconds %= DAY_S;
     GString *text = g_string_new(NULL);
@@ -127,7 +145,7 @@ char *xlsx_format_number(double value, NumberFormat format, bool is_1904) {
         return g_strdup("");
     bool is_serial = value >= 0 && value <= SERIAL_MAX;
     if ((format.kind == NUMBER_DATE || format.kind == NUMBER_TIME) && is_serial)
-        return format_date(value, format.kind, is_1904);
+        return format_date(value, format, is_1904);
     if (format.kind == NUMBER_ELAPSED && is_serial) {
         GString *text = g_string_new(NULL);
         append_clock(text, (gint64)llround(value * DAY_S), false);

@@ -18,6 +18,7 @@ static const XmlName NAMES[] = {
     {"t", S, XLSX_TEXT},
     {"rPh", S, XLSX_PHONETIC},
     {"mergeCell", S, XLSX_MERGE},
+    {"comment", S, XLSX_COMMENT},
     {"workbookPr", S, XLSX_PROPERTIES},
     {"sheet", S, XLSX_SHEET},
     {"numFmt", S, XLSX_NUMBER_FORMAT},

@@ -23,6 +23,8 @@ enum {
     XLSX_INLINE,
     XLSX_FORMULA,
     XLSX_MERGE,
+    /* comments */
+    XLSX_COMMENT,
     /* drawing */
     XLSX_DRAWING_PARAGRAPH,
     XLSX_DRAWING_TEXT,

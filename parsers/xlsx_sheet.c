@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "parsers/limits.h"
+#include "parsers/xlsx_drawing.h"
 #include "parsers/xlsx_names.h"
 
 /* The size of a sheet in Excel. */
@@ -41,7 +42,8 @@ typedef struct {
     /* the cell being read */
     CellType type;
     gint64 style;
-    bool is_in_value, is_in_inline, has_formula, has_value;
+    bool is_in_value, is_in_inline, is_in_formula, has_formula, has_value;
+    bool is_unread; /* the formula names something that a converter could not read */
     guint phonetic;
     GString *value;
 } Reading;
@@ -100,7 +102,7 @@ static void start_cell(Reading *reading, const XmlAttributes *attributes) {
         parse_reference(reference, &reading->row, &reading->column);
     reading->type = type_of(attributes);
     reading->style = xml_attribute_int(attributes, "s", 0, G_MAXINT32, 0);
-    reading->has_formula = reading->has_value = false;
+    reading->has_formula = reading->has_value = reading->is_unread = false;
     g_string_truncate(reading->value, 0);
 }
 
@@ -135,11 +137,19 @@ static bool on_start(void *user, int token, const XmlAttributes *attributes) {
     reading->is_in_value =
         token == XLSX_VALUE || (token == XLSX_TEXT && reading->is_in_inline && !reading->phonetic);
     reading->has_value |= reading->is_in_value;
+    reading->is_in_formula = token == XLSX_FORMULA;
     return !reading->context->is_over_limit;
+}
+
+/* What LibreOffice writes into a formula for a name that it does not know; Excel has #NAME? there. */
+static bool has_unread_name(const char *formula, gsize length) {
+    return memmem(formula, length, "#NAME!", strlen("#NAME!")) != NULL;
 }
 
 static void on_text(void *user, const char *text, gsize length) {
     Reading *reading = user;
+    if (reading->is_in_formula && reading->type == CELL_ERROR)
+        reading->is_unread |= has_unread_name(text, length);
     if (reading->is_in_value && reading->value->len + length <= LIMIT_TEXT_BYTES)
         g_string_append_len(reading->value, text, (gssize)length);
 }
@@ -183,8 +193,9 @@ static char *cell_text(Reading *reading) {
 
 static void end_cell(Reading *reading) {
     XlsxContext *context = reading->context;
-    /* a formula whose result nobody stored: what the author saw is not in the file */
-    context->has_loss |= reading->has_formula && !reading->has_value;
+    /* a formula whose result nobody stored, or which a converter could not work out: what the author saw is
+     * not in the file */
+    context->has_loss |= reading->has_formula && (!reading->has_value || reading->is_unread);
     g_autofree char *text = cell_text(reading);
     if (!text || !*text || reading->row < 0)
         return;
@@ -203,7 +214,7 @@ static void end_cell(Reading *reading) {
 
 static void on_end(void *user, int token) {
     Reading *reading = user;
-    reading->is_in_value = false;
+    reading->is_in_value = reading->is_in_formula = false;
     if (token == XLSX_CELL)
         end_cell(reading);
     else if (token == XLSX_INLINE)
@@ -289,50 +300,6 @@ static void add_grid(const Reading *reading, BlockOrigin origin, bool is_hidden,
     }
 }
 
-/* ---- text boxes ---- */
-
-typedef struct {
-    XlsxContext *context;
-    GString *text;
-    BlockOrigin origin;
-    bool is_in_text;
-} DrawingReading;
-
-static bool on_drawing_start(void *user, int token, const XmlAttributes *attributes) {
-    DrawingReading *reading = user;
-    reading->is_in_text = token == XLSX_DRAWING_TEXT;
-    if (token == XLSX_DRAWING_PARAGRAPH)
-        g_string_truncate(reading->text, 0);
-    return reading->context->text_bytes < LIMIT_TEXT_BYTES;
-}
-
-static void on_drawing_end(void *user, int token) {
-    DrawingReading *reading = user;
-    reading->is_in_text = false;
-    if (token != XLSX_DRAWING_PARAGRAPH || !reading->text->len)
-        return;
-    reading->context->text_bytes += reading->text->len;
-    document_add_paragraph(reading->context->document, reading->origin, reading->text->str);
-}
-
-static void on_drawing_text(void *user, const char *text, gsize length) {
-    DrawingReading *reading = user;
-    if (reading->is_in_text)
-        g_string_append_len(reading->text, text, (gssize)length);
-}
-
-static void read_drawing(XlsxContext *context, const char *part, bool is_hidden) {
-    g_autoptr(GPtrArray) relations = package_relations(context->package, part);
-    const char *drawing = package_related(relations, "drawing");
-    if (!drawing)
-        return;
-    DrawingReading reading = {context, g_string_new(NULL), is_hidden ? ORIGIN_HIDDEN : ORIGIN_TEXT_BOX,
-                              false};
-    const XmlHandler handler = {&XLSX_GRAMMAR, on_drawing_start, on_drawing_end, on_drawing_text};
-    package_read_xml(context->package, drawing, &handler, &reading);
-    g_string_free(reading.text, TRUE);
-}
-
 void xlsx_sheet_read(XlsxContext *context, const XlsxSheet *sheet, const char *part) {
     g_autoptr(GPtrArray) cells = g_ptr_array_new_with_free_func(sheet_cell_free);
     g_autoptr(GArray) merges = g_array_new(FALSE, FALSE, sizeof(Merge));
@@ -352,5 +319,5 @@ void xlsx_sheet_read(XlsxContext *context, const XlsxSheet *sheet, const char *p
     }
     add_grid(&reading, sheet->is_hidden ? ORIGIN_HIDDEN : ORIGIN_BODY, false, sheet->name);
     add_grid(&reading, ORIGIN_HIDDEN, true, sheet->name);
-    read_drawing(context, part, sheet->is_hidden);
+    xlsx_drawing_read(context, part, sheet->is_hidden);
 }

@@ -2,6 +2,7 @@
 
 #include <gio/gio.h>
 #include <string.h>
+#include <time.h>
 
 gint64 clock_now_s(void) {
     return g_get_real_time() / G_USEC_PER_SEC;
@@ -13,6 +14,14 @@ gint64 clock_monotonic_us(void) {
 
 gint64 clock_monotonic_ms(void) {
     return g_get_monotonic_time() / 1000;
+}
+
+gint64 clock_processor_ms(pid_t pid) {
+    clockid_t clock;
+    struct timespec used;
+    if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &used) != 0)
+        return 0;
+    return (gint64)used.tv_sec * 1000 + used.tv_nsec / 1000000;
 }
 
 int clock_left_ms(gint64 deadline_ms) {

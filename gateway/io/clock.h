@@ -3,6 +3,7 @@
 
 #include <glib.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
 /* Seconds since 1970-01-01T00:00:00Z. */
 gint64 clock_now_s(void);
@@ -12,6 +13,10 @@ gint64 clock_monotonic_ms(void);
 
 /* Microseconds of the same clock, for measuring. */
 gint64 clock_monotonic_us(void);
+
+/* Milliseconds of processor time that a process has used, all its threads; 0 where there is no such process.
+ */
+gint64 clock_processor_ms(pid_t pid);
 
 /* Milliseconds that are left until a monotonic deadline (never negative); -1 for a deadline of -1 (none).
  * Fits poll(2). */

@@ -18,8 +18,13 @@
 /* Measured with 7.4.7: 1.1 s of processor time to start, 0.05 s a document. */
 enum { CPU_START_S = 3, FILES_A_CPU_SECOND = 4 };
 
-/* Without a word of LibreOffice (it names each file that it has read) it hangs. The machine may be busy. */
-enum { SILENCE_START_MS = 20000, SILENCE_MS = 10000 };
+/* Without a word of LibreOffice (it names each file that it has read), and without work, it hangs: the
+ * machine may be so busy that it gets little of a processor, but one that hangs wakes up only now and then.
+ * What works without end meets the limit of processor time. */
+enum { SILENCE_START_MS = 20000, SILENCE_MS = 10000, WORK_MS = 200 };
+
+/* A look that comes later than this was held up itself, and tells nothing about LibreOffice. */
+enum { LOOK_MS_MAX = 200 };
 
 /* Of its 215 MB resident memory 90 MB are data, the rest libraries; a document may take as much again twice.
  */
@@ -165,10 +170,29 @@ static bool has_last(const Batch *batch, guint last) {
     return access(path, F_OK) == 0 && !is_being_written(batch, last);
 }
 
-/* Waits for the end, as long as it says something in time; or for the last file, since its own end takes up
- * to a second more. */
+typedef struct {
+    gint64 silent_ms, allowed_ms; /* without a sign of life; how long that may last */
+    gint64 looked_ms, worked_ms;  /* last look; processor time when it last gave a sign */
+} Silence;
+
+/* Whether it has been silent for too long, seen from one look to the next. */
+static bool is_hanging(Silence *silence, pid_t pid, bool has_spoken) {
+    gint64 now_ms = clock_monotonic_ms(), worked_ms = clock_processor_ms(pid);
+    silence->silent_ms += MIN(now_ms - silence->looked_ms, LOOK_MS_MAX);
+    silence->looked_ms = now_ms;
+    if (has_spoken)
+        silence->allowed_ms = SILENCE_MS;
+    if (has_spoken || worked_ms - silence->worked_ms >= WORK_MS) {
+        silence->silent_ms = 0;
+        silence->worked_ms = worked_ms;
+    }
+    return silence->silent_ms >= silence->allowed_ms;
+}
+
+/* Waits for the end, as long as it gives signs of life; or for the last file, since its own end takes up to a
+ * second more. */
 static End wait_for_end(const Batch *batch, pid_t pid, int output, guint last) {
-    gint64 silence_ms = clock_monotonic_ms() + SILENCE_START_MS;
+    Silence silence = {.allowed_ms = SILENCE_START_MS, .looked_ms = clock_monotonic_ms()};
     bool is_late = false, is_done = false;
     char said[512];
     while (!is_late && !is_done) {
@@ -177,10 +201,8 @@ static End wait_for_end(const Batch *batch, pid_t pid, int output, guint last) {
         ssize_t n = ready > 0 ? read(output, said, sizeof said) : -1;
         if (n == 0 || (ready > 0 && n < 0 && errno != EINTR))
             break;
-        if (n > 0)
-            silence_ms = clock_monotonic_ms() + SILENCE_MS;
         is_done = has_last(batch, last);
-        is_late = clock_left_ms(MIN(silence_ms, batch->deadline_ms)) == 0;
+        is_late = is_hanging(&silence, pid, n > 0) || clock_left_ms(batch->deadline_ms) == 0;
     }
     int status = 0;
     kill(-pid, SIGKILL); /* its output is closed: it has ended, or does nothing more that counts */

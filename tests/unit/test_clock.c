@@ -1,6 +1,8 @@
 /* What is left of a deadline, in milliseconds. */
 #include "gateway/io/clock.h"
 
+#include <unistd.h>
+
 static void test_without_end(void) {
     g_assert_cmpint(clock_left_ms(-1), ==, -1);
 }
@@ -22,9 +24,22 @@ static void test_past_and_far(void) {
     g_assert_cmpint(clock_left_ms(G_MAXINT64), ==, G_MAXINT);
 }
 
+/* Work is counted, waiting is not. */
+static void test_processor(void) {
+    gint64 before_ms = clock_processor_ms(getpid());
+    g_usleep(30000);
+    gint64 waited_ms = clock_processor_ms(getpid()) - before_ms;
+    volatile guint64 sum = 0;
+    while (clock_processor_ms(getpid()) < before_ms + waited_ms + 50)
+        sum += 1;
+    g_assert_cmpint(waited_ms, <, 20);
+    g_assert_cmpint(clock_processor_ms(-5), ==, 0);
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/clock/without-end", test_without_end);
+    g_test_add_func("/clock/processor", test_processor);
     g_test_add_func("/clock/now", test_now);
     g_test_add_func("/clock/past-and-far", test_past_and_far);
     return g_test_run();

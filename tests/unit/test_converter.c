@@ -199,6 +199,26 @@ static void test_wishes(void) {
     g_assert_cmpuint(conversions_wishes(first)->len, ==, 1);
 }
 
+/* LibreOffice opens a damaged compound file as text in latin letters: that is no content. */
+static void test_taken_for_text(void) {
+    static const char html[] = "<meta charset=utf-8><p>\u00D0\u00CF\u00E0\u00A1",
+                      *const mark = "\xD0\xCF\x11\xE0{\\rtf1";
+    g_autoptr(GBytes) data = g_bytes_new_static(mark, strlen(mark)), plain = g_bytes_new_static("{\\rtf1", 6);
+    g_autoptr(GBytes) stand_in = g_bytes_new_static(html, strlen(html));
+    g_autoptr(GPtrArray) problems = problem_list_new();
+    g_autoptr(Conversions) conversions = conversions_new("Office 1");
+    for (int i = 0; i < 2; i++) {
+        g_autofree char *digest = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, i ? data : plain);
+        conversions_add(conversions, digest, FILE_HTML, stand_in);
+        bool is_converted = false;
+        g_autoptr(Document) document =
+            conversions_read(conversions, i ? data : plain, FILE_RTF, "a.rtf", problems, &is_converted);
+        g_assert_true(is_converted);
+        g_assert_cmpint(document != NULL, ==, i == 0);
+        g_assert_cmpint(problem_list_has(problems, PROBLEM_DAMAGED), ==, i == 1);
+    }
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     log_init(NULL, LOG_ERROR);
@@ -209,5 +229,6 @@ int main(int argc, char **argv) {
     g_test_add("/converter/hostile-wishes", Fixture, NULL, set_up, test_hostile_wishes, tear_down);
     g_test_add_func("/converter/folder", test_folder);
     g_test_add_func("/converter/wishes", test_wishes);
+    g_test_add_func("/converter/taken_for_text", test_taken_for_text);
     return g_test_run();
 }

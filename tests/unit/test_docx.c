@@ -121,11 +121,11 @@ static const Case CASES[] = {
      "<w:p><w:r><a:p " A "><a:r><a:t>box</a:t></a:r>"
      "</a:p><w:t>a</w:t></w:r></w:p>",
      "box\na\n"},
-    {"ruby shows its base only",
+    {"the reading above a word is hidden",
      "<w:p><w:r><w:ruby><w:rt><w:r><w:t>xue</w:t></w:r></w:rt><w:rubyBase><w:r><w:t>学</w:t></w:r></"
      "w:rubyBase>"
      "</w:ruby></w:r></w:p>",
-     "学\n"},
+     "学\nxue\n"},
     {"entities", P("a &amp; b &lt; &#x59D3;"), "a & b < 姓\n"},
 };
 
@@ -323,12 +323,56 @@ static void test_numerals(void) {
     }
 }
 
+/* A chunk is text like any other, at the end; an embedded document is kept, but hidden. */
+static void test_inside(void) {
+    static const char RELATIONS[] =
+        "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">"
+        "<Relationship Id=\"a\" Type=\"" REL
+        "aFChunk\" Target=\"chunk.htm\"/><Relationship Id=\"b\" Type=\"" REL
+        "package\" Target=\"embeddings/one.docx\"/></Relationships>";
+    static const char CHUNK[] = "<html><body><p>chunk</p><table><tr><td>a<td>b</table></body></html>";
+    g_autoptr(GBytes) one = make_docx(P("inside"), NULL, 0);
+    gsize length;
+    const void *bytes = g_bytes_get_data(one, &length);
+    const ZipWriterEntry parts[] = {PART("_rels/document.xml.rels", RELATIONS),
+                                    PART("chunk.htm", CHUNK),
+                                    {"word/embeddings/one.docx", bytes, length, 0, true, 0, 0}};
+    static const char BODY[] = "<w:tbl><w:tr>" TC("x") "</w:tr></w:tbl><w:altChunk r:id=\"a\"/>";
+    g_autoptr(GBytes) outer = make_docx(BODY, parts, G_N_ELEMENTS(parts));
+    g_autoptr(GPtrArray) problems = problem_list_new();
+    g_autoptr(Document) document = docx_read(outer, "a.docx", problems);
+    g_autofree char *text = document_to_text(document);
+    g_assert_cmpstr(text, ==, "x\t\nchunk\na\tb\t\ninside\n");
+    g_assert_cmpuint(problems->len, ==, 0);
+    const Block *table = g_ptr_array_index(document->blocks, 2),
+                *last = g_ptr_array_index(document->blocks, 3);
+    g_assert_cmpuint(table->number, ==, 2);
+    g_assert_cmpint(table->origin, ==, ORIGIN_BODY);
+    g_assert_cmpint(last->origin, ==, ORIGIN_HIDDEN);
+    /* one inside one inside one that holds another: said, not read */
+    g_autoptr(GBytes) nested = g_bytes_ref(outer);
+    for (guint i = 0; i < 2; i++) {
+        const void *inner = g_bytes_get_data(nested, &length);
+        const ZipWriterEntry more[] = {PART("_rels/document.xml.rels", RELATIONS),
+                                       PART("chunk.htm", CHUNK),
+                                       {"word/embeddings/one.docx", inner, length, 0, true, 0, 0}};
+        GBytes *next = make_docx(P("level"), more, G_N_ELEMENTS(more));
+        g_bytes_unref(nested);
+        nested = next;
+    }
+    g_autoptr(Document) deep = docx_read(nested, "a.docx", problems);
+    g_autofree char *deep_text = document_to_text(deep);
+    g_assert_cmpstr(deep_text, ==, "level\nchunk\na\tb\t\nlevel\nchunk\na\tb\t\nx\t\n");
+    g_assert_true(problem_list_has(problems, PROBLEM_LOSS));
+}
+
 int main(int argc, char **argv) {
     setlocale(LC_CTYPE, "C.UTF-8");
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/docx/cases", test_cases);
     g_test_add_func("/docx/merges", test_merges);
     g_test_add_func("/docx/parts", test_parts);
+    g_test_add_func("/docx/inside", test_inside);
     g_test_add_func("/docx/bad", test_bad);
     g_test_add_func("/docx/bombs", test_bombs);
     g_test_add_func("/docx/numerals", test_numerals);

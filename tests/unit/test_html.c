@@ -39,6 +39,8 @@ static const Case CASES[] = {
      "13800001234\tb\t\n"},
     {"stray text in a table", "<table>a<tr><td>b</td><td>c</td></tr></table>", "a\nb\tc\t\n"},
     {"caption", "<table><caption>t</caption><tr><td>b</td><td>c</td></tr></table>", "t\nb\tc\t\n"},
+    {"a picture that is a link", "<a href=x><img alt=\"sign up\"></a><p><img alt=\"logo.png\">a</p>",
+     "sign up\na\n"},
 };
 
 static void test_cases(void) {

@@ -19,7 +19,7 @@ static const char RELATIONS[] =
     "<Relationship Id=\"s\" Type=\"" REL "/sharedStrings\" Target=\"sharedStrings.xml\"/>"
     "<Relationship Id=\"t\" Type=\"" REL "/styles\" Target=\"styles.xml\"/></Relationships>";
 static const char STRINGS[] = "<sst " S "><si><t>单位</t></si><si><r><t>护理</t></r><r><t>学院</t></r><rPh "
-                                        "sb=\"0\" eb=\"1\"><t>huli</t></rPh></si></sst>";
+                              "sb=\"0\" eb=\"1\"><t>huli</t></rPh></si></sst>";
 static const char STYLES[] =
     "<styleSheet " S
     "><numFmts><numFmt numFmtId=\"176\" formatCode=\"yyyy&quot;年&quot;m&quot;月&quot;d&quot;日&quot;\"/>"
@@ -134,6 +134,10 @@ static void test_formats(void) {
         {"[$-804]yyyy\"年\"m\"月\"d\"日\";@", 0, 42534, false, "2016-06-13"},
         {"m/d", 0, 42534, false, "2016-06-13"},
         {"h:mm:ss AM/PM", 0, 0.5 + 1.0 / 86400, false, "12:00:01"},
+        {"h:mm", 0, (6 * 3600 + 15 * 60 + 0.7) / 86400, false, "06:15"},
+        {"h:mm:ss", 0, (6 * 3600 + 15 * 60 + 0.7) / 86400, false, "06:15:01"},
+        {NULL, 19, (6 * 3600 + 15 * 60 + 0.7) / 86400, false, "06:15:01"},
+        {NULL, 14, 42534 + 59.7 / 86400, false, "2016-06-13T00:00:59"},
         {"[h]:mm", 0, 1.5, false, "36:00"},
         {"0\"条 d\"", 0, 35, false, "35"},
         {"[Red]0.00", 0, 1.5, false, "1.5"},
@@ -150,12 +154,70 @@ static void test_formats(void) {
     }
 }
 
+/* Text boxes and comments are text, words of charts are kept; a chart may be a sheet of its own. */
+static void test_drawings(void) {
+    static const char BOOK_2[] = "<workbook " S " xmlns:r=\"" REL "\"><sheets><sheet name=\"s\" r:id=\"b\"/>"
+                                 "<sheet name=\"c\" r:id=\"c\"/></sheets></workbook>";
+    static const char RELATIONS_2[] = "<Relationships><Relationship Id=\"b\" Type=\"" REL
+                                      "/worksheet\" Target=\"s.xml\"/><Relationship Id=\"c\" Type=\"" REL
+                                      "/chartsheet\" Target=\"c.xml\"/></Relationships>";
+    static const char SHEET[] =
+        "<worksheet " S "><sheetData><row><c><v>1</v></c></row></sheetData></worksheet>";
+    static const char SHEET_RELATIONS[] = "<Relationships><Relationship Id=\"d\" Type=\"" REL
+                                          "/drawing\" Target=\"d.xml\"/><Relationship Id=\"e\" Type=\"" REL
+                                          "/comments\" Target=\"e.xml\"/></Relationships>";
+    static const char CHART_SHEET[] = "<chartsheet " S "/>";
+    static const char DRAWING[] =
+        "<d xmlns:a=\"http://schemas.openxmlformats.org/drawingml/2006/main\"><a:p><a:r>"
+        "<a:t>box</a:t></a:r></a:p></d>";
+    static const char DRAWING_RELATIONS[] =
+        "<Relationships><Relationship Id=\"x\" Type=\"" REL "/chart\" Target=\"chart.xml\"/></Relationships>";
+    static const char CHART[] =
+        "<c xmlns:a=\"http://schemas.openxmlformats.org/drawingml/2006/main\"><a:p><a:r>"
+        "<a:t>Sales</a:t></a:r></a:p></c>";
+    static const char COMMENTS[] =
+        "<comments " S "><commentList><comment ref=\"A1\"><text><r><t>re</t></r><r>"
+        "<t>mark</t></r></text></comment></commentList></comments>";
+#define PART(name, text)                                                                                     \
+    { "xl/" name, text, sizeof text - 1, 0, true, 0, 0 }
+    const ZipWriterEntry entries[] = {
+        PART("workbook.xml", BOOK_2), PART("_rels/workbook.xml.rels", RELATIONS_2),
+        PART("s.xml", SHEET),         PART("_rels/s.xml.rels", SHEET_RELATIONS),
+        PART("c.xml", CHART_SHEET),   PART("_rels/c.xml.rels", SHEET_RELATIONS),
+        PART("d.xml", DRAWING),       PART("_rels/d.xml.rels", DRAWING_RELATIONS),
+        PART("chart.xml", CHART),     PART("e.xml", COMMENTS)};
+    g_autoptr(GBytes) bytes = zip_writer_write(entries, G_N_ELEMENTS(entries));
+    g_autoptr(GPtrArray) problems = problem_list_new();
+    g_autoptr(Document) document = xlsx_read(bytes, "a.xlsx", problems);
+    g_autofree char *text = document_to_text(document);
+    g_assert_cmpstr(text, ==, "1\t\nbox\nSales\nremark\nbox\nSales\nremark\n");
+    static const BlockOrigin ORIGINS[] = {ORIGIN_BODY, ORIGIN_TEXT_BOX, ORIGIN_HIDDEN, ORIGIN_NOTE};
+    for (guint i = 0; i < G_N_ELEMENTS(ORIGINS); i++)
+        g_assert_cmpint(((Block *)g_ptr_array_index(document->blocks, i))->origin, ==, ORIGINS[i]);
+    g_assert_cmpuint(problems->len, ==, 0);
+}
+
+/* A converter that does not know a name writes this formula; a person's own error is a value. */
+static void test_unread_formula(void) {
+    g_autoptr(GPtrArray) problems = problem_list_new();
+    g_autoptr(Document) fine = read_book(
+        "<sheetData><row><c t=\"e\"><f>A1*#REF!</f><v>#REF!</v></c></row></sheetData>", "", problems);
+    g_assert_nonnull(fine);
+    g_assert_cmpuint(problems->len, ==, 0);
+    g_autoptr(Document) lost = read_book(
+        "<sheetData><row><c t=\"e\"><f>A1*#NAME!x</f><v>#VALUE!</v></c></row></sheetData>", "", problems);
+    g_assert_nonnull(lost);
+    g_assert_true(problem_list_has(problems, PROBLEM_LOSS));
+}
+
 int main(int argc, char **argv) {
     setlocale(LC_CTYPE, "C.UTF-8");
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/xlsx/values", test_values);
     g_test_add_func("/xlsx/losses", test_losses);
     g_test_add_func("/xlsx/sparse", test_sparse);
+    g_test_add_func("/xlsx/drawings", test_drawings);
+    g_test_add_func("/xlsx/unread_formula", test_unread_formula);
     g_test_add_func("/xlsx/formats", test_formats);
     return g_test_run();
 }
