@@ -58,7 +58,8 @@ objects = $(patsubst %.c,$(1)/%.o,$(2))
 # The reader role as a program of its own, carried inside the program (gateway/io/reader_image.c): without PDF and archives,
 # and with its libraries linked in, because a process a message is the dearer the more is mapped. Where a library comes
 # without an archive for the linker, the reader is linked as everything else is.
-READER_SOURCES := gateway/reader_program.c gateway/reader_elsewhere.c gateway/core/error.c gateway/core/json_read.c \
+READER_SOURCES := gateway/reader_program.c gateway/reader_elsewhere.c gateway/core/error.c \
+	gateway/core/json_read.c gateway/core/json_write.c \
 	$(filter-out parsers/container.c $(wildcard parsers/pdf*.c),$(wildcard parsers/*.c)) \
 	$(patsubst %,gateway/io/%.c,reader reader_warm ipc clock log sandbox landlock seccomp)
 READER_ARCHIVES := gmime-3.0 gio-2.0 gobject-2.0 glib-2.0 pcre2-8 ffi xml2 lzma jansson uchardet z idn2 unistring seccomp stdc++ gcc_eh

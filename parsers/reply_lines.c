@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "parsers/reply_words.h"
+#include "parsers/utf8.h"
 
 #define MARK_LINE_MAX         400   /* bytes; marks, attributions and labels are shorter */
 #define LINES_LOOKED_AT       20000 /* a letter has fewer; the rest of a longer text is text */
@@ -10,15 +11,48 @@
 #define HEADER_SEARCH_LINES   10 /* below "From:", blank lines and folds included */
 #define WRAPPED_QUOTE_MIN     60 /* a quoted line at least so long may have lost its tail to the next line */
 
+/* The form of a line of ASCII, common Han and its punctuation alone, else NULL. */
+static char *plain_normal_form(const ReplyLine *line) {
+    const char *p = line->start, *end = p + line->length;
+    char *plain = g_malloc(line->length + 1), *to = plain;
+    while (p < end) {
+        guchar lead = (guchar)*p, second = (guchar)p[1];
+        if (lead < 0x80) {
+            *to++ = *p == '\t' ? ' ' : g_ascii_tolower(*p);
+            p++;
+            continue;
+        }
+        bool is_blank = end - p >= 3 && memcmp(p, "\u3000", 3) == 0;
+        bool is_full_width_mark = lead == 0xEF && second == 0xBC && (guchar)p[2] < 0xA1; /* below Ａ */
+        if (end - p < 3 ||
+            !(utf8_is_common_han(p) || (lead == 0xE3 && second == 0x80) || is_full_width_mark)) {
+            g_free(plain);
+            return NULL;
+        }
+        if (is_blank) {
+            *to++ = ' ';
+        } else {
+            memcpy(to, p, 3);
+            to += 3;
+        }
+        p += 3;
+    }
+    *to = '\0';
+    return plain;
+}
+
 /* The line in lower case, no-break and ideographic blanks as blanks, trimmed; "" for lines too long to be a
  * mark. */
 static char *normal_form(const ReplyLine *line) {
     if (line->length > MARK_LINE_MAX)
         return g_strdup("");
+    char *plain = plain_normal_form(line);
+    if (plain != NULL)
+        return g_strstrip(plain);
     g_autofree char *lower = g_utf8_strdown(line->start, (gssize)line->length);
     GString *out = g_string_sized_new(strlen(lower));
     for (const char *p = lower; *p != '\0'; p = g_utf8_next_char(p)) {
-        gunichar c = g_utf8_get_char(p);
+        gunichar c = utf8_char(p);
         if (c == 0xa0 || c == 0x3000 || c == '\t' || (c >= 0x2000 && c <= 0x200a) || c == 0x202f)
             g_string_append_c(out, ' ');
         else if (!(c >= 0x200b && c <= 0x200f) && !(c >= 0x202a && c <= 0x202e))
@@ -45,7 +79,7 @@ static bool is_quote(const ReplyLine *line) {
 static bool is_rule(const char *normal) {
     guint count = 0;
     for (const char *p = normal; *p != '\0'; p = g_utf8_next_char(p)) {
-        gunichar c = g_utf8_get_char(p);
+        gunichar c = utf8_char(p);
         if (c == ' ')
             continue;
         if (c < 0x80 ? strchr("-_=*#~+", (char)c) == NULL

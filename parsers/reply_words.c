@@ -2,20 +2,31 @@
 
 #include <string.h>
 
+#include "parsers/utf8.h"
+
 #define IS_IN(text, list)         is_in(text, list, G_N_ELEMENTS(list))
 #define HAS_PREFIX_OF(text, list) has_prefix_of(text, list, G_N_ELEMENTS(list))
 #define HAS_ANY_OF(text, list)    has_any_of(text, list, G_N_ELEMENTS(list))
 
+/* Every line is asked for some four hundred beginnings and words. */
+static inline bool has_prefix(const char *text, const char *prefix) {
+    while (*prefix != '\0' && *prefix == *text) {
+        prefix++;
+        text++;
+    }
+    return *prefix == '\0';
+}
+
 static bool is_in(const char *text, const char *const *list, gsize count) {
     for (gsize i = 0; i < count; i++)
-        if (strcmp(text, list[i]) == 0)
+        if (*text == *list[i] && strcmp(text, list[i]) == 0)
             return true;
     return false;
 }
 
 static bool has_prefix_of(const char *text, const char *const *list, gsize count) {
     for (gsize i = 0; i < count; i++)
-        if (g_str_has_prefix(text, list[i]))
+        if (has_prefix(text, list[i]))
             return true;
     return false;
 }
@@ -122,7 +133,7 @@ static char *inside_marks(const char *line, bool *ret_has_dashes) {
     while (length > 0) {
         const char *last = g_utf8_find_prev_char(start, start + length);
         if (last == NULL || strchr(":：-_=*# \t~+", *last) == NULL) {
-            gunichar c = last == NULL ? 0 : g_utf8_get_char(last);
+            gunichar c = last == NULL ? 0 : utf8_char(last);
             if (c != 0xff1a && c != 0x2014 && c != 0x2013 && c != 0x2500)
                 break;
         }
@@ -198,7 +209,7 @@ HeaderLabel reply_words_header(const char *line) {
     line += strspn(line, ">*|_ \t");
     gsize length = 0;
     while (line[length] != '\0' && length < LABEL_MAX && line[length] != ':' && line[length] != '|' &&
-           line[length] != '*' && !g_str_has_prefix(line + length, "："))
+           line[length] != '*' && !has_prefix(line + length, "："))
         length++;
     if (line[length] == '\0' || length >= LABEL_MAX)
         return HEADER_NONE;
@@ -281,13 +292,12 @@ bool reply_words_is_device_signature(const char *line) {
     line += strspn(line, "<([*_ ");
     if (strlen(line) > 200)
         return false;
-    if (g_str_has_prefix(line, "使用") || g_str_has_prefix(line, "用我的") ||
-        g_str_has_prefix(line, "从我的"))
+    if (has_prefix(line, "使用") || has_prefix(line, "用我的") || has_prefix(line, "从我的"))
         return (strstr(line, "发送") != NULL || strstr(line, "发出") != NULL) && HAS_ANY_OF(line, DEVICES);
-    if (g_str_has_prefix(line, "发自")) /* "发自内心的感谢" is a sentence */
-        return g_str_has_prefix(line, "发自我的") || HAS_ANY_OF(line, DEVICES) ||
-               strstr(line, "邮箱") != NULL || strstr(line, "客户端") != NULL || strstr(line, "微信") != NULL;
-    if (g_str_has_prefix(line, "sent "))
+    if (has_prefix(line, "发自")) /* "发自内心的感谢" is a sentence */
+        return has_prefix(line, "发自我的") || HAS_ANY_OF(line, DEVICES) || strstr(line, "邮箱") != NULL ||
+               strstr(line, "客户端") != NULL || strstr(line, "微信") != NULL;
+    if (has_prefix(line, "sent "))
         return HAS_PREFIX_OF(line, BEGINNINGS) && count_words(line) <= 14;
     if (HAS_PREFIX_OF(line, BEGINNINGS))
         return true;

@@ -2,6 +2,8 @@
 
 #include <glib.h>
 
+#include "gateway/core/json_write.h"
+
 #define REAL_DIGITS 12 /* 0.98 is written as 0.98 */
 
 /* A longer value says no more in a list; --json has all of it. */
@@ -80,7 +82,7 @@ void parse_print(FILE *out, const json_t *result, bool as_json) {
     json_t *line;
     json_array_foreach(json_object_get(result, "lines"), index, line) {
         if (as_json) {
-            g_autofree char *text = json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(REAL_DIGITS));
+            g_autofree char *text = json_write(line, REAL_DIGITS);
             fprintf(out, "%s\n", text);
         } else {
             print_for_people(out, line);

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "gateway/core/json_write.h"
 #include "gateway/io/clock.h"
 #include "gateway/io/converter.h"
 #include "gateway/io/ipc.h"
@@ -126,8 +127,7 @@ static char *read_message(const Reader *reader, GBytes *data, const json_t *requ
     json_t *result = json_pack("{s:o}", "lines", array);
     if (json_is_true(json_object_get(request, "convert")) && conversions_wishes(conversions)->len > 0)
         json_object_set_new(result, "wishes", wishes_to_json(conversions));
-    return json_dumps(result, JSON_COMPACT |
-                                  JSON_REAL_PRECISION(REAL_DIGITS)); /* nothing is freed: the process ends */
+    return json_write(result, REAL_DIGITS); /* nothing is freed: the process ends */
 }
 
 static G_NORETURN void run_child(const Reader *reader, GBytes *data, const json_t *request) {
