@@ -131,12 +131,18 @@ Period *period_by_key(const Programme *programme, const Obligation *obligation, 
 
 Period *period_nth(const Programme *programme, const Obligation *obligation, const GDate *from,
                    const GDate *to, gint64 number) {
-    g_autoptr(GArray) days = schedule_due_days(obligation, programme->zone, from, to);
     gint64 counted = 0;
-    for (guint i = 0; i < days->len; i++) {
-        const GDate *day = &g_array_index(days, GDate, i);
-        if (!is_in_vacation(programme, day) && ++counted == number)
-            return period_new(programme, obligation, day);
+    /* by pieces, so that "the third" of ten years does not look at all of them */
+    for (GDate first = *from, last; g_date_compare(&first, to) <= 0; first = calendar_day_add(&last, 1)) {
+        last = calendar_day_add(&first, horizons_days[1]);
+        if (g_date_compare(&last, to) > 0)
+            last = *to;
+        g_autoptr(GArray) days = schedule_due_days(obligation, programme->zone, &first, &last);
+        for (guint i = 0; i < days->len; i++) {
+            const GDate *day = &g_array_index(days, GDate, i);
+            if (!is_in_vacation(programme, day) && ++counted == number)
+                return period_new(programme, obligation, day);
+        }
     }
     return NULL;
 }
