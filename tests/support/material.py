@@ -123,9 +123,9 @@ def word_package(body, more=()):
         *more])
 
 
-def docx(title, pairs, lists=(), padding=0):
+def docx(title, pairs, lists=(), padding=0, more=()):
     """A form in the official layout: two label-value pairs a row, long values over the whole width, then list tables (heading,
-    rows). padding: bytes of a picture that does not compress, as a logo would."""
+    rows). padding: bytes of a picture that does not compress, as a logo would; more: further parts (name, content)."""
     rows, line = [], []
     for label, value in pairs:
         if len(str(value)) > 14:
@@ -143,7 +143,8 @@ def docx(title, pairs, lists=(), padding=0):
     body = f'<w:p><w:pPr><w:jc w:val="center"/></w:pPr><w:r><w:rPr><w:b/></w:rPr><w:t>{escape(title)}</w:t></w:r></w:p>' + table(rows)
     for heading, list_rows in lists:
         body += f'<w:p><w:r><w:t>{escape(heading)}</w:t></w:r></w:p>' + table([[cell(c) for c in r] for r in list_rows])
-    return word_package(body, [('word/media/image1.jpeg', b'\xff\xd8\xff\xe0' + random.Random(padding).randbytes(padding) + b'\xff\xd9')] if padding else [])
+    picture = [('word/media/image1.jpeg', b'\xff\xd8\xff\xe0' + random.Random(padding).randbytes(padding) + b'\xff\xd9')] if padding else []
+    return word_package(body, picture + list(more))
 
 
 def workbook_package(sheets, strings=()):
