@@ -15,10 +15,16 @@ static char *find_main(Package *package) {
     return g_strdup(package_related(relations, "officeDocument"));
 }
 
-static bool mentions(GBytes *bytes, const char *needle) {
+/* A paragraph or a run has a style: "<w:pStyle ". By its capital letter, which is rare: memmem() looks at
+ * every byte of what is most of the document. */
+static bool mentions_style(GBytes *bytes) {
+    static const char STYLE[] = "Style ";
     gsize length;
-    const void *data = bytes ? g_bytes_get_data(bytes, &length) : NULL;
-    return data && memmem(data, length, needle, strlen(needle));
+    const char *at = g_bytes_get_data(bytes, &length), *end = at + length;
+    for (; at < end && (at = memchr(at, *STYLE, (gsize)(end - at))) != NULL; at++)
+        if ((gsize)(end - at) >= strlen(STYLE) && memcmp(at, STYLE, strlen(STYLE)) == 0)
+            return true;
+    return false;
 }
 
 /* A part beside the main one: word/styles.xml, or as the relations say. */
@@ -155,7 +161,7 @@ static Document *read_at_depth(GBytes *data, const char *name, GPtrArray *proble
     if (zip_find(package->zip, "word/vbaProject.bin"))
         problem_add_reading(problems, PROBLEM_MACRO, name);
     g_autoptr(GPtrArray) relations = package_relations(package, part);
-    g_autofree char *styles_part = mentions(bytes, "Style ") ? part_beside(relations, "styles") : NULL;
+    g_autofree char *styles_part = mentions_style(bytes) ? part_beside(relations, "styles") : NULL;
     g_autoptr(DocxStyles) styles = docx_styles_read(package, styles_part);
     g_autofree char *numbering_part = part_beside(relations, "numbering");
     g_autoptr(DocxNumbering) numbering = docx_numbering_read(package, numbering_part);

@@ -159,29 +159,47 @@ gsize label_list_mark(const char *text) {
  * ----------------------------------------------------------------------------------------------------- */
 
 #define READINGS_MAX 8
+#define READING_BYTES                                                                                        \
+    (2 * LABEL_MAX_BYTES) /* of a normal form: NFKC grows few characters, and those little */
 
 typedef struct {
     LabelVisit visit;
     gpointer data;
-    GString *normals; /* those that were tried, each with its NUL byte */
-    gsize seen[READINGS_MAX];
     guint n_seen;
+    const char *seen[READINGS_MAX];
+    gsize used;
+    char room[READINGS_MAX * READING_BYTES]; /* the normal forms that were tried, each with its NUL byte */
 } Readings;
 
-static bool try_reading(Readings *readings, const char *text, gsize length) {
-    GString *normals = readings->normals;
-    gsize at = normals->len;
-    label_append_normal(normals, text, (gssize)length);
-    bool is_new = normals->len > at && readings->n_seen < READINGS_MAX;
-    for (guint i = 0; is_new && i < readings->n_seen; i++)
-        is_new = strcmp(normals->str + readings->seen[i], normals->str + at) != 0;
-    if (!is_new) {
-        g_string_truncate(normals, at);
-        return false;
+/* Writes the normal form to ret_normal, cut where it becomes longer than any label could be. */
+static gsize write_normal(char *ret_normal, const char *text, gsize length) {
+    const char *end = text + length, *rest;
+    gsize written = (gsize)(write_common(ret_normal, text, end, &rest) - ret_normal);
+    if (rest < end) {
+        g_autoptr(GString) more = g_string_sized_new(READING_BYTES);
+        label_append_normal(more, rest, end - rest);
+        gsize kept = MIN(more->len, READING_BYTES - 1 - written);
+        memcpy(ret_normal + written, more->str, kept);
+        written += kept;
     }
-    g_string_append_c(normals, 0);
-    readings->seen[readings->n_seen++] = at;
-    return readings->visit(normals->str + at, readings->data);
+    ret_normal[written] = 0;
+    return written;
+}
+
+/* text: at most LABEL_MAX_BYTES */
+static bool try_reading(Readings *readings, const char *text, gsize length) {
+    if (readings->n_seen == READINGS_MAX)
+        return false;
+    char *normal = readings->room + readings->used;
+    gsize written = write_normal(normal, text, length);
+    if (written == 0)
+        return false;
+    for (guint i = 0; i < readings->n_seen; i++)
+        if (strcmp(readings->seen[i], normal) == 0)
+            return false;
+    readings->seen[readings->n_seen++] = normal;
+    readings->used += written + 1;
+    return readings->visit(normal, readings->data);
 }
 
 /* Whether one of these bytes is in the text: the ends of most questions, asked before the costly ones. */
@@ -194,26 +212,28 @@ static bool ends_with(const char *text, gsize length, const char *suffix) {
     return length >= n && text[length - 1] == suffix[n - 1] && memcmp(text + length - n, suffix, n) == 0;
 }
 
-/* text without what stands in parentheses; NULL where there are none */
-static char *without_parentheses(const char *text, gsize length) {
+/* The text without what stands in parentheses, in ret_bare, which has room for all of it; false where there
+ * are none. */
+static bool without_parentheses(const char *text, gsize length, char *ret_bare) {
     const char *open = text, *end = text + length;
     while (open < end && !is_open(utf8_char(open)))
         open = g_utf8_next_char(open);
     if (open >= end)
-        return NULL;
-    g_autoptr(GString) out = g_string_sized_new(length);
-    g_string_append_len(out, text, open - text);
+        return false;
+    char *to = mempcpy(ret_bare, text, (gsize)(open - text));
     guint depth = 0;
-    for (const char *p = open; p < end; p = g_utf8_next_char(p)) {
+    for (const char *p = open, *next; p < end; p = next) {
         gunichar c = utf8_char(p);
+        next = MIN(g_utf8_next_char(p), end);
         if (is_open(c))
             depth++;
         else if (is_close(c) && depth > 0)
             depth--;
         else if (depth == 0)
-            g_string_append_len(out, p, g_utf8_next_char(p) - p);
+            to = mempcpy(to, p, (gsize)(next - p));
     }
-    return g_string_free(g_steal_pointer(&out), FALSE);
+    *to = 0;
+    return true;
 }
 
 static bool has_han(const char *start, const char *end) {
@@ -320,20 +340,25 @@ bool label_each_reading(const char *text, gssize length, LabelVisit visit, gpoin
     gsize n = length < 0 ? strlen(text) : (gsize)length;
     if (n == 0 || n > LABEL_MAX_BYTES)
         return false;
-    g_autoptr(GString) normals = g_string_sized_new(LABEL_MAX_BYTES);
-    Readings readings = {.visit = visit, .data = data, .normals = normals};
-    g_autofree char *whole = g_strndup(text, n);
-    bool done = try_reading(&readings, whole, n);
+    Readings readings; /* its room is not cleared: this is asked for every text of a document */
+    readings.visit = visit;
+    readings.data = data;
+    readings.n_seen = 0;
+    readings.used = 0;
+    char whole[LABEL_MAX_BYTES + 1], bare[LABEL_MAX_BYTES + 1];
+    memcpy(whole, text, n);
+    whole[n] = 0;
+    if (try_reading(&readings, whole, n))
+        return true;
     const char *rest = whole + label_list_mark(whole);
-    if (!done && rest != whole)
-        done = try_reading(&readings, rest, strlen(rest));
-    g_autofree char *bare = done ? NULL : without_parentheses(rest, strlen(rest));
-    if (!done && bare)
-        done = try_reading(&readings, bare, strlen(bare));
-    if (!done)
-        done = try_languages(&readings, bare ? bare : rest) || try_repeated(&readings, bare ? bare : rest) ||
-               try_without_phone(&readings, rest) || try_without_unit(&readings, rest);
-    return done;
+    if (rest != whole && try_reading(&readings, rest, strlen(rest)))
+        return true;
+    bool has_bare = without_parentheses(rest, strlen(rest), bare);
+    if (has_bare && try_reading(&readings, bare, strlen(bare)))
+        return true;
+    const char *words = has_bare ? bare : rest;
+    return try_languages(&readings, words) || try_repeated(&readings, words) ||
+           try_without_phone(&readings, rest) || try_without_unit(&readings, rest);
 }
 
 /* ---- likeness

@@ -8,6 +8,7 @@
 
 #include "parsers/bytes.h"
 #include "parsers/charset.h"
+#include "parsers/crc32.h"
 #include "parsers/limits.h"
 
 #define END_SIGNATURE       0x06054b50u
@@ -72,7 +73,7 @@ static char *unicode_path(const guint8 *extra, gsize length, const guint8 *plain
             return NULL;
         const guint8 *field = extra + 4;
         if (bytes_get16(extra) == EXTRA_UNICODE_PATH && size > 5 && field[0] == 1 &&
-            bytes_get32(field + 1) == crc32(0, plain, (uInt)plain_length) &&
+            bytes_get32(field + 1) == crc32_of(plain, plain_length) &&
             g_utf8_validate((const char *)field + 5, (gssize)size - 5, NULL))
             return g_strndup((const char *)field + 5, size - 5);
         extra += 4 + size;
@@ -325,8 +326,11 @@ static int inflate_into(const guint8 *packed, gsize packed_length, gsize limit, 
         }
         stream.next_out = output->bytes + output->length;
         stream.avail_out = (uInt)(output->allocated - output->length);
-        result = inflate(&stream, Z_NO_FLUSH);
+        /* "finish": else zlib keeps the last 32 KB for a call that does not come */
+        result = inflate(&stream, Z_FINISH);
         output->length = output->allocated - stream.avail_out;
+        if (result == Z_BUF_ERROR && stream.avail_out == 0)
+            result = Z_OK; /* more room is needed */
         if (output->length > RATIO_FROM_BYTES && output->length / LIMIT_ARCHIVE_RATIO > stream.total_in) {
             *ret_ratio = true;
             result = Z_MEM_ERROR;
@@ -358,7 +362,7 @@ static GBytes *read_deflated(ZipFile *zip, const ZipEntry *entry, const guint8 *
         *code = PROBLEM_BOMB;
     else if (result == Z_MEM_ERROR)
         *code = PROBLEM_LIMIT;
-    else if (result != Z_STREAM_END || crc32(0, output.bytes, (uInt)output.length) != entry->crc ||
+    else if (result != Z_STREAM_END || crc32_of(output.bytes, output.length) != entry->crc ||
              output.length != entry->size_bytes)
         *code = PROBLEM_DAMAGED;
     output.bytes[output.length] = 0;
@@ -371,7 +375,7 @@ static GBytes *read_stored(ZipFile *zip, const ZipEntry *entry, const guint8 *pa
     gsize length = MIN(entry->packed_bytes, limit);
     if (length < entry->packed_bytes)
         *code = PROBLEM_LIMIT;
-    else if (crc32(0, packed, (uInt)length) != entry->crc || entry->size_bytes / LIMIT_ARCHIVE_RATIO > length)
+    else if (crc32_of(packed, length) != entry->crc || entry->size_bytes / LIMIT_ARCHIVE_RATIO > length)
         *code = PROBLEM_DAMAGED;
     zip->inflated += length;
     guint8 *copy = g_malloc(length + 1);
