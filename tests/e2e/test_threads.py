@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Threads with people: corrections, withdrawals, what a person decides, what is read again. Each case is a correspondence of mails in
 and letters out, on the real program; rows of the database and the letters themselves are looked at."""
-import contextlib, datetime, email, email.policy, glob, json, os, shutil, subprocess, sys, tempfile, time
+import contextlib, datetime, email, email.policy, glob, io, json, os, shutil, subprocess, sys, tempfile, time, zipfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, '..', 'support'), os.path.join(HERE, '..', 'servers')]
@@ -759,21 +759,37 @@ def withdrawn_without_thread():
 
 
 def replayed_legacy():
-    """replay reads legacy documents through LibreOffice as the first reading did"""
+    """replay reads .doc, .rtf and .xls through LibreOffice as the first reading did; a label taught since then is found in all three"""
     if not shutil.which('soffice'):
         raise tap.Skip('LibreOffice is not installed')
     with Thread() as thread:
-        report = thread.report()
-        with open(os.path.join(thread.folder, 'r.docx'), 'wb') as f:
-            f.write(material.report_docx(report))
-        subprocess.run(['soffice', '--headless', f'-env:UserInstallation=file://{thread.folder}/writer', '--convert-to', 'doc', '--outdir', thread.folder,
-                        os.path.join(thread.folder, 'r.docx')], check=True, capture_output=True, timeout=120)
-        with open(os.path.join(thread.folder, 'r.doc'), 'rb') as f:
-            submitted(thread, report, files=[('双周报.doc', f.read())])
-        tap.equal(thread.value('likes'), report['likes'], 'likes')
-        holds(thread.programme.run('replay', '--diff', at=thread.now)[1], '1 the same, 0 differ')
-        thread.programme.run('labels', 'teach', 'biweekly', 'suggestions', '从未出现过', at=thread.now)
-        holds(thread.programme.run('replay', '--apply', at=thread.now)[1], '1 the same, 0 differ')
+        reports = [thread.report(i) for i in range(3)]
+        for report, old, new, make in zip(reports, ('doc', 'rtf', 'xls'), ('docx', 'docx', 'xlsx'), (material.report_docx, material.report_docx, material.report_xlsx)):
+            data = renamed(make(report), '点赞量', '同学互动热度指数')
+            with open(os.path.join(thread.folder, f'{old}.{new}'), 'wb') as f:
+                f.write(data)
+            subprocess.run(['soffice', '--headless', f'-env:UserInstallation=file://{thread.folder}/writer', '--convert-to', old, '--outdir', thread.folder,
+                            os.path.join(thread.folder, f'{old}.{new}')], check=True, capture_output=True, timeout=120)
+            with open(os.path.join(thread.folder, f'{old}.{old}'), 'rb') as f:
+                thread.send(thread.sender(reports.index(report)), '双周报', '见附件', files=[(f'双周报.{old}', f.read())])
+        thread.poll()
+        tap.equal([thread.value('questions_received', i) for i in range(3)], [r['questions_received'] for r in reports], 'read at first')
+        tap.equal([thread.value('likes', i) for i in range(3)], [None] * 3, 'not understood at first')
+        holds(thread.programme.run('replay', '--diff', at=thread.now)[1], '3 the same, 0 differ')
+        thread.programme.run('labels', 'teach', 'biweekly', 'likes', '同学互动热度指数', at=thread.now)
+        holds(thread.programme.run('replay', '--apply', at=thread.now)[1], '0 the same, 3 differ', '3 recorded as revisions')
+        tap.equal([thread.value('likes', i) for i in range(3)], [r['likes'] for r in reports], 'read again')
+        tap.equal([thread.revisions(i) for i in range(3)], [[(1, 'mail'), (2, 'replay')]] * 3, 'revisions')
+
+
+def renamed(data, old, new):
+    """An office document in which one text stands for another."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(out, 'w', zipfile.ZIP_DEFLATED) as target:
+        for item in source.infolist():
+            content = source.read(item)
+            target.writestr(item, content.replace(f'>{old}<'.encode(), f'>{new}<'.encode()) if item.filename.endswith('.xml') else content)
+    return out.getvalue()
 
 
 CASES = [by_number, without_thread, withdrawn_without_thread, replayed_legacy, several_organizations, several_periods, versions, by_label, not_understood, thanks, by_form, resent_identical, resent_changed, withdrawn, unknown_confirmed, review_by_mail, labels_by_mail, labels_alone, roster_commands, replayed, split, forwarded, drift,
