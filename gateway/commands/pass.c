@@ -76,6 +76,7 @@ static int start(const Context *context, json_t *settings, bool one_shot, bool w
     SupervisorPlan plan = {.roles = roles + first,
                            .n_roles = (with_mailbox ? G_N_ELEMENTS(roles) : from_files) - first,
                            .keeper_settings = settings,
+                           .alert_command = (const char *const *)config->alert_command,
                            .one_shot = one_shot};
     int status = supervisor_run(&plan);
     json_decref(settings);

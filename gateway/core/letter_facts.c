@@ -80,7 +80,7 @@ static void set_defaults(json_t *facts, LetterKind kind) {
         [LETTER_ANNOUNCE] = {"tasks", "span_text", NULL},
         [LETTER_RETURNED] = {"form_title", "reason_text", "head_name", "section", NULL},
         [LETTER_PINNED_NOTICE] = {"count", "clusters", "has_clusters", "proposals", "has_proposals", NULL},
-        [LETTER_OPERATOR_ALERT] = {"code", "cause_text", "remedy_text", "since_text", NULL},
+        [LETTER_OPERATOR_ALERT] = {"code", "cause_text", "detail_text", "remedy_text", "since_text", NULL},
         [LETTER_COMMAND_ANSWER] = {"title_text", "lines", "has_lines", "how_text", "subject", "sender",
                                    "received_text", "code_text", "until_text", NULL},
     };

@@ -54,6 +54,7 @@ static const struct {
     [REASON_ASKED] = {"工作组来信要求催报", "a manager asked for it by mail"},
     [REASON_PINNED] = {"{obligation} {period} 汇总之后：重复的问题",
                        "after the summary of {obligation} {period}: questions that repeat"},
+    [REASON_ALERT] = {"系统有需要处理的情况", "something needs the operator"},
     [REASON_DRIFT] = {"从表格中读出的项目比上一期明显减少", "forms say less than in the period before"},
     [REASON_GONE_OBLIGATION] = {"配置中已没有这项任务", "the obligation is no longer configured"},
     [REASON_GONE_PERIOD] = {"日程中已没有这一期", "the schedule no longer has this period"},

@@ -35,6 +35,7 @@ typedef enum {
     REASON_ASKED,
     REASON_PINNED,
     REASON_DRIFT,
+    REASON_ALERT,
     /* why a letter is no longer due */
     REASON_GONE_OBLIGATION,
     REASON_GONE_PERIOD,

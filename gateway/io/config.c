@@ -177,6 +177,11 @@ static const ConfKey LIMITS_KEYS[] = {
     {NULL, CONF_ANY},
 };
 
+static const ConfKey ALERTS_KEYS[] = {
+    {"command", CONF_STRINGS, .required = true},
+    {NULL, CONF_ANY},
+};
+
 static const char *const PERSONAL_DATA[] = {"masked", "full", NULL};
 
 static const ConfKey SITE_KEYS[] = {
@@ -200,6 +205,7 @@ static const ConfKey ROOT_KEYS[] = {
     {"roster_from", CONF_LIST, .keys = ROSTER_FROM_KEYS},
     {"open_roster", CONF_BOOLEAN},
     {"limits", CONF_GROUP, .keys = LIMITS_KEYS},
+    {"alerts", CONF_GROUP, .keys = ALERTS_KEYS},
     {"scores", CONF_GROUP, .keys = CONFIG_SCORES_KEYS},
     {"site", CONF_GROUP, .keys = SITE_KEYS},
     {NULL, CONF_ANY},
@@ -560,6 +566,17 @@ static bool fill_programme(Config *config, const json_t *root, GError **error) {
     return true;
 }
 
+static void fill_alerts(Config *config, const json_t *alerts) {
+    g_autoptr(GStrvBuilder) words = g_strv_builder_new();
+    size_t i;
+    json_t *word;
+    if (!json_array_size(json_object_get(alerts, "command")))
+        return;
+    json_array_foreach(json_object_get(alerts, "command"), i, word)
+        g_strv_builder_add(words, json_string_value(word));
+    config->alert_command = g_strv_builder_end(words);
+}
+
 static char *path_of(const Config *config, const char *path) {
     return g_path_is_absolute(path) ? g_strdup(path) : g_build_filename(config->directory, path, NULL);
 }
@@ -679,6 +696,7 @@ static bool fill(Config *config, const json_t *root, GError **error) {
             "\"%s\" cannot be read: %s; it is the list of those who are expected", roster, g_strerror(errno));
         return fail(config, "roster", text, error);
     }
+    fill_alerts(config, json_object_get(root, "alerts"));
     const json_t *limits = json_object_get(root, "limits");
     config->readers = (guint)integer_of(limits, "readers", 0);
     config->site_personal_data =
@@ -730,6 +748,7 @@ void config_free(Config *config) {
     json_decref(config->forms);
     json_decref(config->mailbox);
     json_decref(config->transport);
+    g_strfreev(config->alert_command);
     g_ptr_array_unref(config->folders);
     g_free(config);
 }

@@ -24,6 +24,7 @@ typedef struct {
                                credential not */
     json_t *transport;      /* likewise */
     GPtrArray *folders;     /* char*, UTF-8 */
+    char **alert_command;   /* run with code, cause and remedy where the operator is alerted; NULL: none */
     gint64 poll_interval_s;
     gint64 max_message_bytes;
     bool site_personal_data; /* `site` shows phones, addresses and lists of people in full */

@@ -47,6 +47,8 @@ typedef enum {
     IPC_ROLE, /* {"role"} + descriptor: a (re)started role's socket; {"role","gone":true} without one: given
                  up */
     IPC_STOP, /* {}: finish what is under way and leave */
+    /* keeper → supervisor */
+    IPC_ALERT, /* {"code","cause_text","remedy_text"}: for the operator's second channel */
     /* reader host → converter and back */
     IPC_CONVERT,  /* {"id","files":[{"type","target","bytes"}]} + sealed memfd: the documents, one after the
                      other */

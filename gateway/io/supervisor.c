@@ -35,6 +35,9 @@ enum { FAREWELL_MS = 2000 };
 /* The keeper always reads its control socket. */
 enum { CONTROL_TIMEOUT_MS = 5000 };
 
+/* A command that tells somebody may need a network; what it prints is of no use. */
+enum { ALERT_TIMEOUT_MS = 15000, ALERT_OUTPUT_MAX = 4096 };
+
 /* Settings are handed over before the role runs, so they must fit into a pipe; unprivileged ones may have 1
  * MiB. */
 enum { SETTINGS_BYTES_MAX = 1 << 20 };
@@ -53,7 +56,7 @@ typedef struct {
     GArray *processes; /* Process: the other roles */
     int control_fd;    /* to the keeper */
     int signal_fd;
-    bool is_stopping;
+    bool is_stopping, is_keeper_mute;
     gint64 kill_ms; /* when stopping: end of patience; else -1 */
 } Supervisor;
 
@@ -330,12 +333,49 @@ static void restart_due(const Supervisor *supervisor) {
     }
 }
 
+/* The operator's second channel: the configured command with what the keeper says. It is waited for, so that
+ * a flood of alerts cannot become a flood of processes. */
+static void run_alert_command(const Supervisor *supervisor, const json_t *alert) {
+    static const char *const members[] = {"code", "cause_text", "remedy_text"};
+    g_autoptr(GPtrArray) argv = g_ptr_array_new();
+    g_autoptr(GError) error = NULL;
+    gsize length;
+    for (guint i = 0; supervisor->plan->alert_command[i] != NULL; i++)
+        g_ptr_array_add(argv, (gpointer)supervisor->plan->alert_command[i]);
+    for (gsize i = 0; i < G_N_ELEMENTS(members); i++) {
+        const char *text = json_string_value(json_object_get(alert, members[i]));
+        g_ptr_array_add(argv, (gpointer)(text != NULL ? text : ""));
+    }
+    g_ptr_array_add(argv, NULL);
+    g_autofree char *output =
+        spawn_capture((char *const *)argv->pdata, ALERT_OUTPUT_MAX, ALERT_TIMEOUT_MS, &length, &error);
+    if (output == NULL)
+        log_error(LOG_ERROR, "alert.command_failed", error);
+}
+
+/* What the keeper sends: alerts. */
+static void take_alerts(Supervisor *supervisor) {
+    for (int received = 1; received > 0;) {
+        g_auto(IpcFrame) frame = {.fd = -1};
+        g_autoptr(GError) closed = NULL;
+        received = ipc_receive(supervisor->control_fd, &frame, 0, &closed);
+        if (received < 0)
+            supervisor->is_keeper_mute = true; /* it has ended: its end follows */
+        else if (received > 0 && frame.kind == IPC_ALERT && supervisor->plan->alert_command != NULL)
+            run_alert_command(supervisor, frame.payload);
+    }
+}
+
 /* Until the keeper ends; its wait status. */
 static int watch(Supervisor *supervisor) {
     int status = 0;
     while (!reap(supervisor, &status)) {
-        struct pollfd poll_fd = {.fd = supervisor->signal_fd, .events = POLLIN};
-        poll(&poll_fd, 1, clock_left_ms(next_deadline_ms(supervisor)));
+        struct pollfd fds[] = {
+            {.fd = supervisor->signal_fd, .events = POLLIN},
+            {.fd = supervisor->is_keeper_mute ? -1 : supervisor->control_fd, .events = POLLIN}};
+        poll(fds, G_N_ELEMENTS(fds), clock_left_ms(next_deadline_ms(supervisor)));
+        if (fds[1].revents != 0)
+            take_alerts(supervisor);
         take_signals(supervisor);
         if (supervisor->kill_ms >= 0 && clock_left_ms(supervisor->kill_ms) == 0)
             kill_all(supervisor);
@@ -362,7 +402,7 @@ static bool wait_restart(Supervisor *supervisor) {
 /* One life of a keeper: exit status, or -1 where it crashed and everything is to be started again. */
 static int run_once(Supervisor *supervisor) {
     g_autoptr(GError) error = NULL;
-    supervisor->is_stopping = false;
+    supervisor->is_stopping = supervisor->is_keeper_mute = false;
     supervisor->kill_ms = -1;
     if (!start_all(supervisor, &error)) {
         log_error(LOG_ERROR, "supervisor.start_failed", error);

@@ -22,8 +22,10 @@ typedef struct {
 typedef struct {
     const SupervisorRole *roles;
     guint n_roles;
-    json_t *keeper_settings;      /* object, or NULL: {}; borrowed */
-    const char *const *arguments; /* further arguments of every role, NULL-terminated, or NULL */
+    json_t *keeper_settings;          /* object, or NULL: {}; borrowed */
+    const char *const *arguments;     /* further arguments of every role, NULL-terminated, or NULL */
+    const char *const *alert_command; /* run with code, cause and remedy as further arguments for IPC_ALERT,
+                                         or NULL */
     bool one_shot; /* poll: a role that died three times stays dead, a keeper that crashes is not restarted */
 } SupervisorPlan;
 

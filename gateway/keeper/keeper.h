@@ -36,6 +36,8 @@ typedef struct {
     bool is_mailbox_unseen; /* the last pass failed: reminders wait until one succeeds */
     bool roster_changed;    /* the view must be read again before the next decision */
     KeeperCounts counts;
+    int control_fd;       /* to the supervisor, 0 or less: none */
+    guint alerts_done;    /* messages that were done when it was last asked whether any is */
     guint drift_recorded; /* counts.recorded when forms were last compared with the period before */
 } Keeper;
 

@@ -13,6 +13,7 @@
 #include "gateway/io/progress.h"
 #include "gateway/io/sandbox.h"
 #include "gateway/io/supervisor.h"
+#include "gateway/keeper/alerting.h"
 #include "gateway/keeper/fetch.h"
 #include "gateway/keeper/files.h"
 #include "gateway/keeper/learnt.h"
@@ -24,7 +25,8 @@
 #define IDLE_MS           1000  /* the outbox and the clock are looked at this often in `run` */
 #define FRAMES_A_TURN     64    /* frames taken from one socket before others have their turn */
 #define LOOK_FRESH_MS     30000 /* a look into the mailbox that is younger is recent enough to decide on */
-#define RETRY_FETCH_S     60    /* after a temporary failure, doubled up to RETRY_FETCH_MAX_S */
+#define ALERT_LOOK_MS     60000
+#define RETRY_FETCH_S     60 /* after a temporary failure, doubled up to RETRY_FETCH_MAX_S */
 #define RETRY_FETCH_MAX_S 1800
 
 typedef enum { MODE_POLL, MODE_RUN, MODE_INGEST } Mode;
@@ -33,13 +35,16 @@ typedef struct {
     Keeper keeper;
     Mode mode;
     int control_fd;
-    bool is_stopping;   /* asked to, or the pass is over */
-    Files *files;       /* `ingest`: what is still to be taken in; else NULL */
-    bool has_planned;   /* in a pass: letters were decided after the last message */
-    gint64 next_pass_s; /* `run`: instant of the next pass */
-    gint64 looked_ms;   /* monotonic: when a pass last began */
-    bool has_looked;    /* a pass was begun because something is to be decided */
-    guint failures;     /* passes that failed one after the other */
+    bool is_stopping;             /* asked to, or the pass is over */
+    Files *files;                 /* `ingest`: what is still to be taken in; else NULL */
+    bool has_planned;             /* in a pass: letters were decided after the last message */
+    gint64 next_pass_s;           /* `run`: instant of the next pass */
+    gint64 looked_ms;             /* monotonic: when a pass last began */
+    bool has_looked;              /* a pass was begun because something is to be decided */
+    guint passes, alerted_passes; /* begun; those whose end was looked at */
+    gint64 alert_ms;              /* monotonic: when it is next looked for what the operator has to end */
+    guint tried;                  /* letters, when the sender was last looked at */
+    guint failures;               /* passes that failed one after the other */
     gint64 next_plan_s;
     TakeIn *take_in;
     Fetch *fetch;
@@ -153,6 +158,7 @@ static bool is_recorded(const Loop *loop) {
 }
 
 static bool begin_pass(Loop *loop, GError **error) {
+    loop->passes++;
     loop->looked_ms = clock_monotonic_ms();
     loop->next_pass_s = 0;
     return fetch_start(loop->fetch, error);
@@ -182,7 +188,33 @@ static bool plan_stage(Loop *loop, GError **error) {
     return post_plan(loop->post, &loop->next_plan_s, error);
 }
 
+/* Only a letter that was tried tells how the server is. */
+static bool note_transport(Loop *loop, GError **error) {
+    const KeeperCounts *c = &loop->keeper.counts;
+    guint tried = c->sent + c->retried + c->refused + c->unsure;
+    if (tried == loop->tried)
+        return true;
+    loop->tried = tried;
+    return alerting_note_transport(&loop->keeper, post_failure(loop->post), error);
+}
+
+/* What a person has to end is looked for once a pass, and every minute. */
+static bool alert_stage(Loop *loop, GError **error) {
+    if (loop->passes != loop->alerted_passes && !fetch_is_busy(loop->fetch)) {
+        loop->alerted_passes = loop->passes;
+        if (!alerting_note_mailbox(&loop->keeper, fetch_failure(loop->fetch), error) ||
+            !note_transport(loop, error))
+            return false;
+    }
+    if (loop->mode == MODE_INGEST || clock_left_ms(loop->alert_ms) > 0)
+        return true;
+    loop->alert_ms = clock_monotonic_ms() + ALERT_LOOK_MS;
+    return alerting_look(&loop->keeper, read_queue_pending(loop->reading), error);
+}
+
 static bool post_stage(Loop *loop, GError **error) {
+    if (!alert_stage(loop, error))
+        return false;
     if (is_recorded(loop) && !plan_stage(loop, error))
         return false;
     /* acks and alarms leave while other mail is still read */
@@ -310,6 +342,8 @@ static int work(Loop *loop) {
             wait_for_events(loop);
     }
     g_clear_pointer(&loop->progress, progress_free);
+    if (!note_transport(loop, &error))
+        goto failed;
     if (loop->mode != MODE_RUN)
         print_counts(loop);
     if (fetch_failure(loop->fetch)) {
@@ -360,6 +394,7 @@ static bool open_loop(Loop *loop, Config *config, const json_t *settings, GError
         return false;
     if (!confine(loop, config, error))
         return false;
+    loop->keeper.control_fd = loop->control_fd;
     loop->take_in = take_in_new(&loop->keeper);
     loop->fetch = fetch_new(&loop->keeper, loop->take_in);
     loop->reading = read_queue_new(&loop->keeper);

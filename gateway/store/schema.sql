@@ -504,3 +504,12 @@ CREATE TABLE met_label (
     PRIMARY KEY (form, normal)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX met_label_untold ON met_label (since_s) WHERE told_s IS NULL;
+
+-- migration 13: what the operator has to end
+
+-- A condition that holds: since when without a break, how often it was found.
+CREATE TABLE held_alert (
+    code          TEXT PRIMARY KEY,
+    since_s       INTEGER NOT NULL,
+    times         INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

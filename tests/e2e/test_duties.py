@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """What a programme owes its people beside reminders: the leaders' first summary seen by the liaison, schedules that change, announcements,
-duty rotas, alerts by a second channel; on the real program, its letters and its database."""
+duty rotas; on the real program, its letters and its database."""
 import datetime, os, sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
