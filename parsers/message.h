@@ -59,6 +59,7 @@ typedef struct {
 typedef struct {
     const char *own_address;   /* mail from it is AUTOMATIC_OWN; may be NULL */
     const char *own_id_domain; /* Message-IDs of our letters end in it; may be NULL */
+    bool leaves_memory;        /* the process ends after this reading: what it took is not given back */
 } MessageOptions;
 
 /* Takes a message apart; always returns one (a hostile one is read as far as the limits go, the rest is a

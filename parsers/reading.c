@@ -280,6 +280,11 @@ static json_t *read_message(GBytes *data, const char *file, const ReadingOptions
         json_object_set_new(out, "attachments", attachments_of(message));
     if (options->with_explanation && best)
         json_object_set_new(out, "explain", submission_explain(best->match));
+    if (options->message.leaves_memory) {
+        g_steal_pointer(&message);
+        g_steal_pointer(&sources);
+        g_steal_pointer(&problems);
+    }
     return out;
 }
 
@@ -392,8 +397,10 @@ GPtrArray *reading_parse(GBytes *data, const char *file, const ReadingOptions *o
     FileType type = sniff_type(bytes, length, file);
     if (type == FILE_MBOX) {
         g_autoptr(GPtrArray) messages = message_split_mbox(data);
+        ReadingOptions each = *options;
+        each.message.leaves_memory = false; /* there may be thousands */
         for (guint i = 0; i < messages->len; i++)
-            g_ptr_array_add(lines, read_message(g_ptr_array_index(messages, i), file, options));
+            g_ptr_array_add(lines, read_message(g_ptr_array_index(messages, i), file, &each));
     } else if (sniff_is_archive(type))
         g_ptr_array_add(lines, read_archive(data, type, file, options));
     else if (is_document(type, file))

@@ -113,7 +113,7 @@ static char *read_message(const Reader *reader, GBytes *data, const json_t *requ
     const ReadingOptions options = {
         .forms = reader->forms,
         .message = {json_string_value(json_object_get(request, "own_address")),
-                    json_string_value(json_object_get(request, "id_domain"))},
+                    json_string_value(json_object_get(request, "id_domain")), .leaves_memory = true},
         .with_text = json_is_true(json_object_get(request, "text")),
         .with_attachments = json_is_true(json_object_get(request, "attachments")),
         .with_explanation = json_is_true(json_object_get(request, "explain")),
