@@ -190,7 +190,7 @@ Message *message_parse(GBytes *data, const MessageOptions *options) {
     message_body_read(message, &walk);
     if (source != NULL)
         automatic_classify(message, &walk, source, options);
-    if (!options->leaves_memory)
+    if (options == NULL || !options->leaves_memory)
         g_clear_object(&source);
     g_array_unref(walk.shown);
     return message;
