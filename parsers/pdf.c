@@ -7,6 +7,7 @@
 #include "parsers/limits.h"
 #include "parsers/pdf_bidi.h"
 #include "parsers/pdf_cell.h"
+#include "parsers/pdf_columns.h"
 #include "parsers/pdf_fields.h"
 #include "parsers/pdf_rules.h"
 #include "parsers/pdf_tail.h"
@@ -18,6 +19,10 @@
 #define MARGIN_SHARE 0.1
 /* Share of a character's height beyond which the next one is not beside it. */
 #define FAR_SHARE 0.8
+/* Share of an em beyond which it may be another column's; a typewriter's space is 0.6. */
+#define PIECE_GAP_SHARE 0.8
+/* Boxes of one font and size differ in height by less than this share. */
+#define SAME_FONT_SHARE 0.05
 /* Words put together in a page: each looks at all lines. */
 #define BROKEN_WORDS_MAX 500u
 /* A page with less text than this is judged by its pictures. */
@@ -106,22 +111,19 @@ static void add_table(Reading *reading, const PdfTable *table, PdfCellText **cel
 /* ---- pages ---- */
 
 typedef struct {
-    char *text;
-    double y;
-    PopplerRectangle box; /* around it; height 0 where unknown */
-} Line;
-
-typedef struct {
     Reading *reading;
     GPtrArray *tables;    /* PdfTable* */
     PdfCellText ***cells; /* for each table its texts, or NULL once it stands in the document */
     int *order;           /* tables in the order in which their text begins */
     guint n_order;
-    GArray *lines;     /* Line: text outside of tables */
-    GPtrArray *fields; /* PdfField* */
-    GString *line;     /* being gathered */
-    double height;     /* of the page */
-    double line_y;     /* where it begins */
+    GArray *lines;        /* PdfLine: text outside of tables */
+    GPtrArray *columns;   /* PdfColumns*: tables without rules that are not yet in the document */
+    GPtrArray *fields;    /* PdfField* */
+    GString *line;        /* being gathered */
+    GArray *pieces;       /* PdfPiece: of all lines */
+    double height;        /* of the page */
+    double line_y;        /* where it begins */
+    double em, em_height; /* of the last character: em of its font, height of its box */
     PopplerRectangle line_box, last_box;
     guint page;
 } PageReading;
@@ -138,7 +140,7 @@ static void flush_tables(PageReading *page, double y) {
 
 /* The line that was gathered waits until the whole page was seen: text of a table may come after it. */
 static void end_line(PageReading *page) {
-    Line line = {g_strstrip(g_strdup(page->line->str)), page->line_y, page->line_box};
+    PdfLine line = {g_strchomp(g_strdup(page->line->str)), page->line_y, page->line_box};
     g_string_truncate(page->line, 0);
     if (*line.text)
         g_array_append_val(page->lines, line);
@@ -146,8 +148,40 @@ static void end_line(PageReading *page) {
         g_free(line.text);
 }
 
-static void add_line(PageReading *page, const Line *line) {
+static void add_columns(PageReading *page, const PdfColumns *table) {
     Reading *reading = page->reading;
+    pdf_tail_clear(&reading->tail);
+    Grid *grid = document_add_grid(reading->document, ORIGIN_BODY, NULL);
+    ((Block *)g_ptr_array_index(reading->document->blocks, reading->document->blocks->len - 1))->page =
+        page->page;
+    for (guint row = 0; row < table->rows->len; row++) {
+        char **cells = g_ptr_array_index(table->rows, row);
+        for (guint column = 0; column < table->columns; column++) {
+            bool is_kept =
+                reading->cells++ < LIMIT_CELLS && grid_add_cell(grid, row, column, 1, 1, cells[column]);
+            reading->is_over_limit |= !is_kept;
+            reading->dropped += is_kept ? 0 : document_visible_length(cells[column]);
+        }
+    }
+}
+
+/* The same for tables without rules. */
+static void flush_columns(PageReading *page, double y) {
+    for (guint i = 0; i < page->columns->len;) {
+        const PdfColumns *table = g_ptr_array_index(page->columns, i);
+        if (table->bottom > y) {
+            i++;
+            continue;
+        }
+        flush_tables(page, table->top);
+        add_columns(page, table);
+        g_ptr_array_remove_index(page->columns, i);
+    }
+}
+
+static void add_line(PageReading *page, const PdfLine *line) {
+    Reading *reading = page->reading;
+    flush_columns(page, line->y);
     flush_tables(page, line->y);
     if (line->y > page->height * MARGIN_SHARE && line->y < page->height * (1 - MARGIN_SHARE))
         pdf_tail_clear(&reading->tail); /* something stands between */
@@ -163,11 +197,11 @@ static void add_line(PageReading *page, const Line *line) {
 #define LINE_DISTANCE_MAX 2.0
 
 /* The line below: the nearest that begins within the width of this one, or NULL. */
-static Line *line_below(const PageReading *page, const Line *line) {
+static PdfLine *line_below(const PageReading *page, const PdfLine *line) {
     double height = line->box.y2 - line->box.y1, nearest = height * LINE_DISTANCE_MAX;
-    Line *below = NULL;
+    PdfLine *below = NULL;
     for (guint i = 0; i < page->lines->len; i++) {
-        Line *other = &g_array_index(page->lines, Line, i);
+        PdfLine *other = &g_array_index(page->lines, PdfLine, i);
         double distance = other->box.y1 - line->box.y1;
         bool is_under = other->box.x1 < line->box.x2 && other->box.x2 > line->box.x1;
         if (is_under && distance > height / 2 && distance < nearest) {
@@ -192,12 +226,12 @@ static char *hyphen_of(char *text) {
 static void join_broken_words(PageReading *page) {
     guint budget = BROKEN_WORDS_MAX;
     for (guint i = 0; i < page->lines->len && budget; i++) {
-        Line *line = &g_array_index(page->lines, Line, i);
+        PdfLine *line = &g_array_index(page->lines, PdfLine, i);
         char *hyphen = hyphen_of(line->text);
         if (!hyphen || line->box.y2 <= line->box.y1)
             continue;
         budget--;
-        Line *below = line_below(page, line);
+        PdfLine *below = line_below(page, line);
         if (!below || !g_unichar_islower(g_utf8_get_char(below->text)))
             continue;
         gsize word = strcspn(below->text, " \t");
@@ -213,14 +247,17 @@ static void join_broken_words(PageReading *page) {
 /* The page into the document: lines in poppler's order, each table before the first line below it. */
 static void end_page(PageReading *page) {
     end_line(page);
+    page->columns = pdf_columns_take(page->lines, page->pieces);
     join_broken_words(page);
     for (guint i = 0; i < page->lines->len; i++) {
-        Line *line = &g_array_index(page->lines, Line, i);
-        if (*line->text)
+        PdfLine *line = &g_array_index(page->lines, PdfLine, i);
+        if (*g_strchug(line->text))
             add_line(page, line);
         g_free(line->text);
     }
+    flush_columns(page, G_MAXDOUBLE);
     flush_tables(page, G_MAXDOUBLE);
+    g_ptr_array_unref(page->columns);
 }
 
 static int table_at(const PageReading *page, double x, double y, int *ret_cell) {
@@ -259,6 +296,49 @@ static void write_field(PageReading *page, PdfField *field) {
     }
 }
 
+/* An em of the font: a wide character's width, else about a box's height. */
+static double em_of(PageReading *page, gunichar c, const PopplerRectangle *box) {
+    double height = box->y2 - box->y1;
+    if (g_unichar_iswide(c))
+        page->em = box->x2 - box->x1;
+    else if (ABS(height - page->em_height) > height * SAME_FONT_SHARE)
+        page->em = height;
+    page->em_height = height;
+    return page->em;
+}
+
+/* Keeps count of the pieces of the line: a new one begins behind a wide gap, or at another height. */
+static void note_piece(PageReading *page, gunichar c, const PopplerRectangle *box) {
+    double height = box->y2 - box->y1, em = em_of(page, c, box);
+    PdfPiece *last = page->pieces->len ? &g_array_index(page->pieces, PdfPiece, page->pieces->len - 1) : NULL;
+    if (last && last->line == page->lines->len && box->x1 - last->to <= em * PIECE_GAP_SHARE &&
+        ABS(box->y1 - last->top) <= height * FAR_SHARE) {
+        last->to = MAX(last->to, box->x2);
+        return;
+    }
+    PdfPiece piece = {page->lines->len, page->line->len, box->x1, box->x2, box->y1, box->y2};
+    g_array_append_val(page->pieces, piece);
+}
+
+static void write_character(PageReading *page, gunichar c, const PopplerRectangle *box) {
+    bool is_visible = c > ' ' && !g_unichar_isspace(c);
+    if (!page->line->len) {
+        if (!is_visible)
+            return;
+        page->line_y = (box->y1 + box->y2) / 2;
+        page->line_box = *box;
+    }
+    if (is_far_apart(page, box, c))
+        g_string_append_c(page->line, ' ');
+    if (is_visible)
+        note_piece(page, c, box);
+    page->last_box = *box;
+    PopplerRectangle *around = &page->line_box;
+    *around = (PopplerRectangle){MIN(around->x1, box->x1), MIN(around->y1, box->y1), MAX(around->x2, box->x2),
+                                 MAX(around->y2, box->y2)};
+    g_string_append_unichar(page->line, c);
+}
+
 static void take_character(PageReading *page, gunichar c, const PopplerRectangle *box) {
     int cell, table = table_at(page, (box->x1 + box->x2) / 2, (box->y1 + box->y2) / 2, &cell);
     if (table >= 0 && page->cells[table]) {
@@ -273,17 +353,7 @@ static void take_character(PageReading *page, gunichar c, const PopplerRectangle
     } else if (c == '\n') {
         end_line(page);
     } else {
-        if (!page->line->len) {
-            page->line_y = (box->y1 + box->y2) / 2;
-            page->line_box = *box;
-        }
-        if (is_far_apart(page, box, c))
-            g_string_append_c(page->line, ' ');
-        page->last_box = *box;
-        PopplerRectangle *around = &page->line_box;
-        *around = (PopplerRectangle){MIN(around->x1, box->x1), MIN(around->y1, box->y1),
-                                     MAX(around->x2, box->x2), MAX(around->y2, box->y2)};
-        g_string_append_unichar(page->line, c);
+        write_character(page, c, box);
     }
 }
 
@@ -295,9 +365,9 @@ static bool is_in_table(const PageReading *page, const PopplerRectangle *box) {
 /* Behind the nearest line that ends left of the field; false where there is none. */
 static bool attach_field(PageReading *page, PdfField *field) {
     double middle = (field->box.y1 + field->box.y2) / 2;
-    Line *label = NULL;
+    PdfLine *label = NULL;
     for (guint i = 0; i < page->lines->len; i++) {
-        Line *line = &g_array_index(page->lines, Line, i);
+        PdfLine *line = &g_array_index(page->lines, PdfLine, i);
         if (middle > line->box.y1 && middle < line->box.y2 &&
             (line->box.x1 + line->box.x2) / 2 < field->box.x1 && line->box.x2 < field->box.x2 &&
             (!label || line->box.x2 > label->box.x2))
@@ -440,7 +510,8 @@ static void read_page(Reading *reading, PopplerPage *poppler, guint number) {
         return;
     PageReading page = {
         .reading = reading, .line = g_string_new(NULL), .height = height, .page = number, .fields = fields};
-    page.lines = g_array_new(FALSE, FALSE, sizeof(Line));
+    page.lines = g_array_new(FALSE, FALSE, sizeof(PdfLine));
+    page.pieces = g_array_new(FALSE, FALSE, sizeof(PdfPiece));
     page.tables = number <= DRAWN_PAGES_MAX ? pdf_rules_find(poppler, width, height) : g_ptr_array_new();
     page.cells = g_new0(PdfCellText **, page.tables->len + 1);
     page.order = g_new0(int, page.tables->len + 1);
@@ -458,6 +529,7 @@ static void read_page(Reading *reading, PopplerPage *poppler, guint number) {
     g_ptr_array_unref(page.tables);
     g_string_free(page.line, TRUE);
     g_array_unref(page.lines);
+    g_array_unref(page.pieces);
 }
 
 static void read_notes(Reading *reading, PopplerPage *poppler, guint number) {

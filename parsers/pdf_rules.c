@@ -252,12 +252,43 @@ static double mean_gap(const GArray *edges) {
            (edges->len - 1);
 }
 
+/* How far the lines of a group across its upper or lower edge reach. */
+static void reach_of(const GArray *horizontals, guint group, double y, double *ret_from, double *ret_to) {
+    *ret_from = G_MAXDOUBLE;
+    *ret_to = -G_MAXDOUBLE;
+    for (guint i = 0; i < horizontals->len; i++) {
+        const Line *line = &g_array_index(horizontals, Line, i);
+        if (line->group == group && fabs(line->at - y) <= EDGE_SLACK) {
+            *ret_from = MIN(*ret_from, line->from);
+            *ret_to = MAX(*ret_to, line->to);
+        }
+    }
+}
+
+/* A table whose sides are not drawn has one more column where both its first and its last line reach beyond
+ * the outermost line down. */
+static void add_open_sides(PdfTable *table, const GArray *horizontals, guint group) {
+    if (table->xs->len < 1 || table->ys->len < 2)
+        return;
+    double upper_from, upper_to, lower_from, lower_to;
+    reach_of(horizontals, group, g_array_index(table->ys, double, 0), &upper_from, &upper_to);
+    reach_of(horizontals, group, g_array_index(table->ys, double, table->ys->len - 1), &lower_from,
+             &lower_to);
+    double first = g_array_index(table->xs, double, 0),
+           last = g_array_index(table->xs, double, table->xs->len - 1);
+    if (fabs(upper_from - lower_from) <= EDGE_SLACK && first - upper_from >= COLUMN_MEAN_MIN)
+        g_array_prepend_val(table->xs, upper_from);
+    if (fabs(upper_to - lower_to) <= EDGE_SLACK && upper_to - last >= COLUMN_MEAN_MIN)
+        g_array_append_val(table->xs, upper_to);
+}
+
 /* A table of the lines of one group, or NULL if they enclose fewer than two cells. */
 static PdfTable *make_table(const GArray *horizontals, const GArray *verticals, guint group) {
     PdfTable *table = g_new0(PdfTable, 1);
     table->ys = edges_of(horizontals, group);
     table->xs = edges_of(verticals, group);
     table->cells = g_array_new(FALSE, FALSE, sizeof(PdfCell));
+    add_open_sides(table, horizontals, group);
     if (mean_gap(table->xs) >= COLUMN_MEAN_MIN && mean_gap(table->ys) >= ROW_MEAN_MIN) {
         Places places = {table, table->ys->len - 1, table->xs->len - 1, NULL, NULL};
         find_walls(&places, horizontals, verticals, group);

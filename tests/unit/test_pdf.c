@@ -182,6 +182,33 @@ static void test_time_below_date(void) {
     g_assert_cmpstr(text, ==, "\t\t\n2016-06-13 17:30\thttp://a.cn\t\t\n\t\t\t\n");
 }
 
+/* Columns whose outer sides are not drawn reach as far as the lines above and below. */
+static void test_open_sides(void) {
+    g_autoptr(GPtrArray) problems = problem_list_new();
+    g_autoptr(Document) document =
+        read_pdf("0.5 w 20 180 m 240 180 l S 20 150 m 240 150 l S 20 120 m 240 120 l S 100 120 m 100 180 l S "
+                 "160 120 m 160 180 l S\n" TEXT(24, 162, "a") TEXT(104, 162, "b") TEXT(164, 162, "c")
+                     TEXT(24, 132, "d") TEXT(104, 132, "e") TEXT(164, 132, "f"),
+                 problems);
+    g_autofree char *text = document_to_text(document);
+    g_assert_cmpstr(text, ==, "a\tb\tc\t\nd\te\tf\t\n");
+}
+
+/* A table without any rule, between lines. */
+static void test_columns(void) {
+    g_autoptr(GPtrArray) problems = problem_list_new();
+    g_autoptr(Document) document =
+        read_pdf(TEXT(20, 180, "Questions") TEXT(20, 150, "No") TEXT(60, 150, "Question") TEXT(200, 150, "By")
+                     TEXT(20, 135, "1") TEXT(60, 135, "Where to eat") TEXT(200, 135, "Anna")
+                         TEXT(20, 120, "2") TEXT(60, 120, "When") TEXT(200, 120, "Bea") TEXT(20, 80, "after"),
+                 problems);
+    g_autofree char *text = document_to_text(document);
+    g_assert_cmpstr(text, ==,
+                    "Questions\nNo\tQuestion\tBy\t\n1\tWhere to eat\tAnna\t\n2\tWhen\tBea\t\nafter\n");
+    g_assert_cmpuint(((Block *)g_ptr_array_index(document->blocks, 1))->page, ==, 1);
+    g_assert_cmpuint(problems->len, ==, 0);
+}
+
 int main(int argc, char **argv) {
     setlocale(LC_CTYPE, "C.UTF-8");
     g_test_init(&argc, &argv, NULL);
@@ -193,5 +220,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/pdf/broken_words", test_broken_words);
     g_test_add_func("/pdf/time_below_date", test_time_below_date);
     g_test_add_func("/pdf/form_fields", test_form_fields);
+    g_test_add_func("/pdf/open_sides", test_open_sides);
+    g_test_add_func("/pdf/columns", test_columns);
     return g_test_run();
 }
