@@ -63,10 +63,12 @@ READER_SOURCES := gateway/reader_program.c gateway/reader_elsewhere.c gateway/co
 	$(filter-out parsers/container.c $(wildcard parsers/pdf*.c),$(wildcard parsers/*.c)) \
 	$(patsubst %,gateway/io/%.c,reader reader_warm ipc clock log sandbox landlock seccomp)
 READER_ARCHIVES := gmime-3.0 gio-2.0 gobject-2.0 glib-2.0 pcre2-8 ffi xml2 lzma jansson uchardet z idn2 unistring seccomp stdc++ gcc_eh
+# code where large pages can hold it (gateway/io/reader_warm.c)
+READER_LAYOUT := -Wl,-z,max-page-size=0x200000
 READER_LIBS := -Wl,-Bstatic $(READER_ARCHIVES:%=-l%) -Wl,-Bdynamic -lm
 $(O)/release/reader: $(call objects,$(O)/release,$(READER_SOURCES) gateway/reader_closed.c)
 	@echo "  LINK $@"
-	$(Q)$(CC) $(ALL_LDFLAGS) -s -o $@ $^ $(READER_LIBS) 2>$@.log || { echo "  LINK $@ (shared libraries: see $@.log)"; \
+	$(Q)$(CC) $(ALL_LDFLAGS) $(READER_LAYOUT) -s -o $@ $^ $(READER_LIBS) 2>$@.log || { echo "  LINK $@ (shared libraries: see $@.log)"; \
 		$(CC) $(ALL_LDFLAGS) -s -o $@ $(filter-out %/reader_closed.o,$^) $(PKG_LIBS); }
 $(O)/release/gateway/io/reader_image.o: $(O)/release/reader
 $(O)/release/gateway/io/reader_image.o: WARN += -DFORTNIGHT_READER_PROGRAM='"$(O)/release/reader"'
