@@ -233,6 +233,20 @@ def bomb(document):
     return out.getvalue()
 
 
+def macro(document):
+    """The same with macros in it, as Word saves .docm."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(document)) as source, zipfile.ZipFile(out, 'w', zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            target.writestr(name, source.read(name).replace(b'openxmlformats-officedocument.wordprocessingml.document.main', b'ms-word.document.macroEnabled.main'))
+        target.writestr('word/vbaProject.bin', b'\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1' + bytes(2000))
+    return out.getvalue()
+
+
+# what a recorded form is told beside: what was valid counts, the sender can correct the rest by reply
+TOLD = {'macro': {'macro'}, 'impossible values': {'invalid'}}
+
+
 def scan():
     """A PDF with one page that is one picture."""
     objects = [b'<</Type/Catalog/Pages 2 0 R>>', b'<</Type/Pages/Kids[3 0 R]/Count 1>>',
@@ -281,6 +295,13 @@ def bad_mails():
     yield 'scan', 11, attached(11, '双周报.pdf', scan()), 'review', {'scan'}, True
     yield 'empty template', 12, attached(12, '双周报.docx', blank), 'review', {'empty_form'}, True
     yield 'CR CR LF', 13, attached(13, '双周报.docx', material.report_docx(reported(13))).replace(b'\r\n', b'\r\r\n'), 'recorded', {None}, False
+    gbk = ''.join(material.report_text(reported(15))).encode('gbk')
+    yield 'GBK that says UTF-8', 15, head(15, b'MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n') + gbk, 'recorded', {None}, False
+    yield 'xlsx named doc', 16, attached(16, '双周报.doc', material.report_xlsx(reported(16))), 'recorded', {None}, False
+    yield 'macro', 17, attached(17, '双周报.docm', macro(material.report_docx(reported(17)))), 'recorded', {None}, False
+    worse = {'提问量': '很多', '填报日期': '2016年2月30日', '联系电话': '见名片', '回答量': '99999', '24小时内答复数': '5'}
+    yield 'impossible values', 18, attached(18, '双周报.docx', material.docx('青年之声双周报', [(label, worse.get(label, value)) for label, value in material.report_pairs(reported(18))])), 'recorded', {None}, False
+    yield 'link to a file', 19, head(19, b'MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n') + '超大附件\n双周报.docx (120.5M)\n进入下载页面：https://mail.qq.com/cgi-bin/ftnExs_download?k=1&t=exs_ftn_download\n'.encode(), 'review', {'cloud_link'}, True
     yield 'a good one', 14, attached(14, '双周报.docx', material.report_docx(reported(14))), 'recorded', {None}, False
 
 
@@ -310,6 +331,9 @@ def test_mail():
             letters = programme.sql("SELECT key FROM outbox WHERE answers = ? AND kind = 'defect' AND state = 'sent'", rows[0][0]) if rows else []
             if len(rows) != 1 or rows[0][1] != state or rows[0][2] not in codes or bool(letters) != defect:
                 wrong.append(f'{name}: {rows}, letters {letters}; right: {state} {codes} {defect}')
+            told = {code for code, in programme.sql("SELECT p.value ->> '$.code' FROM revision r JOIN revision_content c ON c.revision = r.id, json_each(c.problems) p WHERE r.message = ?", rows[0][0])} if rows else set()
+            if not TOLD.get(name, set()) <= told:
+                wrong.append(f'{name}: problems {told}; right: {TOLD[name]}')
         assert not wrong, '\n'.join(wrong)
         assert max(roles.values()) <= MEMORY_MIB, roles
         for org in ORGANIZATIONS:
