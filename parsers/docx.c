@@ -95,20 +95,41 @@ static void check_completeness(const DocxContext *context, const Document *docum
 
 /* A document inside one inside the one that came: nothing real goes deeper. */
 #define INSIDE_DEPTH_MAX 2u
-/* Each costs as much as a document of its own. */
-#define INSIDE_MAX 8u
+/* Of all depths together; the bytes bound the time, since 4 MiB of a docx may be 60 MiB of XML. */
+#define INSIDE_MAX       8u
+#define INSIDE_BYTES_MAX (8u << 20)
 
-static Document *read_at_depth(GBytes *data, const char *name, GPtrArray *problems, guint depth);
+/* What may still be read of documents inside. */
+typedef struct {
+    guint documents;
+    guint64 bytes;
+} Budget;
 
-static Document *read_inside(Package *package, const char *part, guint depth) {
-    g_autoptr(GBytes) bytes = package_part(package, part);
+typedef struct {
+    guint depth; /* of the document being read */
+    Budget *budget;
+} Nesting;
+
+static Document *read_nested(GBytes *data, const char *name, GPtrArray *problems, Nesting nesting);
+
+static Document *read_inside(Package *package, const char *part, Nesting nesting) {
+    const ZipEntry *entry = zip_find(package->zip, part);
+    ProblemCode code = PROBLEM_CODES; /* none */
+    bool is_allowed = entry && nesting.depth < INSIDE_DEPTH_MAX && nesting.budget->documents &&
+                      entry->size_bytes <= nesting.budget->bytes;
+    g_autoptr(GBytes) bytes = is_allowed ? zip_read(package->zip, entry, nesting.budget->bytes, &code) : NULL;
     gsize length = 0;
     const void *start = bytes ? g_bytes_get_data(bytes, &length) : NULL;
+    if (code != PROBLEM_CODES)
+        problem_add_reading(package->problems, code, package->name);
     if (!length)
         return NULL;
+    nesting.budget->documents--;
+    nesting.budget->bytes -= length;
+    nesting.depth++;
     FileType type = sniff_type(start, length, part);
     if (type == FILE_DOCX)
-        return read_at_depth(bytes, package->name, package->problems, depth);
+        return read_nested(bytes, package->name, package->problems, nesting);
     return formats_is_readable(type) ? formats_read(bytes, type, package->name, package->problems) : NULL;
 }
 
@@ -129,17 +150,14 @@ static void take_document(DocxContext *context, Document *document, Document *in
 /* Chunks of other documents (w:altChunk) are text like any other; of an embedded one a picture is shown, or a
  * sign, so it is kept, but gives no values. */
 static void read_documents_inside(DocxContext *context, const GPtrArray *relations, Document *document,
-                                  guint depth) {
-    guint n_inside = 0;
+                                  Nesting nesting) {
     bool has_loss = context->has_foreign && !package_related(relations, "aFChunk");
     for (guint i = 0; i < relations->len; i++) {
         const Relation *relation = g_ptr_array_index(relations, i);
         bool is_embedded = strcmp(relation->type, "package") == 0;
         if (relation->is_external || (!is_embedded && strcmp(relation->type, "aFChunk") != 0))
             continue;
-        g_autoptr(Document) inside = n_inside++ < INSIDE_MAX && depth < INSIDE_DEPTH_MAX
-                                         ? read_inside(context->package, relation->target, depth + 1)
-                                         : NULL;
+        g_autoptr(Document) inside = read_inside(context->package, relation->target, nesting);
         if (inside)
             take_document(context, document, inside, is_embedded);
         has_loss |= !inside;
@@ -148,7 +166,7 @@ static void read_documents_inside(DocxContext *context, const GPtrArray *relatio
         problem_add_reading(context->package->problems, PROBLEM_LOSS, context->package->name);
 }
 
-static Document *read_at_depth(GBytes *data, const char *name, GPtrArray *problems, guint depth) {
+static Document *read_nested(GBytes *data, const char *name, GPtrArray *problems, Nesting nesting) {
     g_autoptr(Package) package = package_open(data, name, problems);
     if (!package)
         return NULL;
@@ -170,10 +188,12 @@ static Document *read_at_depth(GBytes *data, const char *name, GPtrArray *proble
         .package = package, .styles = styles, .numbering = numbering, .references = references};
     Document *document = read_stories(&context, bytes, relations);
     check_completeness(&context, document);
-    read_documents_inside(&context, relations, document, depth);
+    g_clear_pointer(&bytes, g_bytes_unref); /* the largest part is done with */
+    read_documents_inside(&context, relations, document, nesting);
     return document;
 }
 
 Document *docx_read(GBytes *data, const char *name, GPtrArray *problems) {
-    return read_at_depth(data, name, problems, 0);
+    Budget budget = {INSIDE_MAX, INSIDE_BYTES_MAX};
+    return read_nested(data, name, problems, (Nesting){0, &budget});
 }

@@ -366,6 +366,26 @@ static void test_inside(void) {
     g_assert_true(problem_list_has(problems, PROBLEM_LOSS));
 }
 
+/* Many documents inside cost no more than a few. */
+static void test_many_inside(void) {
+    g_autoptr(GString) relations = g_string_new(
+        "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">");
+    for (guint i = 0; i < 20; i++)
+        g_string_append(relations, "<Relationship Id=\"b\" Type=\"" REL "package\" Target=\"one.docx\"/>");
+    g_string_append(relations, "</Relationships>");
+    g_autoptr(GBytes) one = make_docx(P("inside"), NULL, 0);
+    gsize length;
+    const void *bytes = g_bytes_get_data(one, &length);
+    const ZipWriterEntry parts[] = {
+        {"word/_rels/document.xml.rels", relations->str, relations->len, 0, true, 0, 0},
+        {"word/one.docx", bytes, length, 0, true, 0, 0}};
+    g_autoptr(GBytes) outer = make_docx(P("a"), parts, G_N_ELEMENTS(parts));
+    g_autoptr(GPtrArray) problems = problem_list_new();
+    g_autoptr(Document) document = docx_read(outer, "a.docx", problems);
+    g_assert_cmpuint(document->blocks->len, ==, 1 + 8);
+    g_assert_true(problem_list_has(problems, PROBLEM_LOSS));
+}
+
 int main(int argc, char **argv) {
     setlocale(LC_CTYPE, "C.UTF-8");
     g_test_init(&argc, &argv, NULL);
@@ -373,6 +393,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/docx/merges", test_merges);
     g_test_add_func("/docx/parts", test_parts);
     g_test_add_func("/docx/inside", test_inside);
+    g_test_add_func("/docx/many_inside", test_many_inside);
     g_test_add_func("/docx/bad", test_bad);
     g_test_add_func("/docx/bombs", test_bombs);
     g_test_add_func("/docx/numerals", test_numerals);
