@@ -182,6 +182,8 @@ static bool serve_list(Fetcher *self, const char *folder, GError **error) {
                                 "uidvalidity", (json_int_t)listing.uidvalidity, "uids", uids);
     if (listing.is_junk)
         json_object_set_new(payload, "junk", json_true());
+    if (listing.quota_percent > 0)
+        json_object_set_new(payload, "quota_percent", json_integer((json_int_t)listing.quota_percent));
     return answer(self, IPC_LISTED, payload, -1, error);
 }
 

@@ -44,7 +44,9 @@ static bool list_once(Imap *self, const char *folder, MailboxListing *ret_listin
         return false;
     g_hash_table_replace(self->uidvalidity_listed, g_strdup(folder),
                          g_memdup2(&self->uidvalidity, sizeof self->uidvalidity));
-    *ret_listing = (MailboxListing){self->uidvalidity, uids, is_junk};
+    *ret_listing = (MailboxListing){.uidvalidity = self->uidvalidity, .uids = uids, .is_junk = is_junk};
+    if (g_ascii_strcasecmp(folder, "INBOX") == 0)
+        ret_listing->quota_percent = imap_quota_percent(self);
     return true;
 }
 

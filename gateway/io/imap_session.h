@@ -16,6 +16,7 @@ typedef struct {
     gint64 uidvalidity;             /* of the selected folder */
     GHashTable *uidvalidity_listed; /* folder → gint64 *: as last listed */
     GHashTable *junk;               /* names of folders that hold junk; NULL: not asked yet in this session */
+    bool is_quota_mute;             /* it could not be told how full the mailbox is: not asked again */
     GHashTable *wire_names;         /* folder → name on the wire, for names that are not modified UTF-7 */
 } Imap;
 
@@ -47,6 +48,10 @@ bool imap_examine(Imap *self, const char *folder, GError **error);
 
 /* Whether a folder holds junk, by its SPECIAL-USE attribute (asked once a session) or its name. */
 bool imap_is_junk(Imap *self, const char *folder, bool *ret_is_junk, GError **error);
+
+/* How full the mailbox is, in percent of its limit (RFC 9208); 0: the server does not say. An answer that is
+ * no IMAP drops the connection, and it is not asked again. */
+guint imap_quota_percent(Imap *self);
 
 /* Implementations of MailboxClass that have a file of their own. */
 bool imap_fetch(Mailbox *mailbox, const char *folder, const guint64 *uids, gsize n_uids,

@@ -17,7 +17,8 @@ typedef enum {
     IPC_WATCH,    /* {"folder"}: IDLE until there are news or the next frame comes; answered by IPC_NEWS */
     /* fetcher → keeper; in place of an answer {"account","folder","error","temporary"}, with "missing":true
        where there is no such folder, "wait_s" where the server asks to be left alone so long */
-    IPC_LISTED, /* {"account","folder","uidvalidity","uids":[…]}, "junk":true for a folder of junk; for "*"
+    IPC_LISTED, /* {"account","folder","uidvalidity","uids":[…]}, "junk":true for a folder of junk,
+                   "quota_percent" where the server says how full the mailbox is; for "*"
                    {"account","folder","folders":[…]} */
     IPC_MESSAGE, /* {"uid","flags":[…],"internaldate","size"} + sealed memfd of the raw bytes; internaldate is
                     absent where the server's makes no sense; "oversize":true without memfd, with "header",

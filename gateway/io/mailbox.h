@@ -33,6 +33,7 @@ typedef struct {
     gint64 uidvalidity; /* 0 where the server gives none, or an illegal 0 */
     GArray *uids;       /* of guint64, ascending, each once */
     bool is_junk; /* the server, or its name, says that it holds junk: nobody there is answered (SPEC 4) */
+    guint quota_percent; /* how full the mailbox is; 0: not known */
 } MailboxListing;
 
 void mailbox_listing_clear(MailboxListing *listing);

@@ -7,6 +7,7 @@
 #include "gateway/store/journal.h"
 #include "gateway/store/outbox.h"
 
+#define QUOTA_PERCENT   90 /* a fortnight of reports is not a tenth of a mailbox */
 #define TELL_TIMEOUT_MS 1000
 #define LOW_FACTOR      2 /* told when twice the room is left at which intake stops */
 
@@ -106,7 +107,10 @@ static bool note_server(Keeper *keeper, const GError *failure, AlertCode refused
            alerting_note(keeper, unreachable, failure && !is_refused, detail, error);
 }
 
-bool alerting_note_mailbox(Keeper *keeper, const GError *failure, GError **error) {
+bool alerting_note_mailbox(Keeper *keeper, const GError *failure, guint quota_percent, GError **error) {
+    g_autofree char *full = g_strdup_printf("%u %%", quota_percent);
+    if (!failure && !alerting_note(keeper, ALERT_MAILBOX_QUOTA, quota_percent >= QUOTA_PERCENT, full, error))
+        return false;
     return note_server(keeper, failure, ALERT_MAILBOX_LOGIN, ALERT_MAILBOX_UNREACHABLE, error);
 }
 

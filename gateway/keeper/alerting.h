@@ -13,8 +13,9 @@ bool alerting_note(Keeper *keeper, AlertCode code, bool holds, const char *detai
  * waiting messages are read at all. */
 bool alerting_look(Keeper *keeper, guint waiting, GError **error);
 
-/* A pass over the mailbox has ended: failure NULL, or why it did not reach its end. */
-bool alerting_note_mailbox(Keeper *keeper, const GError *failure, GError **error);
+/* A pass over the mailbox has ended: failure NULL, or why it did not reach its end. quota_percent: how full
+ * the mailbox is, 0: not known. */
+bool alerting_note_mailbox(Keeper *keeper, const GError *failure, guint quota_percent, GError **error);
 
 /* The same of the server that takes letters. */
 bool alerting_note_transport(Keeper *keeper, const GError *failure, GError **error);

@@ -25,6 +25,7 @@ struct Fetch {
     GArray *uids; /* gint64: new ones of this folder */
     guint next_uid;
     GError *failure;
+    guint quota_percent;
     bool is_watching, can_watch, has_news; /* between two passes: the server tells of new mail (IDLE) */
 };
 
@@ -101,6 +102,7 @@ static bool ask_fetch(Fetch *fetch, GError **error) {
 bool fetch_start(Fetch *fetch, GError **error) {
     fetch->folder = 0;
     fetch->has_news = false;
+    fetch->quota_percent = 0;
     g_clear_error(&fetch->failure);
     return ask_list(fetch, error);
 }
@@ -170,6 +172,8 @@ static bool on_listed(Fetch *fetch, const json_t *payload, GError **error) {
     g_free(fetch->account);
     fetch->account = g_strdup(account ? account : "mailbox");
     fetch->uidvalidity = json_integer_value(json_object_get(payload, "uidvalidity"));
+    if (json_object_get(payload, "quota_percent"))
+        fetch->quota_percent = (guint)json_integer_value(json_object_get(payload, "quota_percent"));
     fetch->is_junk_folder = json_is_true(json_object_get(payload, "junk"));
     g_autoptr(GArray) listed = g_array_new(FALSE, FALSE, sizeof(gint64));
     size_t i;
@@ -262,4 +266,8 @@ int fetch_dispatch(Fetch *fetch, GError **error) {
 
 guint fetch_left(const Fetch *fetch) {
     return fetch->uids && fetch->uids->len > fetch->next_uid ? fetch->uids->len - fetch->next_uid : 0;
+}
+
+guint fetch_quota_percent(const Fetch *fetch) {
+    return fetch->quota_percent;
 }

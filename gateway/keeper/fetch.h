@@ -23,6 +23,9 @@ bool fetch_has_news(const Fetch *fetch);
 /* There will be no fetcher: a pass under way ends as failed. */
 void fetch_give_up(Fetch *fetch);
 
+/* How full the mailbox is, as the server last said, in percent; 0: not known. */
+guint fetch_quota_percent(const Fetch *fetch);
+
 /* Begins a pass over all folders. */
 bool fetch_start(Fetch *fetch, GError **error);
 /* A pass is under way (also while there is no fetcher). */

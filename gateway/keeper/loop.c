@@ -202,7 +202,8 @@ static bool note_transport(Loop *loop, GError **error) {
 static bool alert_stage(Loop *loop, GError **error) {
     if (loop->passes != loop->alerted_passes && !fetch_is_busy(loop->fetch)) {
         loop->alerted_passes = loop->passes;
-        if (!alerting_note_mailbox(&loop->keeper, fetch_failure(loop->fetch), error) ||
+        if (!alerting_note_mailbox(&loop->keeper, fetch_failure(loop->fetch),
+                                   fetch_quota_percent(loop->fetch), error) ||
             !note_transport(loop, error))
             return false;
     }

@@ -156,7 +156,22 @@ def disk():
         tap.equal(len(keys(programme)), 2, 'again')
 
 
-CASES = [mailbox_login, mailbox_unreachable, english, transport_login, transport_unreachable, disk]
+def mailbox_quota():
+    """the mailbox is nearly full: told once, mail is taken in all the same"""
+    with Certificates() as folder:
+        with FakeImap('quota-full', MAIL, pair(folder, 'good')) as server, Place(imap=Reached(server.port, folder)) as programme:
+            for i in range(2):
+                poll(programme, START + i * HOUR, 0)
+            tap.equal([key.rsplit('/', 1)[0] for key in keys(programme)], ['alert/mailbox.quota'], 'once')
+            holds(alerts(programme)[0][1], '收件箱快满了', '95 %', '删除或另存旧邮件')
+            tap.equal(programme.sql('SELECT count(*) FROM message'), [(1,)], 'mail is taken in')
+            with FakeImap('quota-refused', MAIL, pair(folder, 'good')) as other:
+                edit(programme, f'port = {server.port};', f'port = {other.port};')
+                poll(programme, START + 2 * HOUR, 0)
+            tap.equal(held(programme), set(), 'it is over')
+
+
+CASES = [mailbox_quota, mailbox_login, mailbox_unreachable, english, transport_login, transport_unreachable, disk]
 
 if __name__ == '__main__':
     tap.run([case for case in CASES if case.__name__ in sys.argv[1:] or len(sys.argv) == 1])

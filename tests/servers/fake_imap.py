@@ -43,7 +43,11 @@ BEHAVIOURS = {
     "preauth": {"greeting": b"* PREAUTH ready\r\n"},
     "alert-before-preauth": {"greeting": b"* OK [ALERT] Filesystem notification\r\n* PREAUTH ready\r\n"},
     "id-refused": {"on": {"ID": b"{tag} BAD unknown command\r\n"}},
+    "quota-full": {"capability": b"IMAP4rev1 ID QUOTA", "on": {"GETQUOTAROOT": b'* QUOTAROOT INBOX ""\r\n* QUOTA "" (STORAGE 950 1000 MESSAGE 1 1000)\r\n{tag} OK done\r\n'}},
+    "quota-refused": {"capability": b"IMAP4rev1 ID QUOTA", "on": {"GETQUOTAROOT": b"{tag} NO not here\r\n"}},
     # what only broken or hostile servers do
+    "quota-absurd": {"capability": b"IMAP4rev1 ID QUOTA", "on": {"GETQUOTAROOT": b'* QUOTAROOT INBOX ""\r\n* QUOTA "" (STORAGE 99999999999999999999999 -1\r\n{tag} OK done\r\n'}},
+    "quota-stall": {"capability": b"IMAP4rev1 ID QUOTA", "on": {"GETQUOTAROOT": "stall"}},
     "huge-size": {"size": b"4294967295"},
     "huge-literal": {"literal_size": 4294967295, "then": "zeros"},
     "long-header": {"size": b"4294967295", "literal_size": 4294967295, "then": "zeros"},
