@@ -77,6 +77,11 @@ static GRegex *regex_of(PatternId id) {
     return compiled[id];
 }
 
+void period_words_warm(void) {
+    for (guint id = 0; id < N_PATTERNS; id++)
+        regex_of((PatternId)id);
+}
+
 /* The number that group n matched, 0 where it matched nothing. */
 static int number_of(const GMatchInfo *match, int n) {
     g_autofree char *text = g_match_info_fetch(match, n);

@@ -12,3 +12,7 @@
  * it was said to begin or end the period. Missing years become the nearest to reference (NULL: such texts say
  * nothing). NULL: none of these. New reference. */
 json_t *period_words_read(const char *text, const GDate *reference);
+
+/* Compiles all patterns that period_words_read() would compile one by one, for a process that is forked for
+ * each message. */
+void period_words_warm(void);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "parsers/period_words.h"
 #include "parsers/reading.h"
 
 /* iconv loads a module for each when it is first asked for; loaded here, all children have them. */
@@ -82,6 +83,7 @@ static int collapse_program(struct dl_phdr_info *program, size_t size, void *dat
 
 void reader_warm(const FormSet *forms) {
     warm_charsets();
+    period_words_warm();
     const ReadingOptions options = {.forms = forms, .received_s = 0};
     for (gsize i = 0; i < G_N_ELEMENTS(samples); i++) {
         g_autoptr(GBytes) data = g_bytes_new_static(samples[i], strlen(samples[i]));
