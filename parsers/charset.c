@@ -53,7 +53,7 @@ static bool squeeze_label(const char *label, char *ret_squeezed, gsize size) {
 
 static bool is_in(const char *squeezed, const char *const *list, gsize count) {
     for (gsize i = 0; i < count; i++)
-        if (strcmp(squeezed, list[i]) == 0)
+        if (*squeezed == *list[i] && strcmp(squeezed, list[i]) == 0)
             return true;
     return false;
 }
@@ -427,20 +427,22 @@ char *charset_to_utf8(const void *bytes, gsize length, const char *label, bool h
     return text;
 }
 
-static bool is_dropped(gunichar c) {
-    return (c < 0x20 && c != '\t' && c != '\n') || c == 0x7f || (c >= 0x200b && c <= 0x200d) || c == 0xfeff;
-}
-
-/* Bytes that begin what may be dropped or changed: controls, and U+200B to U+200D, U+FEFF. */
-static bool may_be_dropped(guint8 c) {
-    return (c < 0x20 && c != '\t' && c != '\n') || c == 0x7f || c == 0xE2 || c == 0xEF;
+/* Controls, U+200B to U+200D and U+FEFF are left out, and a CR is no text. Of valid UTF-8; any byte may be
+ * asked, not only the first of a character. */
+static inline bool is_dropped_at(const char *p) {
+    guint8 c = (guint8)*p;
+    if (c < 0x20)
+        return c != '\t' && c != '\n';
+    if (c == 0xE2)
+        return (guint8)p[1] == 0x80 && (guint8)p[2] >= 0x8B && (guint8)p[2] <= 0x8D;
+    return c == 0x7f || (c == 0xEF && (guint8)p[1] == 0xBB && (guint8)p[2] == 0xBF);
 }
 
 char *charset_clean(const char *text, gssize length) {
     gsize bytes = length < 0 ? strlen(text) : (gsize)length, plain = 0;
     g_autofree char *repaired = NULL;
     bool is_valid = g_utf8_validate_len(text, bytes, NULL);
-    while (is_valid && plain < bytes && !may_be_dropped((guint8)text[plain]))
+    while (is_valid && plain < bytes && !is_dropped_at(text + plain))
         plain++;
     if (is_valid && plain == bytes)
         return g_strndup(text, bytes);
@@ -454,15 +456,16 @@ char *charset_clean(const char *text, gssize length) {
     char *out = g_malloc(bytes + 1);
     gsize n = 0;
     for (const char *p = text, *end = text + bytes; p < end;) {
-        const char *next = g_utf8_next_char(p);
-        if (*p == '\r') {
-            if (next == end || *next != '\n')
-                out[n++] = '\n';
-        } else if ((guint8)*p < 0x80 ? !is_dropped((gunichar)*p) : !is_dropped(g_utf8_get_char(p))) {
-            memcpy(out + n, p, (gsize)(next - p));
-            n += (gsize)(next - p);
-        }
-        p = next;
+        const char *run = p;
+        while (p < end && !is_dropped_at(p))
+            p++;
+        memcpy(out + n, run, (gsize)(p - run));
+        n += (gsize)(p - run);
+        if (p == end)
+            break;
+        if (*p == '\r' && (p + 1 == end || p[1] != '\n'))
+            out[n++] = '\n';
+        p = g_utf8_next_char(p);
     }
     out[n] = '\0';
     return out;

@@ -64,6 +64,8 @@ typedef struct {
     guint instructions; /* fields in the instruction state */
 } Story;
 
+#define FONT_BYTES 40 /* symbol fonts have shorter names */
+
 #define LAST(array, type) (&g_array_index((array), type, (array)->len - 1))
 
 static Paragraph *paragraph_of(const Story *story) {
@@ -181,7 +183,7 @@ static void take_text(Story *story, const char *text, gsize length) {
 }
 
 static void write_symbol(Story *story, const XmlAttributes *attributes) {
-    char code[8] = "", font[40] = "";
+    char code[8] = "", font[FONT_BYTES] = "";
     guint64 value;
     xml_attribute(attributes, "font", font, sizeof font);
     if (!xml_attribute(attributes, "char", code, sizeof code) ||
@@ -293,10 +295,10 @@ static void read_run_property(Story *story, int token, const XmlAttributes *attr
         g_autofree char *id = xml_attribute_dup(attributes, "val");
         paragraph->is_hidden |= docx_styles_resolve(story->context->styles, id).is_hidden;
     } else if (token == DOCX_FONTS) {
-        g_autofree char *font = xml_attribute_dup(attributes, "ascii");
-        if (ticks_is_symbol_font(font)) {
+        char font[FONT_BYTES];
+        if (xml_attribute(attributes, "ascii", font, sizeof font) && ticks_is_symbol_font(font)) {
             g_free(paragraph->symbol_font);
-            paragraph->symbol_font = g_steal_pointer(&font);
+            paragraph->symbol_font = g_strdup(font);
         }
     }
 }

@@ -10,12 +10,22 @@
 
 /* ---- text or binary ---- */
 
+/* A byte below 0x20 among the eight at data. */
+static inline bool has_control(const guint8 *data) {
+    const guint64 EACH = G_GUINT64_CONSTANT(0x0101010101010101);
+    guint64 bytes;
+    memcpy(&bytes, data, sizeof bytes);
+    return ((bytes - EACH * 0x20) & ~bytes & (EACH * 0x80)) != 0;
+}
+
 /* The head in 8-bit form: UTF-16 is narrowed, a BOM dropped. Free with g_free(). */
 static char *narrow_head(const guint8 *data, gsize length, gsize *ret_length, bool *ret_binary) {
     gsize head = MIN(length, HEAD_BYTES);
     gsize zeros[2] = {0, 0}, controls = 0;
     for (gsize i = 0; i < head; i++) {
-        if (data[i] >= 0x20)
+        while (head - i >= sizeof(guint64) && !has_control(data + i))
+            i += sizeof(guint64);
+        if (i == head || data[i] >= 0x20)
             continue;
         zeros[i & 1] += data[i] == 0;
         controls += data[i] != 0 && !strchr("\t\n\r\f\b\x1a\x1b", data[i]);
@@ -37,7 +47,8 @@ static char *narrow_head(const guint8 *data, gsize length, gsize *ret_length, bo
     gsize skip = has_bom                                                                    ? 3
                  : (is_le || is_be) && ((guint8)text[0] == 0xFF || (guint8)text[0] == 0xFE) ? 1
                                                                                             : 0;
-    memmove(text, text + skip, used - skip + 1);
+    if (skip > 0)
+        memmove(text, text + skip, used - skip + 1);
     *ret_length = used - skip;
     /* a few stray controls or NULs are damage, many are another format */
     *ret_binary = !is_le && !is_be && (controls * 50 > head || (zeros[0] + zeros[1]) * 20 > head);

@@ -60,16 +60,18 @@ static bool is_base64_line(const char *p, const char *end, const guint8 *table) 
 
 /* Nearly all of a part: four characters are three bytes. Returns where that ends (a line break). */
 static const char *append_quads(const char *p, const char *end, const guint8 *table, guint8 **to) {
+    guint8 *at = *to; /* a variable of its own: what is written could else be the pointer itself */
     for (; end - p >= 4; p += 4) {
         guint8 a = table[(guint8)p[0]], b = table[(guint8)p[1]], c = table[(guint8)p[2]],
                d = table[(guint8)p[3]];
         if ((a | b | c | d) >= 64)
             break;
-        guint32 bits = (guint32)a << 18 | (guint32)b << 12 | (guint32)c << 6 | d;
-        *(*to)++ = (guint8)(bits >> 16);
-        *(*to)++ = (guint8)(bits >> 8);
-        *(*to)++ = (guint8)bits;
+        guint32 bytes =
+            GUINT32_TO_BE((guint32)a << 26 | (guint32)b << 20 | (guint32)c << 14 | (guint32)d << 8);
+        memcpy(at, &bytes, sizeof bytes); /* one more than counts: there is room for three */
+        at += 3;
     }
+    *to = at;
     return p;
 }
 
