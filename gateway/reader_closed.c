@@ -3,7 +3,7 @@
  * judged, streams are memory, and text is UTF-8 before libxml2 sees it; a part of XML in a character set that
  * libxml2 alone cannot read is passed on. The definitions stand before the libraries, so that the linker
  * leaves those modules out. */
-#include <gmime/gmime.h>
+#include <glib-object.h>
 #include <unicode/ucnv.h>
 #include <unistd.h>
 
@@ -11,23 +11,29 @@
 
 /* g_mime_init() registers these types and asks GPGME for its version; nothing is made of either. */
 const char *gpgme_check_version_internal(const char *wanted, size_t offset);
+GType g_mime_gpg_context_get_type(void);
+GType g_mime_pkcs7_context_get_type(void);
+GType g_mime_stream_gio_get_type(void);
+gpointer g_mime_gpg_context_new(void);
+gpointer g_mime_pkcs7_context_new(void);
+
 const char *gpgme_check_version_internal(const char *wanted, size_t offset) {
     return NULL;
 }
 GType g_mime_gpg_context_get_type(void) {
     return G_TYPE_INVALID;
 }
-GMimeCryptoContext *g_mime_gpg_context_new(void) {
-    return NULL;
-}
 GType g_mime_pkcs7_context_get_type(void) {
     return G_TYPE_INVALID;
 }
-GMimeCryptoContext *g_mime_pkcs7_context_new(void) {
-    return NULL;
-}
 GType g_mime_stream_gio_get_type(void) {
     return G_TYPE_INVALID;
+}
+gpointer g_mime_gpg_context_new(void) {
+    return NULL;
+}
+gpointer g_mime_pkcs7_context_new(void) {
+    return NULL;
 }
 
 static G_NORETURN void pass_on(void) {

@@ -16,10 +16,10 @@ typedef struct {
                             "limit", "bomb" */
 } ContainerEntry;
 
-/* Takes an archive apart (sniff_is_archive()): ContainerEntry* in stored order, directories left out; perhaps empty, never NULL;
- * free with g_ptr_array_unref(). Entries inside entries are the caller's business (LIMIT_ARCHIVE_NESTING). At
- * most budget_bytes are inflated (0: LIMIT_ARCHIVE_TOTAL), and LIMIT_ARCHIVE_ENTRIES, _ENTRY and _RATIO hold.
- * What could not be read in full is named in problems with where = name or "name/entry". Needs a UTF-8
- * LC_CTYPE. */
+/* Takes an archive apart (sniff_is_archive()): ContainerEntry* in stored order, directories left out; perhaps
+ * empty, never NULL; free with g_ptr_array_unref(). Entries inside entries are the caller's business
+ * (LIMIT_ARCHIVE_NESTING). At most budget_bytes are inflated (0: LIMIT_ARCHIVE_TOTAL), and
+ * LIMIT_ARCHIVE_ENTRIES, _ENTRY and _RATIO hold. What could not be read in full is named in problems with
+ * where = name or "name/entry". Needs a UTF-8 LC_CTYPE. */
 GPtrArray *container_read(GBytes *data, FileType type, const char *name, gsize budget_bytes,
                           GPtrArray *problems);
