@@ -218,6 +218,20 @@ static void check_converter(Check *check) {
                 : "apt-get install --no-install-recommends libreoffice-writer-nogui libreoffice-calc-nogui");
 }
 
+/* The operator's second channel: a program that is not there would be missed when it is needed. */
+static void check_alerts(Check *check) {
+    char **command = check->context->config->alert_command;
+    g_autofree char *program = command ? g_find_program_in_path(command[0]) : NULL;
+    g_autofree char *detail =
+        !command
+            ? g_strdup("by letter only: where mail does not work, nobody is told")
+            : g_strdup_printf(program ? "by letter and by %s" : "%s: there is no such program", command[0]);
+    say(check, !command || program, "alerts", detail,
+        program ? NULL
+                : "alerts = { command = [ \"PROGRAM\" ]; }; in the configuration: run with code, cause and "
+                  "remedy");
+}
+
 static void check_clock(Check *check) {
     const Config *config = check->context->config;
     g_autofree char *now =
@@ -314,6 +328,7 @@ int command_check(int argc, char **argv) {
     check_fonts(&check);
     check_sandbox(&check);
     check_converter(&check);
+    check_alerts(&check);
     check_clock(&check);
     if (!offline) {
         check_login(&check, "mailbox", "fetcher", context.config->mailbox);

@@ -117,13 +117,15 @@ def transport_login():
                 server.replies = {}
                 poll(programme, REMINDED + 10 * HOUR, 0)
                 tap.equal(held(programme), set(), 'it is over')
+                holds(programme.run('check', check=False)[1], 'ok    alerts')
                 rows = programme.sql("SELECT state FROM outbox WHERE kind = 'operator_alert'")
                 assert rows in ([('cancelled',)], [('sent',)]), rows
-                # a command that fails harms nothing
+                # a command that fails harms nothing, and `check` names it before
                 edit(programme, 'alerts = { command = [ "', 'alerts = { command = [ "/nonexistent')
                 server.replies = {'AUTH': '535 Error: authentication failed'}
                 edit(programme, 'days = -1; time = "09:00";', 'days = -1; time = "09:00"; ')
                 poll(programme, REMINDED + 50 * HOUR, 2)
+                holds(programme.run('check', check=False)[1], 'FAIL  alerts', '/nonexistent', 'there is no such program')
 
 
 def transport_unreachable():
