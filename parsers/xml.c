@@ -345,7 +345,8 @@ static bool find_plain(const XmlAttributes *attributes, const char *name, XmlPla
     for (guint i = 0; i < attributes->count; i++) {
         const XmlPlainAttribute *attribute = &attributes->plain[i];
         gsize prefix = attribute->name_length - length; /* with its colon */
-        if (attribute->name_length < length || memcmp(attribute->name + prefix, name, length) != 0)
+        if (attribute->name_length < length || attribute->name[prefix] != *name ||
+            memcmp(attribute->name + prefix, name, length) != 0)
             continue;
         if (prefix == 0 || (attribute->name[prefix - 1] == ':' && !memchr(attribute->name, ':', prefix - 1) &&
                             memcmp(attribute->name, "xmlns:", MIN(prefix, strlen("xmlns:"))) != 0)) {

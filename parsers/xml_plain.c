@@ -35,7 +35,7 @@ static const guint8 kinds[256] = {
     ['\r'] = SPACE | ENDS_TEXT,
     [0x0E ... 0x1F] = CONTROL | ENDS_VALUE | ENDS_TEXT,
     [' '] = SPACE,
-    ['>'] = ENDS_TEXT,
+    ['>'] = ENDS_VALUE | ENDS_TEXT, /* the last byte of all: no loop goes beyond it */
     ['<'] = ENDS_VALUE | ENDS_TEXT,
     ['"'] = ENDS_VALUE,
     ['\''] = ENDS_VALUE,
@@ -58,17 +58,17 @@ static inline bool is_space(char c) {
 }
 
 /* Where a name that begins at at ends; at itself where none does. */
-static inline const char *end_of_name(const char *at, const char *end) {
-    if (at == end || !is_kind(*at, BEGINS_NAME))
+static inline const char *end_of_name(const char *at) {
+    if (!is_kind(*at, BEGINS_NAME))
         return at;
     do
         at++;
-    while (at < end && is_kind(*at, IN_NAME));
+    while (is_kind(*at, IN_NAME));
     return at;
 }
 
-static inline const char *skip_space(const char *at, const char *end) {
-    while (at < end && is_space(*at))
+static inline const char *skip_space(const char *at) {
+    while (is_space(*at))
         at++;
     return at;
 }
@@ -166,10 +166,11 @@ static bool take_text(Reading *reading) {
     const char *text = reading->at, *at = text, *end = reading->end;
     bool is_literal = true;
     guchar high = 0;
-    for (; at < end && *at != '<'; at++) {
-        high |= (guchar)*at;
-        if (!is_kind(*at, ENDS_TEXT))
-            continue;
+    for (; at < end; at++) {
+        for (; !is_kind(*at, ENDS_TEXT); at++)
+            high |= (guchar)*at;
+        if (*at == '<')
+            break;
         if (is_kind(*at, CONTROL) || (*at == '>' && at - text >= 2 && memcmp(at - 2, "]]", 2) == 0))
             return false;
         is_literal &= *at == '>';
@@ -177,7 +178,7 @@ static bool take_text(Reading *reading) {
     gsize length = (gsize)(at - text);
     reading->at = at;
     if (reading->depth == 0) /* around the root stands white space only */
-        return skip_space(text, at) == at;
+        return skip_space(text) >= at;
     if (high >= 0x80 && !g_utf8_validate(text, (gssize)length, NULL))
         return false;
     if (!is_literal)
@@ -197,28 +198,28 @@ static bool check_references(const XmlPlainAttribute *attribute) {
 /* Takes the next attribute off *at, which stands behind white space. NULL in ret_attribute->name: there is
  * none. False: it is not plain. */
 static bool take_attribute(const char **at, const char *end, XmlPlainAttribute *ret_attribute) {
-    const char *name = *at, *name_end = end_of_name(name, end);
+    const char *name = *at, *name_end = end_of_name(name);
     ret_attribute->name = NULL;
     if (name == name_end)
         return true;
-    const char *quote = skip_space(name_end, end);
-    if (quote == end || *quote != '=')
+    const char *quote = skip_space(name_end);
+    if (*quote != '=')
         return false;
-    quote = skip_space(quote + 1, end);
-    if (quote == end || (*quote != '"' && *quote != '\''))
+    quote = skip_space(quote + 1);
+    if (*quote != '"' && *quote != '\'')
         return false;
     const char *value = quote + 1, *close = value;
     bool has_reference = false;
     for (; close < end; close++) {
-        if (!is_kind(*close, ENDS_VALUE))
-            continue;
+        while (!is_kind(*close, ENDS_VALUE))
+            close++;
         if (*close == *quote)
             break;
         if (*close == '<' || is_kind(*close, CONTROL))
             return false;
         has_reference |= *close == '&';
     }
-    if (close == end)
+    if (close >= end)
         return false;
     *ret_attribute = (XmlPlainAttribute){name, value, (gsize)(name_end - name), (gsize)(close - value)};
     *at = close + 1;
@@ -236,9 +237,9 @@ static inline bool is_namespace(const XmlPlainAttribute *attribute) {
 /* The attributes of a tag, at at behind its name; returns the end of them, or NULL: they are not plain. */
 static const char *take_attributes(Reading *reading, const char *at, XmlPlainTag *tag) {
     for (;;) {
-        const char *start = skip_space(at, reading->end);
+        const char *start = skip_space(at);
         XmlPlainAttribute attribute;
-        if (start < reading->end && !is_kind(*start, BEGINS_NAME))
+        if (!is_kind(*start, BEGINS_NAME))
             return start;
         if (!take_attribute(&start, reading->end, &attribute))
             return NULL;
@@ -264,7 +265,7 @@ static void close_element(Reading *reading) {
 
 /* at stands on the "<" of a start tag. */
 static bool take_start_tag(Reading *reading) {
-    const char *name = reading->at + 1, *end = reading->end, *at = end_of_name(name, end);
+    const char *name = reading->at + 1, *end = reading->end, *at = end_of_name(name);
     gsize length = (gsize)(at - name);
     bool is_second_root = reading->depth == 0 && reading->has_root;
     if (length == 0 || at[-1] == ':' || is_second_root || reading->depth == LIMIT_XML_DEPTH)
@@ -273,13 +274,13 @@ static bool take_start_tag(Reading *reading) {
                        .name_length = length,
                        .head = head_of(name, length, end),
                        .attributes = reading->attributes};
-    if (at < end && is_space(*at))
+    if (is_space(*at))
         at = take_attributes(reading, at, &tag);
     if (!at)
         return false;
-    bool is_empty = at < end && *at == '/';
+    bool is_empty = *at == '/';
     at += is_empty;
-    if (at >= end || *at != '>')
+    if (*at != '>')
         return false;
     reading->at = at + 1;
     reading->has_root = true;
@@ -299,8 +300,8 @@ static bool take_end_tag(Reading *reading) {
     if ((gsize)(end - name) <= open->length || head_of(name, open->length, end) != open->head ||
         (open->length > sizeof open->head && memcmp(name, open->text, open->length) != 0))
         return false;
-    const char *at = skip_space(name + open->length, end);
-    if (at == end || *at != '>')
+    const char *at = skip_space(name + open->length);
+    if (*at != '>')
         return false;
     reading->at = at + 1;
     close_element(reading);
@@ -338,7 +339,7 @@ static bool take_special(Reading *reading) {
         mark = "?>";
         if (!find_special(reading, LITERAL_LENGTH(INSTRUCTION), mark, &text, &length))
             return false;
-        const char *name_end = end_of_name(text, text + length);
+        const char *name_end = end_of_name(text);
         if (name_end == text || (name_end < text + length && !is_space(*name_end)) ||
             g_ascii_strncasecmp(text, "xml", 3) == 0)
             return false;
@@ -395,6 +396,10 @@ static bool read_all(Reading *reading) {
 }
 
 bool xml_plain_read(const char *data, gsize length, const XmlPlainEvents *events, void *user) {
+    while (length > 0 && is_space(data[length - 1]))
+        length--;
+    if (length == 0 || data[length - 1] != '>')
+        return false;
     Reading reading; /* not cleared: most of it is room for attributes and names */
     reading.at = data;
     reading.end = data + length;
@@ -402,5 +407,5 @@ bool xml_plain_read(const char *data, gsize length, const XmlPlainEvents *events
     reading.user = user;
     reading.depth = 0;
     reading.has_root = reading.is_over = false;
-    return length > 0 && read_all(&reading);
+    return read_all(&reading);
 }

@@ -56,7 +56,9 @@ static void ignore_text(void *user, const char *text, gsize length) {
 
 static bool is_plain(const char *xml) {
     static const XmlPlainEvents events = {ignore_start, ignore_end, ignore_text};
-    return xml_plain_read(xml, strlen(xml), &events, NULL);
+    gsize length = strlen(xml);
+    g_autofree char *exact = g_memdup2(xml, length); /* so that a byte behind it is noticed */
+    return xml_plain_read(exact, length, &events, NULL);
 }
 
 typedef struct {
