@@ -24,7 +24,7 @@ HOME = [
     (r'sqlite3\.h', r'gateway/store/'),
     (r'libetpan/', r'gateway/io/(imap|tls_stream)'),
     (r'curl/', r'gateway/io/(smtp|sender)'),
-    (r'gmime/', r'(parsers/|gateway/reader_closed|gateway/io/(letter_mime|reader))'),
+    (r'gmime/', r'(parsers/|gateway/io/(letter_mime|reader))'),
     (r'libconfig\.h', r'gateway/io/conf_file\.c'),
     (r'archive(_entry)?\.h', r'(parsers/|gateway/io/)'),
     (r'libxml/', r'(parsers/|gateway/io/reader)'),
