@@ -6,9 +6,17 @@
 #include "parsers/label_fold.h"
 #include "parsers/utf8.h"
 
-#define UNIT_MAX_BYTES   16  /* （人次） */
-#define ABSENT_WORD_MAX  16  /* letters of the longest of absent_words */
-#define ABSENT_MAX_BYTES 120 /* placeholders are short; a longer text was written by somebody */
+#define UNIT_MAX_BYTES    16 /* （人次） */
+#define ABSENT_WORD_MAX   16 /* letters of the longest of absent_words */
+#define HEADING_MAX_BYTES 60
+#define TOTAL_MAX         16  /* characters of a sum's name */
+#define MADE_UP_MAX       12  /* characters of XX学院学生会 */
+#define ABSENT_MAX_BYTES  120 /* placeholders are short; a longer text was written by somebody */
+
+/* Whether one of these bytes is in the text. */
+static bool has_byte_of(const char *text, const char *bytes) {
+    return text[strcspn(text, bytes)] != 0;
+}
 
 static inline bool has_prefix(const char *text, const char *prefix) {
     while (*prefix && *prefix == *text) {
@@ -127,6 +135,14 @@ static const char *const absent_prefixes[] = {
 /* a short text that asks for something: 请填写单位全称, 请输入11位手机号 */
 static const char *const asking_prefixes[] = {"请填", "请输入", "请选", "请写", "请注明", "请如实", NULL};
 
+/* the same, but only in brackets: （请简要说明，200字以内） */
+static const char *const bracketed_asking[] = {"请简要", "请简述", "请概括", "请说明", "请描述",
+                                               "字数",   "不超过", "限",     "可另附", NULL};
+
+/* what opens a sample in brackets beside the value: （如：XX学院） */
+static const char *const bracketed_samples[] = {"例：", "例:", "例如", "示例", "样例",
+                                                "如：", "如:", "e.g.", NULL};
+
 static const char *const sample_prefixes[] = {
     "例：", "例:",      "例如：", "例如:",  "示例",     "样例", "范例",    "填写示例", "填写范例", "（例）",
     "(例)", "（示例）", "(示例)", "【例】", "【示例】", "e.g.", "Example", "Sample",   NULL};
@@ -184,7 +200,44 @@ static bool is_asked_for(const char *text) {
     const char *start = skip_opening(text);
     if (has_listed_prefix(absent_prefixes, start))
         return true;
-    return has_listed_prefix(asking_prefixes, start) && g_utf8_strlen(start, -1) <= 20;
+    bool asks = has_listed_prefix(asking_prefixes, start) ||
+                (start > text && has_listed_prefix(bracketed_asking, start));
+    return asks && g_utf8_strlen(start, -1) <= 20;
+}
+
+char *form_words_without_sample(const char *text) {
+    if (strlen(text) > ABSENT_MAX_BYTES * 4 || !has_byte_of(text, "(\xEF")) /* the lead byte of （ */
+        return NULL;
+    for (const char *p = text; *p; p = g_utf8_next_char(p)) {
+        gsize open = *p == '(' ? 1 : g_str_has_prefix(p, "（") ? strlen("（") : 0;
+        if (!open || !has_listed_prefix(bracketed_samples, p + open))
+            continue;
+        const char *ascii = strchr(p, ')'), *wide = strstr(p, "）");
+        const char *end = !ascii || (wide && wide < ascii) ? wide : ascii;
+        if (!end)
+            return NULL;
+        g_autofree char *before = g_strndup(text, (gsize)(p - text));
+        g_autofree char *rest = g_strconcat(before, g_utf8_next_char(end), NULL);
+        const char *left = rest;
+        while (*left && g_unichar_isspace(g_utf8_get_char(left)))
+            left = g_utf8_next_char(left);
+        return *left ? g_steal_pointer(&rest) : NULL;
+    }
+    return NULL;
+}
+
+/* XXX, ×××, 某某, XX学院学生会: the template's own, never a name. */
+static bool is_made_up(const char *text) {
+    static const char *const anybody[] = {"XX", "xx", "××", "某某", "ＸＸ", "○○", NULL};
+    static const char *const kinds[] = {"大学", "学院", "学校", "学生会", "协会", "社团",
+                                        "单位", "部门", "组织", "团委",   "系",   NULL};
+    const char *rest = skip_opening(text);
+    if (!has_listed_prefix(anybody, rest) || g_utf8_strlen(rest, -1) > MADE_UP_MAX)
+        return false;
+    while (g_str_has_prefix(rest, "X") || g_str_has_prefix(rest, "x") || g_str_has_prefix(rest, "×") ||
+           g_str_has_prefix(rest, "某") || g_str_has_prefix(rest, "Ｘ") || g_str_has_prefix(rest, "○"))
+        rest = g_utf8_next_char(rest);
+    return !*rest || has_listed_prefix(kinds, rest);
 }
 
 bool form_words_is_absent(const char *text) {
@@ -198,7 +251,7 @@ bool form_words_is_absent(const char *text) {
         return !strstr(text, "\u2611") && !strstr(text, "√") && !strstr(text, "✓") && !strstr(text, "✔");
     if (strlen(text) > ABSENT_MAX_BYTES)
         return false;
-    return is_listed(absent_words, normal) || is_asked_for(text);
+    return is_listed(absent_words, normal) || is_asked_for(text) || is_made_up(text);
 }
 
 bool form_words_is_sample(const char *text) {
@@ -214,7 +267,13 @@ bool form_words_is_sample(const char *text) {
 }
 
 bool form_words_is_total(const char *normal) {
-    return is_listed(total_words, normal);
+    static const char *const endings[] = {"小计", "合计", "总计", NULL}; /* 6月14日至20日小计 */
+    if (is_listed(total_words, normal))
+        return true;
+    for (const char *const *ending = endings; *ending; ending++)
+        if (g_str_has_suffix(normal, *ending) && g_utf8_strlen(normal, -1) <= TOTAL_MAX)
+            return true;
+    return false;
 }
 
 bool form_words_is_instruction(const char *text) {
@@ -252,6 +311,24 @@ bool form_words_is_other_period(const char *text) {
         return false;
     g_autofree char *normal = label_normal_form(text, -1);
     return is_listed(words, normal);
+}
+
+bool form_words_names_other_period(const char *text) {
+    static const char *const words[] = {"上期",   "上一期", "上次",     "上一次", "上月",
+                                        "上半月", "往期",   "去年同期", "历史",   NULL};
+    static const char *const current[] = {"本期", "本次", "本月", "与", "较", "比", "：", ":", NULL};
+    bool names = false;
+    if (strlen(text) > HEADING_MAX_BYTES)
+        return false;
+    for (const char *const *word = words; *word; word++)
+        names |= strstr(text, *word) != NULL;
+    for (const char *const *word = current; names && *word; word++) { /* "本期与上期", "上期问题：已解决" */
+        const char *at = strstr(text, *word);
+        const char *start = text + label_list_mark(text);
+        bool is_appendix = at && (g_str_has_prefix(start, "附") || !at[strlen(*word)]);
+        names = !at || (is_appendix && !strstr(text, "本期"));
+    }
+    return names;
 }
 
 const char *form_words_qualifier(const char *normal, guint index) {

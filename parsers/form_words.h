@@ -9,6 +9,10 @@
  * 请填写, （必填）, "例：…", "单击此处输入文字". */
 bool form_words_is_absent(const char *text);
 
+/* "（如：XX学院）\n护理学院": text without the sample in brackets that stands beside the value, new; NULL
+ * where there is none, or nothing else. */
+char *form_words_without_sample(const char *text);
+
 /* True for "例", "示例：…", "样例", "e.g. …": a row of the template that shows how to fill in. */
 bool form_words_is_sample(const char *text);
 
@@ -30,6 +34,10 @@ bool form_words_is_unit(const char *text);
 /* True for the head of a column that holds figures of another period or none at all: "上期", "累计", "增减".
  */
 bool form_words_is_other_period(const char *text);
+
+/* True for a heading, or the name of a sheet, that says that what follows is another period's: 附：上期数据.
+ */
+bool form_words_names_other_period(const char *text);
 
 /* The index-th word in a label's normal form that makes it another thing than the label without it ("上期",
  * "率", "未"), or NULL. */

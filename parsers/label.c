@@ -212,6 +212,21 @@ static bool ends_with(const char *text, gsize length, const char *suffix) {
     return length >= n && text[length - 1] == suffix[n - 1] && memcmp(text + length - n, suffix, n) == 0;
 }
 
+static bool ends_in_colon(const char *start, const char *end) {
+    return end > start && (end[-1] == ':' || ends_with(start, (gsize)(end - start), "："));
+}
+
+/* "提问量：（35）", "单位：[护理学院]" hold a value in brackets, "单位：（盖章）" a note. */
+static bool holds_value(const char *open) {
+    gunichar c = utf8_char(open);
+    if (c != '(' && c != 0xFF08)
+        return true;
+    for (const char *p = open; *p && !is_close(utf8_char(p)); p = g_utf8_next_char(p))
+        if (g_unichar_isdigit(utf8_char(p)))
+            return true;
+    return false;
+}
+
 /* The text without what stands in parentheses, in ret_bare, which has room for all of it; false where there
  * are none. */
 static bool without_parentheses(const char *text, gsize length, char *ret_bare) {
@@ -225,6 +240,8 @@ static bool without_parentheses(const char *text, gsize length, char *ret_bare) 
     for (const char *p = open, *next; p < end; p = next) {
         gunichar c = utf8_char(p);
         next = MIN(g_utf8_next_char(p), end);
+        if (is_open(c) && depth == 0 && ends_in_colon(ret_bare, to) && holds_value(p))
+            return false;
         if (is_open(c))
             depth++;
         else if (is_close(c) && depth > 0)
@@ -253,7 +270,7 @@ static guint count_letters(const char *start, const char *end) {
 /* Of "单位 Organization", "QQ号 QQ No.", "Organization 单位" or "单位/Organization" the Chinese part and the
  * other part, each only where white space or a slash separates them: "联络员QQ" is one label of one language.
  * Not where a value may be part of it: no colon, no address, no wide gap. */
-static bool try_languages(Readings *readings, const char *text) {
+static bool try_languages(Readings *readings, const char *text, bool is_strict) {
     gsize length = strlen(text);
     if (!has_byte_of(text, " \t\n\v\f\r/|\xC2\xE1\xE2\xE3\xEF")) /* no white space of any script, no slash */
         return false;
@@ -279,6 +296,9 @@ static bool try_languages(Readings *readings, const char *text) {
         const char *rest = g_utf8_next_char(p);
         bool left = has_han(text, p), right = has_han(rest, end);
         if (left == right || count_letters(left ? rest : text, left ? end : p) < 3) /* "联络员 QQ" */
+            continue;
+        /* not between the words of one language: "Questions answered 回答量" */
+        if (is_strict && count_letters(left ? text : rest, left ? p : end) >= 3)
             continue;
         gsize head = (gsize)(p - text), tail = (gsize)(end - rest);
         return left ? try_reading(readings, text, head) || try_reading(readings, rest, tail)
@@ -357,8 +377,9 @@ bool label_each_reading(const char *text, gssize length, LabelVisit visit, gpoin
     if (has_bare && try_reading(&readings, bare, strlen(bare)))
         return true;
     const char *words = has_bare ? bare : rest;
-    return try_languages(&readings, words) || try_repeated(&readings, words) ||
-           try_without_phone(&readings, rest) || try_without_unit(&readings, rest);
+    return try_languages(&readings, words, true) || try_languages(&readings, words, false) ||
+           try_repeated(&readings, words) || try_without_phone(&readings, rest) ||
+           try_without_unit(&readings, rest);
 }
 
 /* ---- likeness

@@ -163,7 +163,8 @@ static Candidate *add_candidate(Matcher *m, guint field, const char *raw, Place 
     return candidate;
 }
 
-/* "李明 13800001234" where a name belongs: the name, and the phone for the same group's phone. */
+/* "李明 13800001234 li@example.com" where a name belongs: the name, the phone for the same group's phone, and
+ * the address. */
 static bool split_person(Matcher *m, guint field, const char *raw, Place place, double sure,
                          const char *label) {
     const char *digit = raw;
@@ -189,10 +190,27 @@ static bool split_person(Matcher *m, guint field, const char *raw, Place place, 
     add_candidate(m, field, name, place, sure * SURE_SPLIT, label);
     for (guint i = 0; i < m->form->fields->len; i++) {
         const Field *other = matcher_field_at(m, i);
-        if (other->group == person->group && other->type == TYPE_PHONE)
+        bool is_particular = other->group == person->group &&
+                             (other->type == TYPE_PHONE || (other->type == TYPE_EMAIL && strchr(digit, '@')));
+        if (is_particular)
             add_candidate(m, i, digit, place, sure * SURE_SPLIT, label);
     }
     return true;
+}
+
+/* "填报人（联系电话）| 张三 138…": the person whose phone the label asks for in brackets; -1 where it asks
+ * for none. */
+static int named_person(Matcher *m, const Field *phone, const char *label) {
+    const char *ascii = strchr(label, '('), *wide = strstr(label, "（");
+    const char *open = !ascii || (wide && wide < ascii) ? wide : ascii;
+    if (!open || open == label || phone->group < 0)
+        return -1;
+    double sure;
+    g_autoptr(GArray) meanings = matcher_meanings(m, label, open - label);
+    int field = meanings ? matcher_field(m, meanings, phone->group, true, &sure) : -1;
+    bool is_person = field >= 0 && matcher_field_at(m, (guint)field)->type == TYPE_PERSON &&
+                     matcher_field_at(m, (guint)field)->group == phone->group;
+    return is_person ? field : -1;
 }
 
 /* "：张三": the label's colon was typed into the value's place. */
@@ -208,7 +226,11 @@ void matcher_add(Matcher *m, guint field, const char *raw, Place place, double s
     m->seen_fields[field] = true;
     if (m->match->candidates->len >= LIMIT_TABLE_ROWS)
         return;
-    if (matcher_field_at(m, field)->type == TYPE_PERSON && split_person(m, field, raw, place, sure, label))
+    const Field *f = matcher_field_at(m, field);
+    int person = f->type == TYPE_PERSON                             ? (int)field
+                 : f->type == TYPE_PHONE && strpbrk(label, "(\xEF") ? named_person(m, f, label)
+                                                                    : -1;
+    if (person >= 0 && split_person(m, (guint)person, raw, place, sure, label))
         return;
     add_candidate(m, field, raw, place, sure, label);
 }
@@ -224,22 +246,51 @@ static void unlisted_clear(gpointer data) {
 
 #define PARTS_MAX 4 /* labels that share a place */
 
-/* "提问量/回答量 | 35/33": as many figures as listed labels, in their order. */
-static bool split_figures(Matcher *m, const char *label, const char *value, Place place, int group) {
-    g_auto(GStrv) labels = g_strsplit_set(label, "/|", PARTS_MAX + 1);
-    g_auto(GStrv) values = g_strsplit_set(value, "/|", PARTS_MAX + 1);
-    guint n = g_strv_length(labels), fields[PARTS_MAX];
-    if (n < 2 || n > PARTS_MAX || g_strv_length(values) != n)
+/* text cut at any of marks (NULL-terminated), at most PARTS_MAX + 1 parts, new. */
+static char **cut(const char *text, const char *const *marks) {
+    GPtrArray *parts = g_ptr_array_new();
+    const char *start = text;
+    for (const char *p = text; *p && parts->len < PARTS_MAX;) {
+        const char *const *mark = marks;
+        while (*mark && !g_str_has_prefix(p, *mark))
+            mark++;
+        if (*mark && p > start)
+            g_ptr_array_add(parts, g_strndup(start, (gsize)(p - start)));
+        p = *mark ? p + strlen(*mark) : g_utf8_next_char(p);
+        if (*mark)
+            start = p;
+    }
+    if (*start)
+        g_ptr_array_add(parts, g_strdup(start));
+    g_ptr_array_add(parts, NULL);
+    return (char **)g_ptr_array_free(parts, FALSE);
+}
+
+/* "提问量/回答量 | 35/33", "联络员姓名、电话、邮箱 | 李四 138… li@…": as many values as listed labels, in
+ * their order, each of which fits. */
+static bool split_values(Matcher *m, const char *label, const char *value, Place place, int group) {
+    static const char *const label_marks[] = {"/", "|", "、", "及", "和", "与", "／", NULL};
+    static const char *const tight[] = {"/", "|", "／", "；", ";", "，", ",", "、", "\n", NULL};
+    static const char *const loose[] = {"/", "|", "／", "；", ";", "，", ",", "、", "\n", " ", "　", NULL};
+    g_auto(GStrv) labels = cut(label, label_marks);
+    guint n = g_strv_length(labels), fields[PARTS_MAX + 1];
+    if (n < 2 || n > PARTS_MAX)
+        return false;
+    g_auto(GStrv) values = cut(value, tight);
+    if (g_strv_length(values) != n) {
+        g_strfreev(values);
+        values = cut(value, loose);
+    }
+    if (g_strv_length(values) != n)
         return false;
     for (guint i = 0; i < n; i++) {
         double sure;
         g_autoptr(GArray) meanings = matcher_meanings(m, labels[i], -1);
         int field = meanings ? matcher_field(m, meanings, group, true, &sure) : -1;
-        bool fits =
-            field >= 0 && matcher_field_at(m, (guint)field)->type == TYPE_COUNT &&
-            value_parse(matcher_field_at(m, (guint)field), values[i], m->context, NULL, NULL) == VALUE_GOOD;
-        if (!fits)
+        if (field < 0 ||
+            value_parse(matcher_field_at(m, (guint)field), values[i], m->context, NULL, NULL) != VALUE_GOOD)
             return false;
+        group = matcher_field_at(m, (guint)field)->group; /* 联络员姓名 says whose 电话 it is */
         fields[i] = (guint)field;
     }
     for (guint i = 0; i < n; i++)
@@ -252,7 +303,7 @@ void matcher_unlisted(Matcher *m, const char *label, const char *value, Place pl
         return;
     g_autofree char *plain = value_trim(label);
     if (!*plain || g_utf8_strlen(plain, -1) > UNLISTED_MAX_CHARS || form_words_is_instruction(plain) ||
-        split_figures(m, plain, value, place, group))
+        split_values(m, plain, value, place, group))
         return;
     Unlisted unlisted = {.label = g_steal_pointer(&plain),
                          .value = value_trim(value),
@@ -289,9 +340,30 @@ static void flush_lines(Matcher *m, GPtrArray *lines, bool grid_follows) {
     g_ptr_array_set_size(lines, 0);
 }
 
+/* "附：上期数据" right above a grid, or a sheet named 上期 or 填表说明: nothing of this report stands in it.
+ */
+static bool is_of_another(const Block *before, const Block *block) {
+    const char *name = block->grid->name;
+    if (name && *name && (form_words_names_other_period(name) || form_words_is_instruction(name)))
+        return true;
+    return before && before->kind == BLOCK_PARAGRAPH && form_words_names_other_period(before->text);
+}
+
+/* True where some grid is of this report; only then the others are left out. */
+static bool has_own_grid(const Matcher *m) {
+    const Block *before = NULL;
+    for (guint i = 0; i < m->document->blocks->len; i++) {
+        const Block *block = g_ptr_array_index(m->document->blocks, i);
+        if (block->kind == BLOCK_GRID && block->origin != ORIGIN_HIDDEN && !is_of_another(before, block))
+            return true;
+        before = block;
+    }
+    return false;
+}
+
 static void match_blocks(Matcher *m) {
     g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func((GDestroyNotify)line_free);
-    bool after_grid = false;
+    bool after_grid = false, has_own = has_own_grid(m);
     for (guint i = 0; i < m->document->blocks->len; i++) {
         const Block *block = g_ptr_array_index(m->document->blocks, i);
         if (block->origin == ORIGIN_HIDDEN || block->origin == ORIGIN_NOTE)
@@ -304,8 +376,11 @@ static void match_blocks(Matcher *m) {
             continue;
         }
         flush_lines(m, lines, true);
-        match_grid(m, block->grid, 0);
         after_grid = true;
+        const Block *before = i ? g_ptr_array_index(m->document->blocks, i - 1) : NULL;
+        if (has_own && is_of_another(before, block))
+            continue;
+        match_grid(m, block->grid, 0);
     }
     flush_lines(m, lines, false);
     match_record_flush(m);

@@ -11,6 +11,8 @@
 #define SURVEY_TEXTS 600 /* texts of a document that are looked at to choose a form */
 #define TITLE_WORTH  3.0 /* a title counts like so many labels */
 #define VALUE_WORTH  0.2
+/* A list alone is the form that is a list, not one that has such a list among other things. */
+#define COMPLETE_WORTH 1.0
 /* So many of a form's labels are no chance, even if they name only people. */
 #define LABELS_ENOUGH 6
 
@@ -143,6 +145,19 @@ static bool is_telling(const Match *match) {
     return match->listed_seen >= LABELS_ENOUGH;
 }
 
+/* True where all that the form must have was found. */
+static bool is_complete(const Match *match) {
+    for (guint f = 0; f < match->form->fields->len; f++)
+        if (((const Field *)g_ptr_array_index(match->form->fields, f))->required && !match->chosen[f])
+            return false;
+    for (guint t = 0; t < match->form->tables->len; t++) {
+        const FormTable *table = g_ptr_array_index(match->form->tables, t);
+        if (table->required && !json_object_get(match->tables, table->key))
+            return false;
+    }
+    return true;
+}
+
 Match *match_best(const FormSet *set, const Document *document, const ValueContext *context,
                   const char *extra_title) {
     guint n = form_set_size(set), named = n;
@@ -171,7 +186,8 @@ Match *match_best(const FormSet *set, const Document *document, const ValueConte
         g_autoptr(Match) match = match_document(set, f, document, context, no_labels);
         match->has_title = titles[f];
         match->score = match->labels_seen + VALUE_WORTH * MIN(match->values_found, 30) +
-                       (titles[f] ? TITLE_WORTH : 0) + (f == named ? TITLE_WORTH / 2 : 0);
+                       (titles[f] ? TITLE_WORTH : 0) + (f == named ? TITLE_WORTH / 2 : 0) +
+                       (is_complete(match) ? COMPLETE_WORTH : 0);
         bool enough =
             (match->labels_seen >= MATCH_MIN_LABELS && (titles[f] || f == named || is_telling(match))) ||
             (match->labels_seen >= 2 && (titles[f] || f == named));

@@ -260,6 +260,45 @@ static bool is_group_as_text(const Sheet *sheet, const Field *field, const Spot 
            (!next && is_label(first) && second && second->used);
 }
 
+/* "所属队伍 | ☑团帮青 | □专帮青 | □青帮青", or each option over the cell for its tick: all options as one
+ * text; NULL where one cell holds the answer. */
+static char *joined_options(const Sheet *sheet, const Spot *label, const Spot *from) {
+    g_autoptr(GString) out = g_string_new(NULL);
+    const Spot *last = NULL;
+    guint options = 0;
+    for (guint c = from->column; c < sheet->columns && options < JOINED_CELLS; c++) {
+        const Spot *spot = sheet_at(sheet, from->row, c);
+        if (!spot || spot == last)
+            continue;
+        last = spot;
+        if (!spot_is_free(spot))
+            break;
+        const Spot *below = label->row_span > 1 ? sheet_below(sheet, spot) : NULL;
+        options += *spot->text != 0;
+        g_string_append_printf(out, " %s%s", spot->text, below && spot_is_free(below) ? below->text : "");
+    }
+    return options > 1 ? g_string_free(g_steal_pointer(&out), FALSE) : NULL;
+}
+
+static void mark_options(const Sheet *sheet, const Spot *label, const Spot *from) {
+    for (guint row = from->row; row < label->row + label->row_span; row++)
+        for (guint c = from->column; c < sheet->columns && spot_is_free(sheet_at(sheet, row, c)); c++)
+            sheet_at(sheet, row, c)->used = true;
+}
+
+/* "汇报周期 | 开始 | 6月14日" over "结束 | 6月27日": all that stands beside a label of several rows. */
+static char *joined_rows(const Sheet *sheet, const Spot *label, const Spot *from) {
+    g_autoptr(GString) out = g_string_new(NULL);
+    for (guint row = label->row; row < label->row + label->row_span; row++) {
+        const Spot *first = sheet_at(sheet, row, from->column);
+        g_autofree char *text = first && (row == label->row || spot_is_free(first) || first->meanings)
+                                    ? joined_to_the_right(sheet, first)
+                                    : NULL;
+        g_string_append_printf(out, "%s%s", row > label->row ? "," : "", text ? text : "");
+    }
+    return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
 static void take_right(Matcher *m, const Sheet *sheet, const Spot *label, int field, double sure) {
     Spot *value = sheet_right(sheet, label, label->row);
     const Field *f = matcher_field_at(m, (guint)field);
@@ -273,8 +312,16 @@ static void take_right(Matcher *m, const Sheet *sheet, const Spot *label, int fi
         matcher_add(m, (guint)field, "", place_of(sheet, label), sure, label->text);
         return;
     }
+    g_autofree char *options = f->type == TYPE_CHOICE ? joined_options(sheet, label, value) : NULL;
+    if (options) {
+        matcher_add(m, (guint)field, options, place_of(sheet, value), sure * SURE_BELOW, label->text);
+        mark_options(sheet, label, value);
+        return;
+    }
     if (f->type != TYPE_TEXT && verdict_at(m, (guint)field, value) == VALUE_BAD) {
-        g_autofree char *joined = joined_to_the_right(sheet, value);
+        g_autofree char *joined = f->type == TYPE_DATERANGE && label->row_span > 1
+                                      ? joined_rows(sheet, label, value)
+                                      : joined_to_the_right(sheet, value);
         value->used = true;
         if (value_parse(f, joined, m->context, NULL, NULL) == VALUE_GOOD) {
             matcher_add(m, (guint)field, joined, place_of(sheet, value), sure * SURE_BELOW, label->text);
@@ -433,7 +480,7 @@ static void match_spot(Matcher *m, Sheet *sheet, Spot *spot, Take take) {
     /* "指导老师 | 姓名 | …": the group only says whose; with a value beside it, it is the name itself */
     if (is_group && field >= 0 && matcher_field_at(m, (guint)field)->is_group_default) {
         bool vertical =
-            take != TAKE_RIGHT &&
+            take != TAKE_RIGHT && spot->row_span == 1 &&
             fitness(m, field, take == TAKE_BELOW ? sheet_below(sheet, spot) : sheet_above(sheet, spot)) > 0;
         if (!vertical &&
             (!right || right->meanings || right->used || (right->cell->nested && right->cell->nested->len) ||

@@ -8,6 +8,8 @@
 
 #define CHUNKS_MAX 40
 #define ROWS_MAX   2000
+#define BOX_FIRST  0x2500 /* ─ … ╿: lines and corners of tables drawn with characters */
+#define BOX_LAST   0x257F
 
 typedef struct {
     const char *text;
@@ -37,6 +39,10 @@ static bool is_gap(const char *p) {
     return c == 0x3000 || (utf8_is_space(c) && p[1] && utf8_is_space(utf8_char(g_utf8_next_char(p))));
 }
 
+static bool is_bar(gunichar c) {
+    return c == '|' || c == 0xFF5C || c == 0x2502 || c == 0x2503 || c == 0x2551;
+}
+
 /* The columns of a line; 0 or 1 where it has none. */
 static guint split_line(const char *text, Split split, Chunk *chunks) {
     guint n = 0, column = 0, from = 0;
@@ -49,9 +55,7 @@ static guint split_line(const char *text, Split split, Chunk *chunks) {
     }
     for (; *p;) {
         gunichar c = utf8_char(p);
-        bool cut = split == SPLIT_TABS   ? c == '\t'
-                   : split == SPLIT_BARS ? c == '|' || c == 0xFF5C
-                                         : is_gap(p);
+        bool cut = split == SPLIT_TABS ? c == '\t' : split == SPLIT_BARS ? is_bar(c) : is_gap(p);
         if (!cut) {
             column += width_of(c);
             p = g_utf8_next_char(p);
@@ -76,11 +80,25 @@ static const char *text_at(GPtrArray *lines, guint index) {
 
 /* "| a | b |" has bars outside, "a | b" has not; "|---|---|" only rules. */
 static bool has_bars(const char *text) {
-    return strchr(text, '|') || strstr(text, "｜");
+    static const char *const bars[] = {"|", "｜", "│", "┃", "║", NULL};
+    for (const char *const *bar = bars; *bar; bar++)
+        if (strstr(text, *bar))
+            return true;
+    return false;
 }
 
 static bool is_rule(const char *text) {
-    return text[strspn(text, " |-+:=")] == 0 && *text;
+    const char *p = text;
+    for (; *p; p = g_utf8_next_char(p)) {
+        gunichar c = utf8_char(p);
+        if (!strchr(" |-+:=", c < 0x80 ? (int)c : 'x') && (c < BOX_FIRST || c > BOX_LAST))
+            return false;
+    }
+    return p > text;
+}
+
+static bool ends_with_bar(const char *text) {
+    return *text && is_bar(utf8_char(g_utf8_prev_char(text + strlen(text))));
 }
 
 static guint columns_of(const char *text, Split split, Chunk *chunks) {
@@ -91,7 +109,7 @@ static guint columns_of(const char *text, Split split, Chunk *chunks) {
         memmove(chunks, chunks + 1, (n - 1) * sizeof *chunks);
         n--;
     }
-    if (n && chunks[n - 1].length == 0 && (g_str_has_suffix(text, "|") || g_str_has_suffix(text, "｜")))
+    if (n && chunks[n - 1].length == 0 && ends_with_bar(text))
         n--;
     return n;
 }
@@ -206,6 +224,7 @@ static guint find_columns(Matcher *m, GPtrArray *lines, guint from, Split *ret_s
         guint to = from;
         while (to < lines->len && to - from < ROWS_MAX &&
                ((to > from && goes_on(text_at(lines, to), *ret_split)) ||
+                (*ret_split == SPLIT_BARS && is_rule(text_at(lines, to))) ||
                 ((*ret_split == SPLIT_BARS ? has_bars(text_at(lines, to))
                                            : strchr(text_at(lines, to), '\t') != NULL) &&
                  (columns_of(text_at(lines, to), *ret_split, chunks) >= 2 || to > from))))

@@ -16,7 +16,7 @@ static bool ends_clause(gunichar c) {
 /* Words between a label and its figure: 共, 为, 达到, 了 … */
 static const char *skip_back(const char *start, const char *end) {
     static const char *const words[] = {"共计", "共有", "总计", "合计", "达到", "约", "共", "为",
-                                        "是",   "了",   "达",   "有",   "计",   " ",  NULL};
+                                        "是",   "了",   "达",   "有",   "计",   " ",  "_",  NULL};
     for (bool again = true; again;) {
         again = false;
         for (const char *const *w = words; *w && !again; w++) {
@@ -74,8 +74,38 @@ static void read_clause(Matcher *m, const char *start, const char *end, Place pl
     }
 }
 
+/* "收集问题数（ 35 ）条": the figure in a gap between brackets stands in its sentence; NULL where there is
+ * none. */
+static char *open_gaps(const char *text) {
+    static const char *const marks[][2] = {{"（", "）"}, {"(", ")"}, {"【", "】"}, {"[", "]"}, {"“", "”"}};
+    g_autoptr(GString) out = g_string_sized_new(strlen(text));
+    bool found = false;
+    for (const char *p = text; *p;) {
+        const char *end = NULL;
+        for (guint i = 0; i < G_N_ELEMENTS(marks) && !end; i++) {
+            const char *from = p + strlen(marks[i][0]), *q = from;
+            if (!g_str_has_prefix(p, marks[i][0]))
+                continue;
+            while (*q && (utf8_is_space(utf8_char(q)) || g_unichar_isdigit(utf8_char(q)) || *q == '_'))
+                q = g_utf8_next_char(q);
+            if (q == from || !g_str_has_prefix(q, marks[i][1]))
+                break;
+            g_string_append_len(out, from, q - from);
+            end = q + strlen(marks[i][1]);
+        }
+        found |= end != NULL;
+        if (!end) {
+            end = g_utf8_next_char(p);
+            g_string_append_len(out, p, end - p);
+        }
+        p = end;
+    }
+    return found ? g_string_free(g_steal_pointer(&out), FALSE) : NULL;
+}
+
 void match_prose(Matcher *m, const char *text, Place place) {
-    const char *start = text;
+    g_autofree char *opened = open_gaps(text);
+    const char *start = text = opened ? opened : text;
     for (const char *p = text;; p = g_utf8_next_char(p)) {
         gunichar c = utf8_char(p);
         if (c && !ends_clause(c))

@@ -4,6 +4,7 @@
 #include "parsers/label.h"
 #include "parsers/match_private.h"
 
+#define STEPS_MAX 3 /* rows between a label and its value below: units, another period */
 #define UNITS_MIN 2 /* units below each other that make a column of units */
 
 /* True where text begins with the name of a group: 联络员 in 联络员QQ号. */
@@ -79,6 +80,34 @@ static void mark_other_periods(Sheet *sheet) {
     }
 }
 
+/* A title across the grid is nobody's value: the empty label below a second copy's title would take it. */
+static void mark_titles(const Matcher *m, Sheet *sheet) {
+    for (guint row = 1; row < sheet->rows; row++) {
+        Spot *first = sheet_at(sheet, row, 0);
+        if (first && first->row == row && !first->meanings && *first->text && first->column_span > 1 &&
+            !sheet_at(sheet, row, first->column_span) && match_titles(m->set, first->text, NULL))
+            first->used = true;
+    }
+}
+
+/* "上期 | 20 | 18" over "本期 | 35 | 33": the same, lying down. */
+static void mark_other_rows(Sheet *sheet) {
+    for (guint row = 1; row < sheet->rows && sheet->columns > 2; row++) {
+        Spot *head = sheet_at(sheet, row, 0);
+        const Spot *above = sheet_at(sheet, 0, 1);
+        if (!head || head->row != row || head->column_span > 1 || head->meanings ||
+            !form_words_is_other_period(head->text))
+            continue;
+        for (guint up = row; up-- > 0 && !(above && above->meanings);)
+            above = sheet_at(sheet, up, 1);
+        for (guint c = 0; above && above->meanings && c < sheet->columns; c++) {
+            Spot *spot = sheet_at(sheet, row, c);
+            if (spot && spot->row == row && spot->row_span == 1 && !spot->meanings)
+                spot->used = spot->is_unit = true;
+        }
+    }
+}
+
 Sheet *sheet_new(Matcher *m, const Grid *grid) {
     Sheet *sheet = g_new0(Sheet, 1);
     sheet->grid = grid;
@@ -117,6 +146,8 @@ Sheet *sheet_new(Matcher *m, const Grid *grid) {
         sheet->at[i] = index[i] ? g_hash_table_lookup(by_cell, index[i]) : NULL;
     mark_units(sheet);
     mark_other_periods(sheet);
+    mark_other_rows(sheet);
+    mark_titles(m, sheet);
     return sheet;
 }
 
@@ -164,8 +195,12 @@ Spot *sheet_right(const Sheet *sheet, const Spot *spot, guint row) {
 
 Spot *sheet_below(const Sheet *sheet, const Spot *spot) {
     Spot *below = sheet_at(sheet, spot->row + spot->row_span, spot->column);
-    if (below && *below->text && form_words_is_unit(below->text)) /* labels, their units, their values */
-        return sheet_at(sheet, below->row + below->row_span, below->column);
+    /* labels, their units, the figures of other periods, their values */
+    for (guint looked = 0; below && looked < STEPS_MAX && *below->text; looked++) {
+        if (!(below->used && below->is_unit) && !form_words_is_unit(below->text))
+            break;
+        below = sheet_at(sheet, below->row + below->row_span, below->column);
+    }
     return below;
 }
 

@@ -240,6 +240,28 @@ static bool has_values_between(Spot *const *spots, guint n, const int *columns, 
     return others > matched / 2 + (matched >= 4) || blanks > matched / 3;
 }
 
+/* True where the row below holds what these columns ask for: dates below 日期, figures below 提问量. Other
+ * texts between the heads are then columns of no interest, not values. */
+static bool heads_typed_row(Matcher *m, const Sheet *sheet, guint row, const Header *header,
+                            Spot *const *spots, guint n) {
+    const FormTable *table = table_at(m, header->table);
+    guint good = 0;
+    for (guint i = 0; i < n; i++)
+        if (has_digit(spots[i]->text) || spot_means(spots[i], LABEL_GROUP) ||
+            g_utf8_strlen(spots[i]->text, -1) > HEAD_MAX_CHARACTERS)
+            return false;
+    for (guint c = 0; c < sheet->columns && c < COLUMNS_MAX; c++) {
+        const Spot *spot = header->columns[c] >= 0 ? sheet_at(sheet, row + 1, c) : NULL;
+        const Field *column = spot ? column_at(table, (guint)header->columns[c]) : NULL;
+        if (!column || spot->blank)
+            continue;
+        if (spot->meanings || value_parse(column, spot->text, m->context, NULL, NULL) == VALUE_BAD)
+            return false;
+        good += !column->is_serial && column->type != TYPE_TEXT && column->type != TYPE_PERSON;
+    }
+    return good > 0;
+}
+
 static bool row_has_labels(const Sheet *sheet, guint row) {
     Spot *spots[COLUMNS_MAX];
     guint n = row_spots(sheet, row, spots, COLUMNS_MAX), labels = 0, texts = 0;
@@ -288,19 +310,19 @@ static bool find_header(Matcher *m, const Sheet *sheet, guint row, Header *heade
         guint matched = header_columns(m, t, spots, meanings, n, columns);
         if (matched < MIN(2, table_at(m, t)->columns->len) && !is_only_column(m, t, spots, n))
             continue;
-        if (has_values_between(spots, n, columns, matched))
-            continue;
         bool better = matched > header->matched || (matched == header->matched && m->section == (int)t);
         if (!better)
             continue;
-        header->table = t;
-        header->matched = matched;
+        Header found = {.table = t, .matched = matched};
         for (guint c = 0; c < COLUMNS_MAX; c++)
-            header->columns[c] = -1;
+            found.columns[c] = -1;
         for (guint i = 0; i < n; i++)
-            for (guint c = spots[i]->column; c < spots[i]->column + spots[i]->column_span && c < COLUMNS_MAX;
-                 c++)
-                header->columns[c] = c == spots[i]->column ? columns[i] : -1;
+            if (spots[i]->column < COLUMNS_MAX)
+                found.columns[spots[i]->column] = columns[i];
+        if (has_values_between(spots, n, columns, matched) &&
+            (matched < 2 || !heads_typed_row(m, sheet, row, &found, spots, n)))
+            continue;
+        *header = found;
     }
     return header->matched > 0;
 }
@@ -309,9 +331,16 @@ static bool find_header(Matcher *m, const Sheet *sheet, guint row, Header *heade
  * -----------------------------------------------------------------------------------------------------------
  */
 
+static bool is_foreign(const char *text) {
+    if (strlen(text) > LABEL_MAX_BYTES)
+        return false;
+    g_autofree char *normal = label_normal_form(text, -1);
+    return form_words_is_foreign_label(normal);
+}
+
 /* True where a row cannot belong to the list any more: a heading, another header, label/value pairs of the
  * form. */
-static bool ends_list(Matcher *m, const Sheet *sheet, guint row) {
+static bool ends_list(Matcher *m, const Sheet *sheet, guint row, const Header *header) {
     Spot *spots[COLUMNS_MAX];
     guint n = row_spots(sheet, row, spots, COLUMNS_MAX), texts = 0;
     const Spot *first = NULL;
@@ -326,9 +355,13 @@ static bool ends_list(Matcher *m, const Sheet *sheet, guint row) {
     if (texts == 1 && n == 1)
         return first->meanings != NULL || form_words_is_instruction(first->text) ||
                match_titles(m->set, first->text, NULL);
-    if (form_words_is_instruction(first->text))
+    if (form_words_is_instruction(first->text) || (n < sheet->columns && is_foreign(first->text)))
         return true;
     bool pair = spot_means(first, LABEL_FIELD) || spot_means(first, LABEL_GROUP);
+    int column = first->column < COLUMNS_MAX ? header->columns[first->column] : -1;
+    const Field *f = column >= 0 ? column_at(table_at(m, header->table), (guint)column) : NULL;
+    if (f && f->type == TYPE_CHOICE && value_parse(f, first->text, m->context, NULL, NULL) == VALUE_GOOD)
+        return false; /* 未答复: a state here, a label elsewhere */
     return pair && (n < sheet->columns || texts <= 2 || row_has_labels(sheet, row));
 }
 
@@ -398,7 +431,7 @@ static guint take_rows(Matcher *m, const Sheet *sheet, guint row, const Header *
             continue;
         }
         Header other;
-        if (ends_list(m, sheet, row) ||
+        if (ends_list(m, sheet, row, header) ||
             (find_header(m, sheet, row, &other) && other.matched >= 2 && other.table != header->table))
             break;
         add_grid_row(m, sheet, row, header);
@@ -502,7 +535,7 @@ void match_tables(Matcher *m, Sheet *sheet) {
             (row && is_group_heading(sheet, row - 1)))
             continue;
         if (row + 1 < sheet->rows && row_has_labels(sheet, row + 1) &&
-            !repeats_header(m, sheet, row + 1, &header) && !ends_list(m, sheet, row + 1))
+            !repeats_header(m, sheet, row + 1, &header) && !ends_list(m, sheet, row + 1, &header))
             continue;
         mark_row(sheet, row);
         see_header(m, &header);

@@ -161,6 +161,10 @@ static bool is_copula(const char *p) {
     return g_str_has_prefix(p, "为") || g_str_has_prefix(p, "是");
 }
 
+static bool colon_in(const char *text) {
+    return strchr(text, ':') || strstr(text, "：");
+}
+
 static gsize clause_length(const char *text) {
     static const char *const ends[] = {"。", "，", "；", "\n", NULL};
     gsize length = strlen(text);
@@ -195,6 +199,32 @@ static bool find_bracketed(Matcher *m, const char *text, Pair *pair) {
     return false;
 }
 
+/* What may stand between a label and its value: blanks, dots, lines, arrows, 为 and 是. */
+static bool is_leader(const char *p, gunichar before) {
+    gunichar c = utf8_char(p);
+    return utf8_is_space(c) || c == '_' || c == 0xFF3F || c == 0x2026 || c == 0x2014 || c == 0x00B7 ||
+           c == 0x2192 || c == 0xFF0D || c == 0x2500 || c == 0x2501 || (c == '.' && p[1] == '.') ||
+           is_copula(p) || (c == '-' && (p[1] == '-' || before == ' ')) || (c == '~' && p[1] == '~') ||
+           (c == 0x3002 && g_str_has_prefix(g_utf8_next_char(p), "。"));
+}
+
+/* "提问量（35）条", "提问量,35": only a figure stands so. */
+static bool is_figure_mark(gunichar c) {
+    return c == '(' || c == 0xFF08 || c == '[' || c == 0x3010 || c == ',' || c == 0xFF0C || c == ';';
+}
+
+static const char *skip_leaders(const char *value) {
+    for (bool first = true; *value; first = false, value = g_utf8_next_char(value)) {
+        gunichar c = utf8_char(value);
+        bool is_filler = utf8_is_space(c) || c == '_' || c == '.' || c == '-' || c == '~' || c == 0xFF3F ||
+                         c == 0x2026 || c == 0x2014 || c == 0x00B7 || c == 0x2192 || c == 0xFF0D ||
+                         c == 0x2500 || c == 0x2501 || c == 0x3002 || (first && is_copula(value));
+        if (!is_filler)
+            break;
+    }
+    return value;
+}
+
 /* "提问量____35____", "提问量 35", "提问量……35", "提问量35条", "提问量——35" at the start of a line: only
  * listed labels, and only with a value that fits. */
 static bool find_leading(Matcher *m, const char *text, Pair *pair) {
@@ -207,9 +237,7 @@ static bool find_leading(Matcher *m, const char *text, Pair *pair) {
     for (const char *p = start; *p && p - start < LEADING_MAX && n < G_N_ELEMENTS(ends);
          p = g_utf8_next_char(p)) {
         gunichar c = utf8_char(p), before = p > start ? utf8_char(g_utf8_prev_char(p)) : 0;
-        bool filler = utf8_is_space(c) || c == '_' || c == 0xFF3F || c == 0x2026 || c == 0x2014 ||
-                      c == 0x00B7 || c == 0x2192 || (c == '.' && p[1] == '.') || is_copula(p) ||
-                      (c == '-' && (p[1] == '-' || before == ' '));
+        bool filler = is_leader(p, before) || is_figure_mark(c);
         bool digit = g_ascii_isdigit(*p) || (c >= 0xFF10 && c <= 0xFF19);
         bool after_letter = before && g_unichar_isalpha(before);
         if (p > start && (filler || (digit && after_letter)) && !utf8_is_space(before) && before != '_' &&
@@ -222,12 +250,12 @@ static bool find_leading(Matcher *m, const char *text, Pair *pair) {
             continue;
         double sure;
         int field = matcher_field(m, pair->meanings, m->group, true, &sure);
-        const char *value = ends[n];
-        while (*value && (utf8_is_space(utf8_char(value)) || strchr("_.-", *value) ||
-                          g_str_has_prefix(value, "＿") || g_str_has_prefix(value, "…") ||
-                          g_str_has_prefix(value, "—") || g_str_has_prefix(value, "·") ||
-                          g_str_has_prefix(value, "→") || (value == ends[n] && is_copula(value))))
-            value = g_utf8_next_char(value);
+        bool figure_only = is_figure_mark(utf8_char(ends[n]));
+        const char *value = skip_leaders(ends[n] + (figure_only && strchr(",;", *ends[n]) != NULL));
+        if (g_str_has_prefix(value, "，"))
+            value += strlen("，");
+        if (figure_only && (field < 0 || matcher_field_at(m, (guint)field)->type == TYPE_TEXT))
+            field = -1;
         bool fill_in = *ends[n] == '_' || g_str_has_prefix(ends[n], "＿");
         if (field >= 0 && ((fill_in && !*value) || value_parse(matcher_field_at(m, (guint)field), value,
                                                                m->context, NULL, NULL) == VALUE_GOOD)) {
@@ -339,6 +367,19 @@ static guint append_lines(Reader *reader, guint index, GString *value) {
     return index;
 }
 
+/* "6月14日至" whose end stands on the next line */
+static guint take_second_half(const Reader *reader, guint next, const Field *field, GString *value) {
+    const ValueContext *context = reader->m->context;
+    const Line *line = g_ptr_array_index(reader->lines, next);
+    if (line->used || value_parse(field, value->str, context, NULL, NULL) != VALUE_BAD)
+        return next;
+    g_autofree char *both = g_strconcat(value->str, " ", line->text, NULL);
+    if (value_parse(field, both, context, NULL, NULL) != VALUE_GOOD)
+        return next;
+    g_string_assign(value, both);
+    return next + 1;
+}
+
 /* The value on the line behind a label that stands alone: short types take one line that fits, free text
  * takes what follows. */
 static guint take_next_lines(Reader *reader, guint index, const Field *field, GString *value) {
@@ -355,23 +396,16 @@ static guint take_next_lines(Reader *reader, guint index, const Field *field, GS
         bool sentence = label_list_mark(text) || g_utf8_strlen(text, -1) > 8 || next == index;
         return sentence ? append_lines(reader, next, value) : index;
     }
-    if (value_parse(field, text, reader->m->context, NULL, NULL) == VALUE_BAD)
+    ValueVerdict verdict = value_parse(field, text, reader->m->context, NULL, NULL);
+    if (verdict == VALUE_BAD && (field->type != TYPE_DATERANGE || next + 1 >= reader->to))
         return index;
     g_string_assign(value, text);
-    return next + 1;
-}
-
-/* "6月14日至" whose end stands on the next line */
-static guint take_second_half(const Reader *reader, guint next, const Field *field, GString *value) {
-    const ValueContext *context = reader->m->context;
-    const Line *line = g_ptr_array_index(reader->lines, next);
-    if (line->used || value_parse(field, value->str, context, NULL, NULL) != VALUE_BAD)
-        return next;
-    g_autofree char *both = g_strconcat(value->str, " ", line->text, NULL);
-    if (value_parse(field, both, context, NULL, NULL) != VALUE_GOOD)
-        return next;
-    g_string_assign(value, both);
-    return next + 1;
+    if (verdict != VALUE_BAD)
+        return next + 1;
+    guint end = take_second_half(reader, next + 1, field, value);
+    if (end == next + 1)
+        g_string_truncate(value, 0);
+    return end == next + 1 ? index : end;
 }
 
 /* "张三，" before the next label */
@@ -490,6 +524,50 @@ static guint skip_instructions(const Reader *reader, guint index) {
     return index;
 }
 
+/* "单位  护理学院    板块  学习": true where the text at p, behind a wide gap, begins with a label of its
+ * own. */
+static bool begins_column(Matcher *m, const char *p) {
+    const char *end = p;
+    while (*end && !utf8_is_space(utf8_char(end)) && *end != '_' && !g_str_has_prefix(end, "＿"))
+        end = g_utf8_next_char(end);
+    if (!*end || end == p || end - p > LABEL_MAX_BYTES)
+        return false;
+    g_autoptr(GArray) meanings = matcher_meanings(m, p, end - p);
+    double sure;
+    return meanings && matcher_field(m, meanings, m->group, true, &sure) >= 0;
+}
+
+/* A line of several labels without colons, each with its value behind a gap. Returns index where it is none.
+ */
+static guint take_columns(Reader *reader, guint index) {
+    Matcher *m = reader->m;
+    const char *text = line_text(reader, index), *starts[PAIRS_MAX + 1];
+    guint n = 0;
+    while (utf8_is_space(utf8_char(text)) && *text)
+        text = g_utf8_next_char(text);
+    if (colon_in(text) || !begins_column(m, text + label_list_mark(text)))
+        return index;
+    starts[n++] = text;
+    for (const char *p = text; *p && n < PAIRS_MAX; p = g_utf8_next_char(p))
+        if (!utf8_is_space(utf8_char(p)) && *p != '_' && is_wide_break(text, p) && begins_column(m, p))
+            starts[n++] = p;
+    if (n < 2)
+        return index;
+    starts[n] = text + strlen(text);
+    for (guint i = 0; i < n; i++) { /* each must have a value, else it is a row of labels */
+        g_autofree char *column = g_strndup(starts[i], (gsize)(starts[i + 1] - starts[i]));
+        Pair leading = {0};
+        if (!find_leading(m, column, &leading)) {
+            if (i == 0)
+                return index;
+            continue;
+        }
+        take_pair(reader, index, &leading, false);
+        g_array_unref(leading.meanings);
+    }
+    return index + 1;
+}
+
 static guint take_line(Reader *reader, guint index) {
     Matcher *m = reader->m;
     const char *text = line_text(reader, index);
@@ -504,7 +582,11 @@ static guint take_line(Reader *reader, guint index) {
         g_array_unref(whole);
         return next;
     }
-    guint next = index + 1, n = split_pairs(m, text, pairs);
+    guint next = take_columns(reader, index), n;
+    if (next > index)
+        return next;
+    next = index + 1;
+    n = split_pairs(m, text, pairs);
     int group_before = m->group;
     for (guint i = 0; i < n; i++)
         next = take_pair(reader, index, &pairs[i], i + 1 == n);

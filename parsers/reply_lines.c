@@ -157,8 +157,8 @@ static LineKind kind_of(const ReplyLine *line, const char *normal) {
         return line->length > MARK_LINE_MAX ? LINE_TEXT : LINE_EMPTY;
     if (strcmp(normal, "--") == 0)
         return LINE_DASHES;
-    if (is_rule(normal))
-        return LINE_RULE;
+    if (is_rule(normal)) /* "+-----+-----+" is drawn between the rows of a table */
+        return memchr(line->start, '+', line->length) ? LINE_TEXT : LINE_RULE;
     if (reply_words_is_original(normal))
         return LINE_ORIGINAL;
     if (reply_words_is_forward(normal))

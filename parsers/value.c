@@ -125,8 +125,41 @@ static bool is_address_character(char c) {
     return g_ascii_isalnum(c) || strchr("._%+-=~", c);
 }
 
+/* "a @ b . cn", "a@\nb.cn", "a(at)b.cn", "a@b。cn" as the address that is meant: white space beside its signs
+ * goes. A dot right behind a word and before a blank ends a sentence. */
+static char *close_address(const char *text) {
+    g_autoptr(GString) out = g_string_sized_new(strlen(text));
+    bool seen_at = false, spaced_dot = false;
+    for (const char *p = text; *p;) {
+        char last = out->len ? out->str[out->len - 1] : 0;
+        const char *next = p;
+        while (utf8_is_space(utf8_char(next)))
+            next = g_utf8_next_char(next);
+        if (next > p) {
+            if (!(*next == '@' || last == '@' || (seen_at && *next == '.') || (spaced_dot && last == '.')))
+                g_string_append_c(out, ' ');
+            spaced_dot = seen_at && *next == '.';
+            p = next;
+        } else if (g_ascii_strncasecmp(p, "(at)", 4) == 0 || g_ascii_strncasecmp(p, "[at]", 4) == 0) {
+            g_string_append_c(out, '@');
+            p += 4;
+        } else if (seen_at && g_str_has_prefix(p, "。") && g_ascii_isalnum(p[strlen("。")])) {
+            g_string_append_c(out, '.');
+            p += strlen("。");
+        } else {
+            g_string_append_unichar(out, utf8_char(p));
+            p = g_utf8_next_char(p);
+        }
+        seen_at |= out->len && out->str[out->len - 1] == '@';
+    }
+    return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
 static json_t *parse_email(const char *text) {
-    g_autofree char *plain = utf8_compatible(text);
+    g_autofree char *wide = utf8_compatible(text);
+    if (!strchr(wide, '@') && !strstr(wide, "at") && !strstr(wide, "AT"))
+        return NULL;
+    g_autofree char *plain = close_address(wide);
     const char *at = strchr(plain, '@');
     if (!at)
         return NULL;
@@ -203,11 +236,19 @@ static json_t *parse_person(const char *text) {
 static bool is_own_absence(const Field *field, const char *text) {
     if (!field->absent || field->absent->len == 0 || strlen(text) > LABEL_MAX_BYTES)
         return false;
-    g_autofree char *normal = label_normal_form(text, -1);
-    for (guint i = 0; i < field->absent->len; i++)
-        if (strcmp(g_ptr_array_index(field->absent, i), normal) == 0)
-            return true;
-    return false;
+    g_auto(GStrv) words = g_strsplit_set(text, "/,;", -1);
+    for (guint w = 0; words[w]; w++) { /* "条、次": each of them, else the text means something */
+        g_auto(GStrv) parts = g_strsplit(words[w], "、", -1);
+        for (guint k = 0; parts[k]; k++) {
+            g_autofree char *normal = label_normal_form(parts[k], -1);
+            bool is_listed = false;
+            for (guint i = 0; i < field->absent->len && !is_listed; i++)
+                is_listed = strcmp(g_ptr_array_index(field->absent, i), normal) == 0;
+            if (!is_listed)
+                return false;
+        }
+    }
+    return words[0] != NULL;
 }
 
 static json_t *parse_typed(const Field *field, const char *text, const ValueContext *context,
@@ -243,14 +284,39 @@ static json_t *parse_typed(const Field *field, const char *text, const ValueCont
     }
 }
 
+/* "【护理学院】", "“张三”": one pair of marks around all of it, as people fill a gap between them. */
+static char *without_frame(char *text) {
+    static const char *const frames[][2] = {{"【", "】"}, {"「", "」"}, {"“", "”"}, {"[", "]"},
+                                            {"<", ">"},   {"（", "）"}, {"(", ")"}};
+    for (guint i = 0; i < G_N_ELEMENTS(frames); i++) {
+        gsize open = strlen(frames[i][0]), close = strlen(frames[i][1]), length = strlen(text);
+        if (length <= open + close || !g_str_has_prefix(text, frames[i][0]) ||
+            !g_str_has_suffix(text, frames[i][1]))
+            continue;
+        g_autofree char *inside = g_strndup(text + open, length - open - close);
+        if (!strstr(inside, frames[i][0]) && !strstr(inside, frames[i][1])) {
+            g_free(text);
+            return value_trim(inside);
+        }
+    }
+    return text;
+}
+
+static bool may_be_framed(FieldType type) {
+    return type == TYPE_TEXT || type == TYPE_ORG || type == TYPE_PERSON;
+}
+
 ValueVerdict value_parse(const Field *field, const char *raw, const ValueContext *context, json_t **ret_value,
                          double *ret_certainty) {
-    g_autofree char *text = value_trim(raw);
+    g_autofree char *sample = form_words_without_sample(raw);
+    g_autofree char *text = value_trim(sample ? sample : raw);
     if (form_words_is_absent(text) || is_own_absence(field, text))
         return VALUE_ABSENT;
     double certainty = CERTAIN;
     if (!ret_value && !ret_certainty && field->type == TYPE_TEXT)
         return VALUE_GOOD;
+    if (may_be_framed(field->type))
+        text = without_frame(text);
     json_t *value = parse_typed(field, text, context, &certainty);
     if (!value) /* four empty boxes are a choice that nobody made */
         return value_has_only_empty_boxes(text) && (field->type == TYPE_CHOICE || field->type == TYPE_BOOL)

@@ -11,10 +11,10 @@
 typedef enum { MARK_NONE, MARK_TICK, MARK_BOX } Mark;
 
 static Mark mark_at(gunichar c) {
-    static const gunichar ticks[] = {0x2611, 0x2612, 0x25A0, 0x25CF, 0x221A, 0x2713,
-                                     0x2714, 0x2705, 0x25C9, 0xF052, 0xF0FE, 0};
-    static const gunichar boxes[] = {0x2610, 0x25A1, 0x25CB, 0x25EF, 0x25FB,
-                                     0x3007, 0xF0A3, 0xF0A8, 0xF06F, 0};
+    static const gunichar ticks[] = {0x2611, 0x2612, 0x25A0, 0x25CF, 0x221A, 0x2713,  0x2714, 0x2705, 0x25C9,
+                                     0x25A3, 0x25FC, 0x2299, 0x2605, 0x2B1B, 0x1F5F9, 0xF052, 0xF0FE, 0};
+    static const gunichar boxes[] = {0x2610, 0x25A1, 0x25CB, 0x25EF, 0x25FB, 0x3007, 0x2606, 0x2B1C, 0x00D7,
+                                     0x2715, 0x2716, 0x2717, 0x2718, 0xF0A3, 0xF0A8, 0xF06F, 0};
     for (const gunichar *t = ticks; *t; t++)
         if (*t == c)
             return MARK_TICK;
@@ -24,34 +24,78 @@ static Mark mark_at(gunichar c) {
     return MARK_NONE;
 }
 
-/* Text in one alphabet: every tick ☑, every box ☐, "[x]" and "(√)" as ☑, "[ ]" and "（ ）" as ☐, no white
- * space. */
+static bool opens(const char *p) {
+    return *p == '[' || *p == '(' || g_str_has_prefix(p, "【");
+}
+
+static const char *closing(const char *p) {
+    gsize length = strcspn(p, "])");
+    const char *wide = strstr(p, "】");
+    return wide && wide < p + length ? wide : p[length] ? p + length : NULL;
+}
+
+/* What stands in brackets from p up to end: a tick, an empty box, an instruction such as "打√", or none of
+ * them. */
+static Mark mark_in_brackets(const char *p, const char *end, bool *ret_is_instruction) {
+    g_autofree char *inside = g_strndup(p, (gsize)(end - p));
+    g_strstrip(inside);
+    *ret_is_instruction = strstr(inside, "打") || strstr(inside, "选") || strstr(inside, "勾");
+    if (*ret_is_instruction)
+        return MARK_NONE;
+    if (strcmp(inside, "是") == 0 || strcmp(inside, "对") == 0)
+        return MARK_TICK;
+    if (strcmp(inside, "否") == 0)
+        return MARK_BOX;
+    Mark found = MARK_BOX;
+    for (const char *q = inside; *q; q = g_utf8_next_char(q)) {
+        Mark mark = strchr("xXvV", *q) ? MARK_TICK : mark_at(utf8_char(q));
+        if (mark == MARK_NONE && !utf8_is_space(utf8_char(q)))
+            return MARK_NONE;
+        found = mark == MARK_TICK ? MARK_TICK : found;
+    }
+    return found;
+}
+
+/* A lone V, or what the letters of a symbol font look like without it: R a ticked box, £ an empty one. Only
+ * beside other boxes. */
+static Mark letter_mark(const char *plain, const char *p) {
+    bool is_pound = g_str_has_prefix(p, "£");
+    bool is_lone = strchr("RVv", *p) && (p == plain || !g_ascii_isalnum(p[-1])) && !g_ascii_isalnum(p[1]);
+    if (!is_pound && !is_lone)
+        return MARK_NONE;
+    if (is_pound)
+        return strchr(plain, 'R') ? MARK_BOX : MARK_NONE;
+    return strstr(plain, "□") || strstr(plain, "☐") || strstr(plain, "£") ? MARK_TICK : MARK_NONE;
+}
+
+static bool is_separator(gunichar c) {
+    return utf8_is_space(c) || c == 0x3001 || c == ',' || c == ';' || c == '/' || c == '|' || c == 0x3002;
+}
+
+/* Text in one alphabet: every tick ☑, every box ☐, "[x]" and "(√)" as ☑, "[ ]", "（ ）" and "×" as ☐, what
+ * separates options as one blank; instructions in brackets are left out. */
 static char *unify_marks(const char *text) {
     g_autofree char *plain = utf8_compatible(text);
     g_autoptr(GString) out = g_string_new(NULL);
     for (const char *p = plain; *p; p = g_utf8_next_char(p)) {
         gunichar c = utf8_char(p);
-        if (utf8_is_space(c))
-            continue;
-        if (*p == '[' || *p == '(') {
-            const char *q = p + 1;
-            Mark inside = MARK_BOX;
-            for (; *q && (utf8_is_space(utf8_char(q)) || mark_at(utf8_char(q)) != MARK_NONE || *q == 'x' ||
-                          *q == 'X' || *q == 'v' || *q == 'V');
-                 q = g_utf8_next_char(q))
-                if (!utf8_is_space(utf8_char(q)) && mark_at(utf8_char(q)) != MARK_BOX)
-                    inside = MARK_TICK;
-            if (*q == ']' || *q == ')') {
-                g_string_append(out, inside == MARK_TICK ? "\u2611" : "\u2610");
-                p = q;
-                continue;
-            }
-        }
-        Mark mark = mark_at(c);
-        if (mark == MARK_NONE)
-            g_string_append_unichar(out, g_unichar_tolower(c));
-        else
+        const char *end = opens(p) ? closing(g_utf8_next_char(p)) : NULL;
+        bool is_instruction = false;
+        Mark mark = end ? mark_in_brackets(g_utf8_next_char(p), end, &is_instruction) : mark_at(c);
+        if (mark == MARK_NONE && !end)
+            mark = letter_mark(plain, p);
+        if (mark != MARK_NONE)
             g_string_append(out, mark == MARK_TICK ? "\u2611" : "\u2610");
+        if (end && (mark != MARK_NONE || is_instruction)) {
+            p = end;
+            continue;
+        }
+        if (mark != MARK_NONE || c == 0xFE0F || c == '_')
+            continue;
+        if (!is_separator(c))
+            g_string_append_unichar(out, g_unichar_tolower(c));
+        else if (out->len && out->str[out->len - 1] != ' ')
+            g_string_append_c(out, ' ');
     }
     return g_string_free(g_steal_pointer(&out), FALSE);
 }
@@ -130,16 +174,115 @@ static const Choice *find_choice(const Field *field, const char *normal, bool wh
     return found;
 }
 
+/* ---- which option is ticked
+ * ------------------------------------------------------------------------------------------ */
+
+#define OPTIONS_MAX 16
+
+typedef struct {
+    const Choice *choice;
+    const char *start, *end;
+    bool is_ticked;
+} Option;
+
+/* The longest label of a choice that begins at p. */
+static gsize option_at(const Field *field, const char *p, const Choice **ret_choice) {
+    gsize longest = 0;
+    for (guint i = 0; i < field->choices->len; i++) {
+        const Choice *choice = g_ptr_array_index(field->choices, i);
+        for (guint j = 0; j < choice->labels->len; j++) {
+            const char *label = g_ptr_array_index(choice->labels, j);
+            if (strlen(label) > longest && g_str_has_prefix(p, label)) {
+                longest = strlen(label);
+                *ret_choice = choice;
+            }
+        }
+    }
+    return longest;
+}
+
+static guint find_options(const Field *field, const char *unified, Option *options) {
+    guint n = 0;
+    for (const char *p = unified; *p && n < OPTIONS_MAX;) {
+        const Choice *choice = NULL;
+        gsize length = option_at(field, p, &choice);
+        if (length)
+            options[n++] = (Option){choice, p, p + length, false};
+        p = length ? p + length : g_utf8_next_char(p);
+    }
+    return n;
+}
+
+static bool is_mark(const char *p) {
+    return g_str_has_prefix(p, "\u2611") || g_str_has_prefix(p, "\u2610");
+}
+
+static bool has_mark(const char *start, const char *end) {
+    for (const char *p = start; p < end; p = g_utf8_next_char(p))
+        if (is_mark(p))
+            return true;
+    return false;
+}
+
+/* Gives the marks between two options (either may be NULL) to the one that they touch, else to the one that
+ * is_before says: marks stand before all options or behind all. False where nobody can say whose a tick is.
+ */
+static bool assign_marks(const char *start, const char *end, Option *left, Option *right, bool is_before) {
+    for (const char *p = start; p < end; p = g_utf8_next_char(p)) {
+        if (!is_mark(p))
+            continue;
+        const char *first = p;
+        bool tick = false, box = false;
+        for (; p < end && is_mark(p); p = g_utf8_next_char(p)) {
+            tick |= g_str_has_prefix(p, "\u2611");
+            box |= g_str_has_prefix(p, "\u2610");
+        }
+        bool at_left = left && first == start, at_right = right && p == end;
+        if (at_left && at_right && tick && box)
+            return false;
+        Option *owner = at_left != at_right             ? (at_left ? left : right)
+                        : right && (is_before || !left) ? right
+                                                        : left;
+        owner->is_ticked |= tick;
+        if (p == end)
+            return true;
+    }
+    return true;
+}
+
+static const Choice *choose_ticked(const Field *field, const char *unified) {
+    Option options[OPTIONS_MAX];
+    guint n = find_options(field, unified, options);
+    if (n == 0)
+        return NULL;
+    const char *end = unified + strlen(unified);
+    bool is_before = has_mark(unified, options[0].start);
+    bool is_behind = has_mark(options[n - 1].end, end);
+    for (guint i = 0; i <= n; i++) {
+        Option *left = i ? &options[i - 1] : NULL, *right = i < n ? &options[i] : NULL;
+        if (!assign_marks(left ? left->end : unified, right ? right->start : end, left, right,
+                          is_before || !is_behind))
+            return NULL;
+    }
+    const Choice *found = NULL;
+    for (guint i = 0; i < n; i++) {
+        if (options[i].is_ticked && found && found != options[i].choice)
+            return NULL;
+        if (options[i].is_ticked)
+            found = options[i].choice;
+    }
+    return found;
+}
+
 const Choice *value_choose(const Field *field, const char *text, double *certainty) {
     if (strlen(text) > CHOICE_MAX_BYTES)
         return NULL;
     g_autofree char *unified = unify_marks(text);
-    g_autofree char *ticked = has_tick(unified) ? ticked_text(unified) : NULL;
-    if (has_tick(unified) && !ticked)
+    if (has_tick(unified))
+        return choose_ticked(field, unified);
+    if (strstr(unified, "\u2610"))
         return NULL;
-    if (!has_tick(unified) && strstr(unified, "\u2610"))
-        return NULL;
-    g_autofree char *normal = label_normal_form(ticked ? ticked : unified, -1);
+    g_autofree char *normal = label_normal_form(unified, -1);
     const Choice *choice = find_choice(field, normal, true);
     if (!choice) {
         choice = find_choice(field, normal, false);
@@ -159,6 +302,10 @@ bool value_choose_bool(const char *text, bool *ret_answer) {
     if (has_tick(unified) && !ticked)
         return false;
     g_autofree char *normal = label_normal_form(ticked ? ticked : unified, -1);
+    if (strcmp(text, "×") == 0 || strcmp(text, "✗") == 0 || strcmp(text, "✘") == 0) { /* a lone cross */
+        *ret_answer = false;
+        return true;
+    }
     if (ticked && !*normal) { /* a lone tick */
         *ret_answer = true;
         return true;

@@ -273,6 +273,32 @@ static bool fill_year(CivilTime *t, const GDate *reference) {
 /* ---- whole texts
  * ----------------------------------------------------------------------------------------------------- */
 
+/* In one alphabet, without the blanks of "2016 . 6 . 14", and "2016、6、14" with points. */
+static char *plain_text(const char *text) {
+    char *plain = utf8_compatible(text);
+    if (!strstr(plain, "、") && !strstr(plain, " .") && !strstr(plain, ". "))
+        return plain;
+    g_autoptr(GString) out = g_string_sized_new(strlen(plain));
+    for (const char *p = plain; *p; p = g_utf8_next_char(p)) {
+        const char *sign = p;
+        while (*sign == ' ')
+            sign++;
+        gsize width = *sign == '.' ? 1 : g_str_has_prefix(sign, "、") ? strlen("、") : 0;
+        const char *next = sign + width;
+        while (width && *next == ' ')
+            next++;
+        bool joins = width && g_ascii_isdigit(*next) && out->len && g_ascii_isdigit(out->str[out->len - 1]);
+        if (!joins) {
+            g_string_append_unichar(out, utf8_char(p));
+            continue;
+        }
+        g_string_append_c(out, '.');
+        p = next - 1;
+    }
+    g_free(plain);
+    return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
 /* The first place where a date can be read, within the first characters. */
 static bool find_date(const char **cursor, CivilTime *t) {
     const char *p = *cursor;
@@ -319,7 +345,7 @@ static bool parse_serial(const char *plain, CivilTime *ret_time) {
 }
 
 bool date_parse(const char *text, const GDate *reference, CivilTime *ret_time) {
-    g_autofree char *plain = utf8_compatible(text);
+    g_autofree char *plain = plain_text(text);
     const char *p = plain;
     CivilTime t;
     if (parse_serial(plain, ret_time))
@@ -332,7 +358,7 @@ bool date_parse(const char *text, const GDate *reference, CivilTime *ret_time) {
 
 static bool take_joint(const char **cursor) {
     static const char *const joints[] = {"至", "到", "--", "—",     "–",    "－",   "-", "~",
-                                         "〜", "∼",  "to", "until", "till", "日至", ">"};
+                                         "〜", "∼",  "to", "until", "till", "日至", ">", "→"};
     bool found = false;
     for (guint again = 0; again < 3; again++)
         for (guint i = 0; i < G_N_ELEMENTS(joints); i++)
@@ -344,8 +370,32 @@ static bool take_joint(const char **cursor) {
     return found;
 }
 
-/* "（星期二）" behind a date, 起 or 开始 too */
-static void skip_weekday(const char **cursor) {
+/* What joins two days that are written out: "2016-06-14/2016-06-27", "…_…", "…起，…止", "开始：…，结束：…".
+ */
+static bool take_weak_joint(const char **cursor, bool is_begun) {
+    static const char *const ends[] = {"结束", "截止", "终止", "止", "end", NULL};
+    const char *p = *cursor;
+    if ((*p == '/' || *p == '_') && g_ascii_isdigit(p[1]) && g_ascii_isdigit(p[2]) && g_ascii_isdigit(p[3]) &&
+        g_ascii_isdigit(p[4])) {
+        *cursor = p + 1;
+        return true;
+    }
+    bool is_cut = take(&p, ",") || take(&p, ";") || take(&p, "、");
+    bool is_end = false;
+    for (const char *const *end = ends; *end && !is_end; end++)
+        is_end = take(&p, *end);
+    for (const char *const *more = (const char *const[]){"日期", "时间", "于", ":", NULL}; is_end && *more;
+         more++)
+        take(&p, *more);
+    if (!is_end && !(is_cut && (is_begun || take_joint(&p))))
+        return false;
+    skip_space(&p);
+    *cursor = p;
+    return true;
+}
+
+/* "（星期二）" behind a date, 起 or 开始 too; true where one of these stood. */
+static bool skip_weekday(const char **cursor) {
     static const char *const days[] = {"一", "二", "三", "四", "五", "六", "日", "天"};
     const char *start = *cursor;
     bool opened = take(cursor, "(");
@@ -355,8 +405,7 @@ static void skip_weekday(const char **cursor) {
         day = take(cursor, days[i]);
     if (!day || (opened && !take(cursor, ")")))
         *cursor = start;
-    if (!take(cursor, "起"))
-        take(cursor, "开始");
+    return take(cursor, "起") || take(cursor, "开始");
 }
 
 /* "12-18 September 2026", "3 to 9 Oct": the month stands once, behind both days. */
@@ -381,14 +430,14 @@ static bool find_days_of_named_month(const char *plain, CivilTime *start, CivilT
 }
 
 bool date_parse_range(const char *text, const GDate *reference, CivilTime *ret_start, CivilTime *ret_end) {
-    g_autofree char *plain = utf8_compatible(text);
+    g_autofree char *plain = plain_text(text);
     const char *p = plain;
     CivilTime start, end = {.hour = -1};
     bool is_behind = find_days_of_named_month(plain, &start, &end);
     if (!is_behind && !find_date(&p, &start))
         return false;
-    skip_weekday(&p);
-    if (!is_behind && !take_joint(&p))
+    bool begun = skip_weekday(&p);
+    if (!is_behind && !take_joint(&p) && !take_weak_joint(&p, begun))
         return false;
     const char *second = p;
     if (!is_behind && !read_date(&p, &end)) {

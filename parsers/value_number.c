@@ -135,10 +135,12 @@ static const char *skip_space(const char *p) {
 /* 约, 共计, about …: words that may stand before the number */
 static const char *skip_prefixes(const char *p) {
     static const char *const words[] = {
-        "大约",   "大概",    "约为",   "约",  "总共",  "共计", "合计", "总计", "累计", "共有",
-        "共收集", "共",      "计",     "近",  "将近",  "为",   "是",   "达",   "有",   "本期",
-        "about",  "approx.", "approx", "ca.", "total", "~",    "≈",    ":",    "：",   NULL};
-    for (guint again = 0; again < 4; again++) {
+        "大约",   "大概",  "约为",    "约",     "总共",   "共计",  "合计", "总计", "累计", "共有",
+        "共",     "计",    "近",      "将近",   "为",     "是",    "达",   "有",   "本期", "平台",
+        "收集到", "收集",  "收到",    "接到",   "已答复", "答复",  "回答", "提问", "一共", "实有",
+        "现有",   "about", "approx.", "approx", "ca.",    "total", "~",    "≈",    ":",    "：",
+        "(",      "[",     "【",      "“",      "\"",     "「",    "<",    NULL};
+    for (guint again = 0; again < 5; again++) {
         p = skip_space(p);
         const char *before = p;
         for (const char *const *w = words; *w; w++)
@@ -152,9 +154,29 @@ static const char *skip_prefixes(const char *p) {
     return skip_space(p);
 }
 
+/* "[35]条", "“35”": what closes what skip_prefixes opened. */
+static const char *skip_close(const char *p) {
+    static const char *const marks[] = {")", "]", "】", "”", "\"", "」", ">", NULL};
+    p = skip_space(p);
+    for (const char *const *mark = marks; *mark; mark++)
+        if (g_str_has_prefix(p, *mark))
+            return skip_space(p + strlen(*mark));
+    return p;
+}
+
+/* 条/期: a figure of this period; 条/人 is another thing. */
+static const char *skip_period(const char *p, bool is_bare) {
+    static const char *const words[] = {"/期", "/本期", "/双周", "/半月", NULL};
+    p = skip_space(p);
+    for (const char *const *word = words; *word && !is_bare; word++)
+        if (g_str_has_prefix(p, *word))
+            return skip_space(p + strlen(*word));
+    return p;
+}
+
 static bool ends_clause(gunichar c) {
-    return !c || c == '(' || c == '[' || c == ',' || c == ';' || c == '.' || c == 0x3002 || c == 0x3001 ||
-           c == 0x3010 || c == '\n' || c == 0x3014;
+    return !c || c == 0x2191 || c == 0x2193 || c == ')' || c == ']' || c == '(' || c == '[' || c == ',' ||
+           c == ';' || c == '.' || c == 0x3002 || c == 0x3001 || c == 0x3010 || c == '\n' || c == 0x3014;
 }
 
 /* 48条其中重复3条, 48条含重复 */
@@ -175,13 +197,16 @@ bool number_parse(const char *text, double *ret_value, bool *ret_is_exact) {
             exact = false;
             p += strlen(vague[i]);
         }
-    const char *unit = p = skip_space(p);
+    const char *unit = p = skip_close(p);
     while (g_unichar_isalpha(utf8_char(p)) && !begins_remark(p))
         p = g_utf8_next_char(p);
     if (g_utf8_strlen(unit, p - unit) > UNIT_MAX_CHARACTERS * (g_ascii_isalpha(*unit) ? 2 : 1))
         return false;
-    p = skip_space(p);
+    bool is_bare = p == unit;
+    p = skip_period(p, is_bare);
     if (!ends_clause(utf8_char(p)) && !begins_remark(p))
+        return false;
+    if (is_bare && *p && g_ascii_isdigit(*skip_space(g_utf8_next_char(p)))) /* "35、40": which? */
         return false;
     *ret_value = value;
     *ret_is_exact = exact;

@@ -15,7 +15,8 @@ static bool is_mobile(const char *digits) {
 /* Joins within one number: "138 0001 2743", "138-0001-2743", "(0411)8611 0000", "138.0001.2743". */
 static bool is_inner(gunichar c) {
     return c == ' ' || c == '-' || c == 0x2014 || c == 0x2013 || c == 0x2010 || c == 0x2011 || c == 0x2212 ||
-           c == '(' || c == ')' || c == '.' || c == '_' || c == '\n' || c == 0x00A0 || c == 0x3000;
+           c == '(' || c == ')' || c == '.' || c == '_' || c == '\n' || c == 0x00A0 || c == 0x3000 ||
+           c == 0x00B7 || c == '*';
 }
 
 /* Area codes of three digits: 010 and 02x; all others have four. */
@@ -50,7 +51,7 @@ static void read_run(const char **cursor, Run *run) {
     for (gunichar c; (c = utf8_char(p)) && run->n < RUN_MAX; p = g_utf8_next_char(p)) {
         if (g_ascii_isdigit(*p))
             run->digits[run->n++] = *p;
-        else if (is_inner(c)) {
+        else if (is_inner(c) || (c == '/' && run->digits[0] == '0' && run->n >= 3 && run->n <= 4)) {
             if (run->n && (run->n_breaks == 0 || run->breaks[run->n_breaks - 1] != run->n) &&
                 run->n_breaks < RUN_MAX)
                 run->breaks[run->n_breaks++] = run->n;

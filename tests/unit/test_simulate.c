@@ -86,9 +86,7 @@ static void test_cancelled(void) {
     g_autoptr(View) view = view_new(world->snapshot);
     g_autoptr(GPtrArray) letters = simulate(view, events, at("2016-06-20T00:00"), at("2016-06-27T00:00"));
     g_autofree char *log = log_of(letters);
-    g_assert_cmpstr(
-        log, ==,
-        "2016-06-24 12:00 remind/report/2016-06-27/T-3d/org1 not: 其间已经收到\n");
+    g_assert_cmpstr(log, ==, "2016-06-24 12:00 remind/report/2016-06-27/T-3d/org1 not: 其间已经收到\n");
 }
 
 /* 200 organizations over half a year: nobody is written to who has submitted, no key comes twice. */
