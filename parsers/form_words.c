@@ -244,7 +244,7 @@ bool form_words_is_absent(const char *text) {
     if (strlen(text) > ABSENT_MAX_BYTES * 4) /* a very long fill-in line still has no letter */
         return false;
     if (has_many_letters(text) || is_surely_other(absent_words, text))
-        return strlen(text) <= ABSENT_MAX_BYTES && is_asked_for(text);
+        return strlen(text) <= ABSENT_MAX_BYTES && (is_asked_for(text) || is_made_up(text));
     g_autofree char *normal = label_normal_form(text, -1);
     /* a tick is content though it is no letter */
     if (!*normal)
