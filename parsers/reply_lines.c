@@ -113,7 +113,8 @@ static gsize length_without_phone(const char *normal) {
         digits += g_ascii_isdigit(normal[start]);
     }
     const char *p = normal + start + strspn(normal + start, "( ");
-    bool is_date = (g_str_has_prefix(p, "19") || g_str_has_prefix(p, "20")) && (p[4] == '-' || p[4] == '.');
+    bool is_date = (g_str_has_prefix(p, "19") || g_str_has_prefix(p, "20")) && strspn(p, "0123456789") == 4 &&
+                   (p[4] == '-' || p[4] == '.');
     return digits >= PHONE_DIGITS_MIN && !is_date ? start : strlen(normal);
 }
 

@@ -25,6 +25,7 @@
 #include "gateway/io/reader.h"
 #include "gateway/io/reader_host.h"
 #include "gateway/io/reader_image.h"
+#include "parsers/period_words.h"
 #include "parsers/reading.h"
 
 /* The role is this program itself, with what it does instead of reading. */
@@ -175,6 +176,9 @@ static void *idle_thread(void *unused) {
         g_usleep(1000000);
     return NULL;
 }
+
+/* nothing of it is read here */
+void period_words_warm(void) {}
 
 GPtrArray *reading_parse(GBytes *data, const char *file, const ReadingOptions *options) {
     GPtrArray *lines = g_ptr_array_new_with_free_func((GDestroyNotify)json_decref);

@@ -21,7 +21,7 @@ PROGRAM = os.path.join(BUILD, "e2e", "hostile_reader")
 FORM = {"id": "weekly", "title_en": "Weekly report", "titles": ["Weekly report"],
         "fields": [{"key": "club", "type": "org", "labels": ["Club"], "required": True}]}
 OBJECTS = [os.path.join(BUILD, "release", *name.split("/")) for name in (
-    "gateway/core/error.o", "gateway/core/json_read.o", *(f"gateway/io/{name}.o" for name in (
+    "gateway/core/error.o", "gateway/core/json_read.o", "gateway/core/json_write.o", *(f"gateway/io/{name}.o" for name in (
         "clock", "converter", "converter_folder", "converter_host", "converter_run", "ipc", "landlock", "log", "reader", "reader_answer", "reader_host", "reader_warm", "sandbox", "seccomp", "spawn")))]
 
 
