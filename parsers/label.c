@@ -6,8 +6,7 @@
 #include "parsers/label_fold.h"
 #include "parsers/utf8.h"
 
-#define LIKENESS_MAX_CHARACTERS 40  /* longer texts are no labels; bounds the comparison at 40 * 40 steps */
-#define ONE_APART_BONUS         0.2 /* the same word with one character changed */
+#define LIKENESS_MAX_CHARACTERS 40 /* longer texts are no labels; bounds the comparison at 40 * 40 steps */
 #define FULL_WIDTH_FIRST        0xFF01 /* ！, the full-width form of the first printable ASCII character … */
 #define FULL_WIDTH_LAST         0xFF5E /* … and ～, of the last */
 #define PAIR_SHARE              0.35   /* how much neighbouring pairs count beside single characters */
@@ -179,6 +178,8 @@ static gsize write_normal(char *ret_normal, const char *text, gsize length) {
         g_autoptr(GString) more = g_string_sized_new(READING_BYTES);
         label_append_normal(more, rest, end - rest);
         gsize kept = MIN(more->len, READING_BYTES - 1 - written);
+        while (((guchar)more->str[kept] & 0xC0) == 0x80) /* between two characters */
+            kept--;
         memcpy(ret_normal + written, more->str, kept);
         written += kept;
     }

@@ -75,7 +75,7 @@ static void read_run(const char **cursor, Run *run) {
  * area code. */
 static guint landline_length(const Run *run, guint at) {
     guint area = run->digits[at] == '0' ? area_digits(run->digits + at) : 0;
-    if (run->digits[at + area] < '2') /* no subscriber's number begins with 0 or 1 */
+    if (at + area >= run->n || run->digits[at + area] < '2') /* no subscriber's number begins with 0 or 1 */
         return 0;
     for (guint number = 8; number >= 7; number--)
         if (at + area + number <= run->n && is_break(run, at + area + number))

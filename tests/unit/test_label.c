@@ -84,6 +84,23 @@ static void test_readings(void) {
     }
 }
 
+static bool check_is_text(const char *normal, gpointer data) {
+    g_assert_true(g_utf8_validate(normal, -1, NULL));
+    g_assert_cmpuint(strlen(normal), >, LABEL_MAX_BYTES);
+    *(guint *)data += 1;
+    return false;
+}
+
+/* U+FDFA is fifteen letters in NFKC: the normal form is cut, but not within one of them. */
+static void test_grown_reading(void) {
+    g_autoptr(GString) text = g_string_new(NULL);
+    guint n = 0;
+    while (text->len + 3 <= LABEL_MAX_BYTES)
+        g_string_append_unichar(text, 0xFDFA);
+    label_each_reading(text->str, -1, check_is_text, &n);
+    g_assert_cmpuint(n, >, 0);
+}
+
 static void test_list_marks(void) {
     static const struct {
         const char *text, *rest;
@@ -141,6 +158,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/label/normal-form-joined", test_normal_form_joined);
     g_test_add_func("/label/normal_form", test_normal_form);
     g_test_add_func("/label/readings", test_readings);
+    g_test_add_func("/label/grown_reading", test_grown_reading);
     g_test_add_func("/label/list_marks", test_list_marks);
     g_test_add_func("/label/likeness", test_likeness);
     return g_test_run();
