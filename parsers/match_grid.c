@@ -6,8 +6,8 @@
 #include "parsers/label.h"
 #include "parsers/match_private.h"
 
-#define GROUP_REACH_ROWS 30 /* how far above a group's name may stand */
-#define JOINED_CELLS     16 /* a value spread over cells: a range in three, a phone with one digit a cell */
+#define REACH_ROWS   30 /* how far above a group's name, or the head 合计 of a figure, may stand */
+#define JOINED_CELLS 16 /* a value spread over cells: a range in three, a phone with one digit a cell */
 
 typedef enum { TAKE_RIGHT, TAKE_BELOW, TAKE_ABOVE } Take;
 
@@ -47,7 +47,7 @@ static int group_to_the_right(const Sheet *sheet, const Spot *at) {
 
 /* A group whose cell stands above this column, in a row that names several groups. */
 static int group_above(const Matcher *m, const Sheet *sheet, const Spot *at) {
-    for (guint row = at->row, looked = 0; row-- > 0 && looked < GROUP_REACH_ROWS; looked++) {
+    for (guint row = at->row, looked = 0; row-- > 0 && looked < REACH_ROWS; looked++) {
         const Spot *spot = sheet_at(sheet, row, at->column);
         const LabelMeaning *group = spot ? matcher_find(spot->meanings, LABEL_GROUP) : NULL;
         if (!group)
@@ -67,7 +67,7 @@ static int group_above(const Matcher *m, const Sheet *sheet, const Spot *at) {
 /* The group named by the first cell of an earlier row whose column is empty since: merged by eye, not by
  * markup. */
 static int group_of_column_above(const Sheet *sheet, const Spot *at) {
-    for (guint row = at->row, looked = 0; row-- > 0 && looked < GROUP_REACH_ROWS; looked++) {
+    for (guint row = at->row, looked = 0; row-- > 0 && looked < REACH_ROWS; looked++) {
         const Spot *spot = sheet_at(sheet, row, 0);
         if (spot && *spot->text) {
             const LabelMeaning *group = matcher_find(spot->meanings, LABEL_GROUP);
@@ -232,15 +232,16 @@ static Spot *whole_below(Matcher *m, const Sheet *sheet, Spot *value, int field)
 
 /* "提问量 | 20 | 15 | 35" with a head over each column: of several figures that below 合计, else none. */
 static Spot *whole_beside(Matcher *m, const Sheet *sheet, Spot *value, int field) {
-    Spot *whole = value, *first = value;
+    Spot *whole = value;
     for (Spot *next = value; fitness(m, field, next) > 0;
          next = sheet_at(sheet, next->row, next->column + next->column_span)) {
-        if (value->row > 0 && next != first)
+        if (value->row > 0 && next != value)
             whole = NULL;
-        for (guint row = value->row; row-- > 0;)
-            if (is_total(sheet_at(sheet, row, next->column)) &&
-                sheet_at(sheet, row, next->column)->column > 0)
+        for (guint row = value->row, looked = 0; row-- > 0 && looked < REACH_ROWS; looked++) {
+            const Spot *head = sheet_at(sheet, row, next->column);
+            if (is_total(head) && head->column > 0)
                 return next;
+        }
     }
     return whole;
 }

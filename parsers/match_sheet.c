@@ -65,9 +65,10 @@ static void mark_units(Sheet *sheet) {
 /* "项目 | 上期 | 本期": the figures below 上期 are none of this report's. */
 static void mark_other_periods(Sheet *sheet) {
     for (guint i = 0; i < sheet->n_spots; i++) {
-        Spot *head = &sheet->spots[i];
+        const Spot *head = &sheet->spots[i];
         const Spot *first = sheet_at(sheet, head->row, 0);
-        bool heads_column = head->column > 0 && first && !first->meanings &&
+        /* below an earlier head it is marked already, and so is all that it would mark */
+        bool heads_column = head->column > 0 && !head->is_unit && first && !first->meanings &&
                             form_words_is_other_period(head->text) && head->row + 1 < sheet->rows;
         for (guint row = head->row; heads_column && row < sheet->rows; row++) {
             Spot *spot = sheet_at(sheet, row, head->column);
@@ -92,15 +93,14 @@ static void mark_titles(const Matcher *m, Sheet *sheet) {
 
 /* "上期 | 20 | 18" over "本期 | 35 | 33": the same, lying down. */
 static void mark_other_rows(Sheet *sheet) {
+    bool is_below_labels = false;
     for (guint row = 1; row < sheet->rows && sheet->columns > 2; row++) {
-        Spot *head = sheet_at(sheet, row, 0);
-        const Spot *above = sheet_at(sheet, 0, 1);
-        if (!head || head->row != row || head->column_span > 1 || head->meanings ||
+        const Spot *head = sheet_at(sheet, row, 0), *above = sheet_at(sheet, row - 1, 1);
+        is_below_labels |= above && above->meanings;
+        if (!is_below_labels || !head || head->row != row || head->column_span > 1 || head->meanings ||
             !form_words_is_other_period(head->text))
             continue;
-        for (guint up = row; up-- > 0 && !(above && above->meanings);)
-            above = sheet_at(sheet, up, 1);
-        for (guint c = 0; above && above->meanings && c < sheet->columns; c++) {
+        for (guint c = 0; c < sheet->columns; c++) {
             Spot *spot = sheet_at(sheet, row, c);
             if (spot && spot->row == row && spot->row_span == 1 && !spot->meanings)
                 spot->used = spot->is_unit = true;

@@ -279,21 +279,18 @@ static char *plain_text(const char *text) {
     if (!strstr(plain, "、") && !strstr(plain, " .") && !strstr(plain, ". "))
         return plain;
     g_autoptr(GString) out = g_string_sized_new(strlen(plain));
-    for (const char *p = plain; *p; p = g_utf8_next_char(p)) {
-        const char *sign = p;
-        while (*sign == ' ')
-            sign++;
+    for (const char *p = plain; *p;) {
+        const char *sign = p + strspn(p, " ");
         gsize width = *sign == '.' ? 1 : g_str_has_prefix(sign, "、") ? strlen("、") : 0;
-        const char *next = sign + width;
-        while (width && *next == ' ')
-            next++;
+        const char *next = sign + width + strspn(sign + width, " ");
         bool joins = width && g_ascii_isdigit(*next) && out->len && g_ascii_isdigit(out->str[out->len - 1]);
-        if (!joins) {
-            g_string_append_unichar(out, utf8_char(p));
-            continue;
+        if (joins) {
+            g_string_append_c(out, '.');
+        } else {
+            next = sign > p ? sign : g_utf8_next_char(p); /* a run of blanks is passed at once */
+            g_string_append_len(out, p, next - p);
         }
-        g_string_append_c(out, '.');
-        p = next - 1;
+        p = next;
     }
     g_free(plain);
     return g_string_free(g_steal_pointer(&out), FALSE);
