@@ -5,7 +5,6 @@
  * leaves those modules out. */
 #include <glib-object.h>
 #include <unicode/ucnv.h>
-#include <unistd.h>
 
 #include "gateway/io/reader.h"
 
@@ -36,35 +35,31 @@ gpointer g_mime_pkcs7_context_new(void) {
     return NULL;
 }
 
-static G_NORETURN void pass_on(void) {
-    _exit(READER_CHILD_ELSEWHERE);
-}
-
 UConverter *ucnv_open(const char *name, UErrorCode *error) {
-    pass_on();
+    reader_pass_on();
 }
 void ucnv_close(UConverter *converter) {
 }
 void ucnv_setToUCallBack(UConverter *converter, UConverterToUCallback action, const void *context,
                          UConverterToUCallback *old_action, const void **old_context, UErrorCode *error) {
-    pass_on();
+    reader_pass_on();
 }
 void ucnv_setFromUCallBack(UConverter *converter, UConverterFromUCallback action, const void *context,
                            UConverterFromUCallback *old_action, const void **old_context, UErrorCode *error) {
-    pass_on();
+    reader_pass_on();
 }
 void ucnv_convertEx(UConverter *to, UConverter *from, char **target, const char *target_limit,
                     const char **source, const char *source_limit, UChar *pivot_start, UChar **pivot_source,
                     UChar **pivot_target, const UChar *pivot_limit, UBool reset, UBool flush,
                     UErrorCode *error) {
-    pass_on();
+    reader_pass_on();
 }
 void UCNV_TO_U_CALLBACK_STOP(const void *context, UConverterToUnicodeArgs *arguments, const char *units,
                              int32_t length, UConverterCallbackReason reason, UErrorCode *error) {
-    pass_on();
+    reader_pass_on();
 }
 void UCNV_FROM_U_CALLBACK_STOP(const void *context, UConverterFromUnicodeArgs *arguments, const UChar *units,
                                int32_t length, UChar32 code_point, UConverterCallbackReason reason,
                                UErrorCode *error) {
-    pass_on();
+    reader_pass_on();
 }

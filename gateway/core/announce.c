@@ -20,12 +20,6 @@ typedef struct {
     GHashTable *told; /* ids of parties that have their letter: who owes several obligations gets one */
 } Announcement;
 
-static const char *title_of(const Announcement *a, const Obligation *obligation) {
-    const char *own = a->is_english ? obligation->title_en : obligation->title_zh;
-    const char *other = a->is_english ? obligation->title_zh : obligation->title_en;
-    return own != NULL && *own != '\0' ? own : other != NULL ? other : obligation->id;
-}
-
 /* What one of them owes of an obligation, or NULL: nothing. A review is owed once there is something to
  * review. */
 static json_t *task_of(const Announcement *a, const Obligation *obligation, const Organization *owner) {
@@ -49,8 +43,8 @@ static json_t *task_of(const Announcement *a, const Obligation *obligation, cons
         return NULL;
     }
     return json_pack("{s:s, s:s, s:I, s:b, s:o, s:o}", "obligation", obligation->id, "title",
-                     title_of(a, obligation), "count", (json_int_t)json_array_size(keys), "is_review",
-                     obligation->reviews != NULL, "periods", keys, "dates", dates);
+                     obligation_title(obligation, a->is_english), "count", (json_int_t)json_array_size(keys),
+                     "is_review", obligation->reviews != NULL, "periods", keys, "dates", dates);
 }
 
 /* Who owns an obligation of the same kind and role is asked once about all of them. */

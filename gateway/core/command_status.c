@@ -25,18 +25,13 @@ static void add(const Status *s, char *text) {
     g_free(text);
 }
 
-static const char *title_of(const Status *s, const Obligation *obligation) {
-    const char *own = s->is_english ? obligation->title_en : obligation->title_zh;
-    const char *other = s->is_english ? obligation->title_zh : obligation->title_en;
-    return own != NULL ? own : other != NULL ? other : obligation->id;
-}
-
 /* "双周报（6月14日至6月27日）" */
 static char *name_of(const Status *s, const Obligation *obligation, const Period *period) {
     g_autofree char *span = calendar_span_text(&period->first, &period->last, s->language);
     if (obligation->schedule.kind == SCHEDULE_ONCE)
-        return g_strdup(title_of(s, obligation));
-    return g_strdup_printf(s->is_english ? "%s (%s)" : "%s（%s）", title_of(s, obligation), span);
+        return g_strdup(obligation_title(obligation, s->is_english));
+    return g_strdup_printf(s->is_english ? "%s (%s)" : "%s（%s）",
+                           obligation_title(obligation, s->is_english), span);
 }
 
 /* ---- one organization

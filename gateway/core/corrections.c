@@ -117,9 +117,14 @@ static void set_who(const Intake *intake, const Submission *submission) {
                          .evidence_en = g_strdup("it answers a letter that went to this address")};
 }
 
+/* It names no letter, and its sender has several reports that it may be about. */
+static bool may_mean_several(const Intake *intake) {
+    return intake->facts->reports != NULL && intake->facts->reports->len > 1;
+}
+
 /* How to write a correction, for those whose reply was not understood. */
 static const char *how_to_correct(const Intake *intake, bool is_english) {
-    if (intake->facts->reports != NULL && intake->facts->reports->len > 1)
+    if (may_mean_several(intake))
         return is_english
                    ? "Answer the letter about the one that you mean, or write again with its reference: "
                      "“withdraw "
@@ -138,8 +143,7 @@ static const char *how_to_correct(const Intake *intake, bool is_english) {
 }
 
 static const char *refusal_title(const Intake *intake, bool is_english) {
-    bool may_be_several = intake->facts->reports != NULL && intake->facts->reports->len > 1;
-    if (may_be_several)
+    if (may_mean_several(intake))
         return is_english ? "Which report do you mean? Nothing was changed" : "您要改的是哪一份？内容未改动";
     if (is_withdrawal(intake->parse))
         return is_english ? "There is nothing of yours to withdraw" : "没有可以作废的报送，内容未改动";
@@ -150,13 +154,12 @@ static const char *refusal_title(const Intake *intake, bool is_english) {
 static char *report_text(const Intake *intake, const SentLetter *sent, bool is_english) {
     const Organization *organization = view_organization(intake->view, sent->letter->org_id);
     const Obligation *obligation = programme_obligation(intake->programme, sent->letter->obligation);
-    const char *title = obligation == NULL ? sent->letter->obligation
-                        : is_english       ? obligation->title_en
-                                           : obligation->title_zh;
+    const char *title =
+        obligation != NULL ? obligation_title(obligation, is_english) : sent->letter->obligation;
     g_autofree char *reference = letter_reference(sent->message_id != NULL ? sent->message_id : "");
     return g_strdup_printf(is_english ? "%s, %s %s: reference %s" : "%s，%s %s：编号 %s",
-                           organization != NULL ? organization->name : "", title != NULL ? title : "",
-                           sent->letter->period, reference);
+                           organization != NULL ? organization->name : "", title, sent->letter->period,
+                           reference);
 }
 
 /* Not understood, or not the sender's to change, or it may be about several: a person looks at it, and who is
@@ -164,12 +167,11 @@ static char *report_text(const Intake *intake, const SentLetter *sent, bool is_e
 static void refuse(const Intake *intake, json_t *unread) {
     bool is_english = g_strcmp0(intake_letters_language(intake), "en") == 0;
     const AnsweredLetter *answered = intake->facts->answered;
-    const GPtrArray *reports = intake->facts->reports;
     bool is_addressee =
         answered != NULL && g_ascii_strcasecmp(answered->letter->to_address, intake->facts->from) == 0;
     intake_to_review(intake, text_of(intake->parse, "kind"), text_of(json_array_get(unread, 0), "text"));
-    for (guint i = 0; reports != NULL && reports->len > 1 && i < reports->len; i++) {
-        g_autofree char *text = report_text(intake, g_ptr_array_index(reports, i), is_english);
+    for (guint i = 0; may_mean_several(intake) && i < intake->facts->reports->len; i++) {
+        g_autofree char *text = report_text(intake, g_ptr_array_index(intake->facts->reports, i), is_english);
         json_array_append_new(unread, json_pack("{s:s}", "text", text));
     }
     if (intake->decision->who.sure == SURE_ADDRESS || intake->manager != NULL || is_addressee)
@@ -347,19 +349,19 @@ bool corrections_is_newest(const GPtrArray *reports, const Letter *letter) {
 }
 
 const Letter *corrections_meant(const GPtrArray *reports, const json_t *parse) {
-    const Letter *with_problems = NULL, *first = NULL;
+    const Letter *with_problems = NULL;
     guint open = 0;
     for (guint i = 0; i < reports->len; i++) {
         const Letter *letter = ((const SentLetter *)g_ptr_array_index(reports, i))->letter;
-        if (first == NULL)
-            first = letter;
         if (json_array_size(json_object_get(letter->facts, "problems")) > 0) {
             with_problems = letter;
             open++;
         }
     }
-    const Letter *meant = reports->len == 1                    ? first
-                          : open == 1 && !is_withdrawal(parse) ? with_problems
-                                                               : NULL;
+    const Letter *meant = NULL;
+    if (reports->len == 1)
+        meant = ((const SentLetter *)g_ptr_array_index(reports, 0))->letter;
+    else if (open == 1 && !is_withdrawal(parse))
+        meant = with_problems;
     return meant != NULL && has_every_number(meant, parse) ? meant : NULL;
 }

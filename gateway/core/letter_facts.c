@@ -133,6 +133,7 @@ static void set_common(const Facts *f) {
     const Programme *programme = f->programme;
     json_t *facts = f->facts;
     g_autofree char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, f->letter->key, -1);
+    /* until the letter has a Message-ID: previews, dry runs */
     set_text(facts, "reference", letter_reference(digest));
     json_object_set_new(facts, "kind", json_string(letter_kind_name(f->letter->kind)));
     json_object_set_new(facts, "language", json_string(f->language));

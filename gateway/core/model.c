@@ -402,6 +402,12 @@ const Obligation *programme_obligation(const Programme *programme, const char *i
     return NULL;
 }
 
+const char *obligation_title(const Obligation *obligation, bool is_english) {
+    const char *own = is_english ? obligation->title_en : obligation->title_zh;
+    const char *other = is_english ? obligation->title_zh : obligation->title_en;
+    return own != NULL && *own != '\0' ? own : other != NULL && *other != '\0' ? other : obligation->id;
+}
+
 const char *obligation_role(const Obligation *obligation) {
     return obligation->role != NULL ? obligation->role : "section_head";
 }

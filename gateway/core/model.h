@@ -399,6 +399,8 @@ const Obligation *programme_obligation(const Programme *programme, const char *i
 /* Whose role it is: obligation->role, or "section_head" where none is set. */
 const char *obligation_role(const Obligation *obligation);
 const Obligation *programme_obligation_of_form(const Programme *programme, const char *form);
+/* In one language, else in the other, else its id; never NULL. */
+const char *obligation_title(const Obligation *obligation, bool is_english);
 const Organization *snapshot_organization(const Snapshot *snapshot, gint64 org_id);
 const Submission *snapshot_submission(const Snapshot *snapshot, const char *obligation, const char *period,
                                       gint64 org_id);

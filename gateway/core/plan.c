@@ -217,23 +217,24 @@ static bool are_labels_due(const Snapshot *snapshot, gint64 now_s) {
 /* The key of the notice that is due, by the hour in which its newest entry lies. Labels that nobody listed go
  * with it; alone they are told once a day. NULL: none is due, or it was decided. */
 static char *review_key(const View *view, gint64 now_s) {
+    GTimeZone *zone = view_programme(view)->zone;
     gint64 newest_s = newest_open_s(view, now_s);
     GDate day;
     int second;
     char text[CALENDAR_DAY_BYTES];
-    calendar_local(view_programme(view)->zone, newest_s != G_MININT64 ? hour_end(newest_s) : now_s, &day,
-                   &second);
-    calendar_day_format(&day, text);
-    g_autofree char *key =
-        newest_s != G_MININT64 ? g_strdup_printf("review/%sT%02d", text, second / HOUR_S) : NULL;
-    if (key != NULL && !view_letter_decided(view, key))
-        return g_steal_pointer(&key);
+    if (newest_s != G_MININT64) {
+        calendar_local(zone, hour_end(newest_s), &day, &second);
+        calendar_day_format(&day, text);
+        g_autofree char *key = g_strdup_printf("review/%sT%02d", text, second / HOUR_S);
+        if (!view_letter_decided(view, key))
+            return g_steal_pointer(&key);
+    }
     if (!are_labels_due(view_snapshot(view), now_s))
         return NULL;
-    calendar_local(view_programme(view)->zone, now_s, &day, &second);
+    calendar_local(zone, now_s, &day, NULL);
     calendar_day_format(&day, text);
-    g_autofree char *labels_key = g_strdup_printf(LABELS_KEY "%s", text);
-    return view_letter_decided(view, labels_key) ? NULL : g_steal_pointer(&labels_key);
+    g_autofree char *key = g_strdup_printf(LABELS_KEY "%s", text);
+    return view_letter_decided(view, key) ? NULL : g_steal_pointer(&key);
 }
 
 bool plan_tells_labels_only(const Letter *letter) {
@@ -329,8 +330,14 @@ gint64 plan_next_instant(const View *view, gint64 now_s) {
     for (guint i = 0; snapshot->reviews != NULL && i < snapshot->reviews->len; i++)
         take_earlier(hour_end(((const ReviewItem *)g_ptr_array_index(snapshot->reviews, i))->since_s), now_s,
                      &next_s);
-    if (snapshot->label_met_s != 0)
+    if (snapshot->label_met_s != 0) {
+        /* where today's notice of labels has left, they are told tomorrow */
+        GDate day;
+        calendar_local(view_programme(view)->zone, now_s, &day, NULL);
+        day = calendar_day_add(&day, 1);
         take_earlier(hour_end(snapshot->label_met_s), now_s, &next_s);
+        take_earlier(calendar_instant(view_programme(view)->zone, &day, 0), now_s, &next_s);
+    }
     for (guint i = 0; snapshot->urgents != NULL && i < snapshot->urgents->len; i++)
         take_earlier(urgent_next_instant(g_ptr_array_index(snapshot->urgents, i), now_s), now_s, &next_s);
     for (guint i = 0; snapshot->questions != NULL && i < snapshot->questions->len; i++)

@@ -31,7 +31,8 @@ typedef enum {
     IPC_READ,  /* {"id","file","received","own_address","id_domain","text","explain","attachments","wall_ms",
                   "cpu_s"} +
                   sealed memfd of the bytes; all but "file" may be left out, the last two lower the limits of
-                  reader.h.  "convert":true: parts that need the converter are wanted.
+                  reader.h.  "convert":true: parts that need the converter are wanted. "pdf":true: for
+                  the host alone (reader_host.h).
                   "message_bytes","converter",  "converted":[{"sha256","target","bytes"}]: behind the message
                   lie, one after the other, documents  that stand in for its parts */
     /* reader → keeper */

@@ -68,7 +68,7 @@ enum { LARGE_PAGE_BYTES = 2 << 20 };
 #define MADV_COLLAPSE 25
 #endif
 
-/* The first object is the program itself. */
+/* For the first object, the program itself: whole large pages of what is not written to. */
 static int collapse_program(struct dl_phdr_info *program, size_t size, void *data) {
     for (int i = 0; i < program->dlpi_phnum; i++) {
         const ElfW(Phdr) *segment = &program->dlpi_phdr[i];
@@ -92,6 +92,6 @@ void reader_warm(const FormSet *forms) {
     /* what was freed goes back: a child that uses it anew then gets empty pages, which cost less than copies
      */
     malloc_trim(0);
-    /* the program in large pages: a child then meets three of them instead of some sixty small ones */
+    /* the program's code in large pages, as far as they fit: one fault of a child instead of many */
     dl_iterate_phdr(collapse_program, NULL);
 }

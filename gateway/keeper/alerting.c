@@ -4,8 +4,6 @@
 #include "gateway/io/ipc.h"
 #include "gateway/io/log.h"
 #include "gateway/store/alerts.h"
-#include "gateway/store/journal.h"
-#include "gateway/store/outbox.h"
 
 #define QUOTA_PERCENT   90 /* a fortnight of reports is not a tenth of a mailbox */
 #define TELL_TIMEOUT_MS 1000
@@ -29,15 +27,6 @@ static void tell_supervisor(const Keeper *keeper, const Letter *letter) {
 /* ---- one condition
  * ------------------------------------------------------------------------------------------------ */
 
-static bool put(Keeper *keeper, const Letter *letter, GError **error) {
-    gint64 id, now_s = keeper_now_s(keeper);
-    JournalEvent event = {.event = "letter.decided", .detail = letter->key};
-    if (!store_outbox_put(keeper->store, letter, now_s, &id, NULL, error))
-        return false;
-    event.letter_id = id;
-    return store_journal_append(keeper->store, &event, now_s, error);
-}
-
 /* In a transaction. *ret_letter: decided and put, or NULL. */
 static bool note(Keeper *keeper, AlertCode code, bool holds, const char *detail, Letter **ret_letter,
                  GError **error) {
@@ -49,7 +38,7 @@ static bool note(Keeper *keeper, AlertCode code, bool holds, const char *detail,
     if (!store_alert_hold(keeper->store, name, now_s, &condition.since_s, &condition.times, error))
         return false;
     g_autoptr(Letter) letter = alert_decide(keeper->view, &condition, now_s);
-    if (letter && !put(keeper, letter, error))
+    if (letter && !keeper_put_letter(keeper, letter, now_s, error))
         return false;
     *ret_letter = g_steal_pointer(&letter);
     return true;

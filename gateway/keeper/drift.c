@@ -3,8 +3,6 @@
 #include "gateway/core/drift.h"
 #include "gateway/core/period.h"
 #include "gateway/io/log.h"
-#include "gateway/store/journal.h"
-#include "gateway/store/outbox.h"
 #include "gateway/store/submissions.h"
 
 static bool load_share(Keeper *keeper, const Obligation *obligation, const Period *period,
@@ -14,14 +12,9 @@ static bool load_share(Keeper *keeper, const Obligation *obligation, const Perio
 }
 
 static bool put(Keeper *keeper, const Letter *letter, gint64 now_s, GError **error) {
-    gint64 id;
-    JournalEvent event = {.event = "letter.decided", .detail = letter->key};
     if (!store_begin(keeper->store, error))
         return false;
-    bool good = store_outbox_put(keeper->store, letter, now_s, &id, NULL, error);
-    event.letter_id = good ? id : 0;
-    if (good && store_journal_append(keeper->store, &event, now_s, error) &&
-        store_commit(keeper->store, error)) {
+    if (keeper_put_letter(keeper, letter, now_s, error) && store_commit(keeper->store, error)) {
         view_decide_letter(keeper->view, letter->key, OUTBOX_QUEUED);
         log_event(LOG_WARNING, "forms.drift", LOG_TEXT("obligation", letter->obligation),
                   LOG_TEXT("period", letter->period));

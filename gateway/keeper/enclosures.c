@@ -59,13 +59,6 @@ static bool add(const Work *work, char *name, const char *type, const char *cont
     return true;
 }
 
-static const char *obligation_title(const Work *work) {
-    const Obligation *obligation = work->obligation;
-    const char *own = work->is_english ? obligation->title_en : obligation->title_zh;
-    const char *other = work->is_english ? obligation->title_zh : obligation->title_en;
-    return own ? own : other ? other : obligation->id;
-}
-
 /* ---- the blank form and the calendar entry
  * --------------------------------------------------------------------------- */
 
@@ -89,7 +82,7 @@ static void add_form(const Work *work) {
 static char *due_entry_text(const Work *work) {
     const Programme *programme = work->programme;
     const Obligation *obligation = work->obligation;
-    const char *title = obligation_title(work);
+    const char *title = obligation_title(work->obligation, work->is_english);
     g_autofree char *uid = g_strdup_printf("%s-%s-%" G_GINT64_FORMAT "@%s", obligation->id, work->period->key,
                                            work->organization->id, programme->id_domain);
     g_autofree char *summary =
@@ -105,7 +98,8 @@ static void add_due_entry(const Work *work) {
         return;
     g_autofree char *entry = due_entry_text(work);
     gsize length = strlen(entry);
-    char *name = g_strdup_printf("%s_%s.ics", obligation_title(work), work->period->key);
+    char *name =
+        g_strdup_printf("%s_%s.ics", obligation_title(work->obligation, work->is_english), work->period->key);
     json_object_set_new(work->facts, "calendar",
                         json_boolean(add(work, name, "text/calendar; method=PUBLISH", NULL,
                                          g_bytes_new_take(g_steal_pointer(&entry), length), NULL)));
@@ -124,14 +118,15 @@ static void add_workbook(const Work *work, const View *history, const json_t *mo
                                 .language = work->language,
                                 .now_s = work->source->now_s};
     json_t *sheets = summary_sheets(&source);
-    g_autofree char *title = g_strdup_printf(
-        work->is_english ? "%s: %s, as of %s" : "%s汇总　%s　统计至 %s", obligation_title(work),
-        json_string_value(json_object_get(json_object_get(model, "period"), "span_text")),
-        json_string_value(json_object_get(model, "at_text")));
+    g_autofree char *title =
+        g_strdup_printf(work->is_english ? "%s: %s, as of %s" : "%s汇总　%s　统计至 %s",
+                        obligation_title(work->obligation, work->is_english),
+                        json_string_value(json_object_get(json_object_get(model, "period"), "span_text")),
+                        json_string_value(json_object_get(model, "at_text")));
     GBytes *data = workbook_render(sheets, title, work->source->now_s, work->source->scratch_dir, &error);
     json_decref(sheets);
     char *name = g_strdup_printf(work->is_english ? "%s_summary_%s.xlsx" : "%s汇总_%s.xlsx",
-                                 obligation_title(work), work->period->key);
+                                 obligation_title(work->obligation, work->is_english), work->period->key);
     json_object_set_new(work->facts, "workbook", json_boolean(add(work, name, XLSX_TYPE, NULL, data, error)));
 }
 
@@ -148,7 +143,7 @@ static void add_document(const Work *work) {
     g_autoptr(GBytes) template = g_bytes_new(bytes, length);
     GBytes *data = document_out_render(template, work->facts, false, &error);
     char *name = g_strdup_printf(work->is_english ? "%s_summary_%s.docx" : "%s汇总_%s.docx",
-                                 obligation_title(work), work->period->key);
+                                 obligation_title(work->obligation, work->is_english), work->period->key);
     json_object_set_new(work->facts, "document", json_boolean(add(work, name, DOCX_TYPE, NULL, data, error)));
 }
 

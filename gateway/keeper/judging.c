@@ -66,9 +66,7 @@ static bool list_digests(Keeper *keeper, const char *address, bool is_english, j
         const OutboxEntry *entry = entries->pdata[i];
         const Letter *letter = entry->letter;
         const Obligation *obligation = programme_obligation(keeper->config->programme, letter->obligation);
-        const char *title = !obligation  ? letter->obligation
-                            : is_english ? obligation->title_en
-                                         : obligation->title_zh;
+        const char *title = obligation ? obligation_title(obligation, is_english) : letter->obligation;
         char *about = g_strdup_printf("%s %s", title ? title : "", letter->period ? letter->period : "");
         if (!g_hash_table_add(listed, about) || !entry->message_id)
             continue;

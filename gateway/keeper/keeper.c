@@ -10,6 +10,8 @@
 #include "gateway/keeper/learnt.h"
 #include "gateway/keeper/parties.h"
 #include "gateway/keeper/roster_file.h"
+#include "gateway/store/journal.h"
+#include "gateway/store/outbox.h"
 #include "gateway/store/snapshot.h"
 
 /* Submissions of periods due in this span stand in the view; what settles an older one is still recognised by
@@ -19,6 +21,12 @@
 
 gint64 keeper_now_s(const Keeper *keeper) {
     return clock_now_s() + keeper->clock_offset_s;
+}
+
+bool keeper_put_letter(Keeper *keeper, const Letter *letter, gint64 now_s, GError **error) {
+    JournalEvent event = {.event = "letter.decided", .org_id = letter->org_id, .detail = letter->key};
+    return store_outbox_put(keeper->store, letter, now_s, &event.letter_id, NULL, error) &&
+           store_journal_append(keeper->store, &event, now_s, error);
 }
 
 bool keeper_error_stops(const GError *error) {

@@ -36,7 +36,7 @@ typedef struct {
     bool is_mailbox_unseen; /* the last pass failed: reminders wait until one succeeds */
     bool roster_changed;    /* the view must be read again before the next decision */
     KeeperCounts counts;
-    int control_fd;       /* to the supervisor, 0 or less: none */
+    int control_fd;       /* to the supervisor, which takes IPC_ALERT; 0 or less: none */
     guint alerts_done;    /* messages that were done when it was last asked whether any is */
     guint drift_recorded; /* counts.recorded when forms were last compared with the period before */
 } Keeper;
@@ -51,6 +51,9 @@ void keeper_close(Keeper *keeper);
 
 /* Reads the state for decisions again (contents left out: they are loaded for one letter at a time). */
 bool keeper_refresh(Keeper *keeper, GError **error);
+
+/* A letter that was decided: into the outbox, and into the journal. In the caller's transaction. */
+bool keeper_put_letter(Keeper *keeper, const Letter *letter, gint64 now_s, GError **error);
 
 /* True where the error passes only by somebody's help or by time (disk full, damaged, busy): intake stops
  * before harm. */

@@ -35,16 +35,16 @@ typedef struct {
     Keeper keeper;
     Mode mode;
     int control_fd;
-    bool is_stopping;             /* asked to, or the pass is over */
-    Files *files;                 /* `ingest`: what is still to be taken in; else NULL */
-    bool has_planned;             /* in a pass: letters were decided after the last message */
-    gint64 next_pass_s;           /* `run`: instant of the next pass */
-    gint64 looked_ms;             /* monotonic: when a pass last began */
-    bool has_looked;              /* a pass was begun because something is to be decided */
-    guint passes, alerted_passes; /* begun; those whose end was looked at */
-    gint64 alert_ms;              /* monotonic: when it is next looked for what the operator has to end */
-    guint tried;                  /* letters, when the sender was last looked at */
-    guint failures;               /* passes that failed one after the other */
+    bool is_stopping;     /* asked to, or the pass is over */
+    Files *files;         /* `ingest`: what is still to be taken in; else NULL */
+    bool has_planned;     /* in a pass: letters were decided after the last message */
+    gint64 next_pass_s;   /* `run`: instant of the next pass */
+    gint64 looked_ms;     /* monotonic: when a pass last began */
+    bool has_looked;      /* a pass was begun because something is to be decided */
+    bool is_pass_unnoted; /* a pass was begun, and how it ended is not noted yet */
+    gint64 alert_ms;      /* monotonic: when it is next looked for what the operator has to end */
+    guint tried;          /* letters, when the sender was last looked at */
+    guint failures;       /* passes that failed one after the other */
     gint64 next_plan_s;
     TakeIn *take_in;
     Fetch *fetch;
@@ -158,7 +158,7 @@ static bool is_recorded(const Loop *loop) {
 }
 
 static bool begin_pass(Loop *loop, GError **error) {
-    loop->passes++;
+    loop->is_pass_unnoted = true;
     loop->looked_ms = clock_monotonic_ms();
     loop->next_pass_s = 0;
     return fetch_start(loop->fetch, error);
@@ -200,8 +200,8 @@ static bool note_transport(Loop *loop, GError **error) {
 
 /* What a person has to end is looked for once a pass, and every minute. */
 static bool alert_stage(Loop *loop, GError **error) {
-    if (loop->passes != loop->alerted_passes && !fetch_is_busy(loop->fetch)) {
-        loop->alerted_passes = loop->passes;
+    if (loop->is_pass_unnoted && !fetch_is_busy(loop->fetch)) {
+        loop->is_pass_unnoted = false;
         if (!alerting_note_mailbox(&loop->keeper, fetch_failure(loop->fetch),
                                    fetch_quota_percent(loop->fetch), error) ||
             !note_transport(loop, error))

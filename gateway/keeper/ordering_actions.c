@@ -66,14 +66,9 @@ static bool put_reminders(Order *order, GPtrArray *letters, GError **error) {
     Keeper *keeper = order->keeper;
     for (guint i = 0; i < letters->len; i++) {
         Letter *letter = letters->pdata[i];
-        gint64 id;
         g_free(letter->reason);
         letter->reason = reason_text(REASON_ASKED, keeper->config->programme->language, NULL);
-        JournalEvent event = {.event = "letter.decided", .org_id = letter->org_id, .detail = letter->key};
-        if (!store_outbox_put(keeper->store, letter, order->now_s, &id, NULL, error))
-            return false;
-        event.letter_id = id;
-        if (!store_journal_append(keeper->store, &event, order->now_s, error))
+        if (!keeper_put_letter(keeper, letter, order->now_s, error))
             return false;
     }
     return true;
