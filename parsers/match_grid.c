@@ -187,20 +187,24 @@ static Take direction_of(Matcher *m, const Sheet *sheet, guint row, bool labels_
     return TAKE_RIGHT;
 }
 
-/* The texts from `from` on to the right, up to the next label, as one. */
-static char *joined_to_the_right(const Sheet *sheet, const Spot *from) {
+/* The free cell of a row that stands at *column or next behind it, and *column behind that cell; NULL where a
+ * label or a taken cell comes first, or the row ends. */
+static Spot *next_free(const Sheet *sheet, guint row, guint *column) {
+    Spot *spot = NULL;
+    while (!spot && *column < sheet->columns)
+        spot = sheet_at(sheet, row, (*column)++);
+    if (!spot_is_free(spot))
+        return NULL;
+    *column = spot->column + spot->column_span;
+    return spot;
+}
+
+/* The texts of a row from a column on, up to the next label, as one. */
+static char *joined_to_the_right(const Sheet *sheet, guint row, guint column) {
     g_autoptr(GString) out = g_string_new(NULL);
-    const Spot *last = NULL;
-    for (guint c = from->column, n = 0; c < sheet->columns && n < JOINED_CELLS; c++) {
-        const Spot *spot = sheet_at(sheet, from->row, c);
-        if (!spot || spot == last)
-            continue;
-        last = spot;
-        if (!spot_is_free(spot))
-            break;
+    const Spot *spot;
+    for (guint n = 0; n < JOINED_CELLS && (spot = next_free(sheet, row, &column)); n++)
         g_string_append(out, spot->text);
-        n++;
-    }
     return g_string_free(g_steal_pointer(&out), FALSE);
 }
 
@@ -265,37 +269,29 @@ static bool is_group_as_text(const Sheet *sheet, const Field *field, const Spot 
  * text; NULL where one cell holds the answer. */
 static char *joined_options(const Sheet *sheet, const Spot *label, const Spot *from) {
     g_autoptr(GString) out = g_string_new(NULL);
-    const Spot *last = NULL;
+    const Spot *spot;
     guint options = 0;
-    for (guint c = from->column; c < sheet->columns && options < JOINED_CELLS; c++) {
-        const Spot *spot = sheet_at(sheet, from->row, c);
-        if (!spot || spot == last)
-            continue;
-        last = spot;
-        if (!spot_is_free(spot))
-            break;
+    for (guint c = from->column; options < JOINED_CELLS && (spot = next_free(sheet, from->row, &c));) {
         const Spot *below = label->row_span > 1 ? sheet_below(sheet, spot) : NULL;
         options += *spot->text != 0;
-        g_string_append_printf(out, " %s%s", spot->text, below && spot_is_free(below) ? below->text : "");
+        g_string_append_printf(out, " %s%s", spot->text, spot_is_free(below) ? below->text : "");
     }
     return options > 1 ? g_string_free(g_steal_pointer(&out), FALSE) : NULL;
 }
 
 static void mark_options(const Sheet *sheet, const Spot *label, const Spot *from) {
+    Spot *spot;
     for (guint row = from->row; row < label->row + label->row_span; row++)
-        for (guint c = from->column; c < sheet->columns && spot_is_free(sheet_at(sheet, row, c)); c++)
-            sheet_at(sheet, row, c)->used = true;
+        for (guint c = from->column; (spot = next_free(sheet, row, &c));)
+            spot->used = true;
 }
 
 /* "汇报周期 | 开始 | 6月14日" over "结束 | 6月27日": all that stands beside a label of several rows. */
 static char *joined_rows(const Sheet *sheet, const Spot *label, const Spot *from) {
     g_autoptr(GString) out = g_string_new(NULL);
     for (guint row = label->row; row < label->row + label->row_span; row++) {
-        const Spot *first = sheet_at(sheet, row, from->column);
-        g_autofree char *text = first && (row == label->row || spot_is_free(first) || first->meanings)
-                                    ? joined_to_the_right(sheet, first)
-                                    : NULL;
-        g_string_append_printf(out, "%s%s", row > label->row ? "," : "", text ? text : "");
+        g_autofree char *text = joined_to_the_right(sheet, row, from->column);
+        g_string_append_printf(out, "%s%s", row > label->row ? "," : "", text);
     }
     return g_string_free(g_steal_pointer(&out), FALSE);
 }
@@ -303,13 +299,9 @@ static char *joined_rows(const Sheet *sheet, const Spot *label, const Spot *from
 static void take_right(Matcher *m, const Sheet *sheet, const Spot *label, int field, double sure) {
     Spot *value = sheet_right(sheet, label, label->row);
     const Field *f = matcher_field_at(m, (guint)field);
-    if (!spot_is_free(value) && !is_choice_of(m, f, value) && !is_group_as_text(sheet, f, value)) {
-        matcher_add(m, (guint)field, "", place_of(sheet, label), sure, label->text);
-        return;
-    }
     if (f->type == TYPE_COUNT && spot_is_free(value))
         value = whole_beside(m, sheet, value, field);
-    if (!value) {
+    if (!spot_is_free(value) && !is_choice_of(m, f, value) && !is_group_as_text(sheet, f, value)) {
         matcher_add(m, (guint)field, "", place_of(sheet, label), sure, label->text);
         return;
     }
@@ -322,7 +314,7 @@ static void take_right(Matcher *m, const Sheet *sheet, const Spot *label, int fi
     if (f->type != TYPE_TEXT && verdict_at(m, (guint)field, value) == VALUE_BAD) {
         g_autofree char *joined = f->type == TYPE_DATERANGE && label->row_span > 1
                                       ? joined_rows(sheet, label, value)
-                                      : joined_to_the_right(sheet, value);
+                                      : joined_to_the_right(sheet, value->row, value->column);
         value->used = true;
         if (value_parse(f, joined, m->context, NULL, NULL) == VALUE_GOOD) {
             matcher_add(m, (guint)field, joined, place_of(sheet, value), sure * SURE_BELOW, label->text);
@@ -403,7 +395,7 @@ static void match_matrix(Matcher *m, Sheet *sheet, guint header_row) {
     if (!turned && labels < (two_groups ? 1 : 2))
         return;
     for (guint row = header_row + 1; row < sheet->rows; row++) {
-        const Spot *head = sheet_at(sheet, row, 0);
+        Spot *head = sheet_at(sheet, row, 0);
         bool belongs = head && !head->used && head->row == row &&
                        (turned ? spot_means(head, LABEL_FIELD) && !spot_means(head, LABEL_GROUP)
                                : spot_means(head, LABEL_GROUP));
@@ -419,7 +411,7 @@ static void match_matrix(Matcher *m, Sheet *sheet, guint header_row) {
             int field = turned ? find_matrix_field(m, top, head) : find_matrix_field(m, head, top);
             if (field < 0 || !(spot_is_free(value) || is_worded_value(m, field, value)))
                 continue;
-            value->used = ((Spot *)head)->used = true;
+            value->used = head->used = true;
             matcher_add(m, (guint)field, value->text, place_of(sheet, value), SURE_EXACT,
                         turned ? head->text : top->text);
         }
