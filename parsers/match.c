@@ -109,12 +109,8 @@ int matcher_field(Matcher *m, const GArray *meanings, int group, bool group_inhe
     return free_field;
 }
 
-void matcher_see(Matcher *m, const GArray *meanings) {
-    for (guint i = 0; meanings && i < meanings->len; i++) {
-        const LabelMeaning *meaning = &g_array_index(meanings, LabelMeaning, i);
-        if (meaning->kind == LABEL_FIELD && !meaning->needs_group)
-            m->seen_fields[meaning->index] = true;
-    }
+void matcher_see_column(Matcher *m, guint table, guint column) {
+    g_hash_table_add(m->seen_columns, GUINT_TO_POINTER(table << 16 | column));
 }
 
 /* ---- places and candidates
@@ -316,21 +312,26 @@ void matcher_unlisted(Matcher *m, const char *label, const char *value, Place pl
 /* ---- a whole document
  * ------------------------------------------------------------------------------------------------ */
 
-static void line_free(Line *line) {
-    g_free(line->text);
-    g_free(line);
+static void line_free(gpointer data) {
+    g_free(((Line *)data)->text);
+    g_free(data);
+}
+
+GPtrArray *matcher_lines_new(void) {
+    return g_ptr_array_new_with_free_func(line_free);
+}
+
+void matcher_add_line(GPtrArray *lines, const char *text, guint block) {
+    Line *line = g_new0(Line, 1);
+    line->text = g_strdup(text);
+    line->block = block;
+    g_ptr_array_add(lines, line);
 }
 
 static void add_paragraph(GPtrArray *lines, const Block *block) {
     g_auto(GStrv) parts = g_strsplit(block->text, "\n", -1);
-    for (guint i = 0; parts[i]; i++) {
-        Line *line = g_new0(Line, 1);
-        line->text = g_strdup(parts[i]);
-        line->block = block->number;
-        line->line = i + 1;
-        line->heading = block->is_heading;
-        g_ptr_array_add(lines, line);
-    }
+    for (guint i = 0; parts[i]; i++)
+        matcher_add_line(lines, parts[i], block->number);
 }
 
 static void flush_lines(Matcher *m, GPtrArray *lines, bool grid_follows) {
@@ -362,7 +363,7 @@ static bool has_own_grid(const Matcher *m) {
 }
 
 static void match_blocks(Matcher *m) {
-    g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func((GDestroyNotify)line_free);
+    g_autoptr(GPtrArray) lines = matcher_lines_new();
     bool after_grid = false, has_own = has_own_grid(m);
     for (guint i = 0; i < m->document->blocks->len; i++) {
         const Block *block = g_ptr_array_index(m->document->blocks, i);

@@ -43,8 +43,6 @@ typedef struct {
 typedef struct {
     char *text;
     guint block; /* paragraph number */
-    guint line;  /* line of the paragraph, from 1 */
-    bool heading;
     bool used;
 } Line;
 
@@ -52,7 +50,7 @@ typedef struct {
 typedef struct {
     const Grid *grid;  /* or NULL */
     guint row, column; /* from 0 */
-    guint paragraph, line;
+    guint paragraph;
 } Place;
 
 typedef struct {
@@ -63,7 +61,7 @@ typedef struct {
     const ValueContext *context;
     Match *match;
     bool *seen_fields;        /* per field: its label was seen */
-    GHashTable *seen_columns; /* LabelMeaning packed in a pointer */
+    GHashTable *seen_columns; /* index and column of each LABEL_COLUMN, in one pointer */
     int group;                /* group that was named last, -1 none */
     bool group_is_heading;    /* it was named for what follows, not only for one value */
     int section;              /* table whose heading was seen last, -1 none */
@@ -96,12 +94,16 @@ const LabelMeaning *matcher_find_column(const GArray *meanings, guint table, gui
  * or less where the group was only inherited. */
 int matcher_field(Matcher *m, const GArray *meanings, int group, bool group_inherited, double *ret_sure);
 void matcher_add(Matcher *m, guint field, const char *raw, Place place, double sure, const char *label);
-void matcher_see(Matcher *m, const GArray *meanings);
+/* Notes that the label of a table's column was seen. */
+void matcher_see_column(Matcher *m, guint table, guint column);
 void matcher_unlisted(Matcher *m, const char *label, const char *value, Place place, int group);
 char *matcher_source(const Matcher *m, Place place);
 const Field *matcher_field_at(const Matcher *m, guint index);
 /* True where the group counts only right beside its label (FormGroup.is_near). */
 bool matcher_group_is_near(const Matcher *m, int group);
+/* Lines for match_lines() and match_text(); matcher_add_line() copies text, of paragraph number block. */
+GPtrArray *matcher_lines_new(void);
+void matcher_add_line(GPtrArray *lines, const char *text, guint block);
 /* True where something good was found for the field. */
 bool matcher_has_value(const Matcher *m, guint field);
 

@@ -67,6 +67,6 @@ bool match_record_add(Matcher *m, const GArray *meanings, const char *value, Pla
         start_record(m, (guint)table, place);
     m->record->cells[column] = g_strdup(value);
     m->record->filled++;
-    g_hash_table_add(m->seen_columns, GUINT_TO_POINTER((guint)table * 256 + column + 1));
+    matcher_see_column(m, (guint)table, column);
     return true;
 }

@@ -420,8 +420,7 @@ static guint add_grid_row(Matcher *m, const Sheet *sheet, guint row, const Heade
 static void see_header(Matcher *m, const Header *header) {
     for (guint c = 0; c < COLUMNS_MAX; c++)
         if (header->columns[c] >= 0)
-            g_hash_table_add(m->seen_columns,
-                             GUINT_TO_POINTER(header->table * 256 + (guint)header->columns[c] + 1));
+            matcher_see_column(m, header->table, (guint)header->columns[c]);
 }
 
 static guint take_rows(Matcher *m, const Sheet *sheet, guint row, const Header *header) {
@@ -489,7 +488,8 @@ static bool take_transposed(Matcher *m, const Sheet *sheet, guint row) {
             match_add_row(m, t, cells, (Place){.grid = sheet->grid, .row = row, .column = c});
         }
         for (guint i = 0; i < n; i++) {
-            g_hash_table_add(m->seen_columns, GUINT_TO_POINTER(t * 256 + (guint)MAX(columns[i], 0) + 1));
+            if (columns[i] >= 0)
+                matcher_see_column(m, t, (guint)columns[i]);
             mark_row(sheet, row + i);
         }
         return true;

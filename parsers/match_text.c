@@ -291,7 +291,7 @@ static const char *line_text(const Reader *reader, guint index) {
 
 static Place line_place(const Reader *reader, guint index) {
     const Line *line = g_ptr_array_index(reader->lines, index);
-    return reader->fixed ? *reader->fixed : (Place){.paragraph = line->block, .line = line->line};
+    return reader->fixed ? *reader->fixed : (Place){.paragraph = line->block};
 }
 
 static bool is_empty(const char *text) {
@@ -642,20 +642,11 @@ static bool label_below(Matcher *m, GPtrArray *lines, Place place) {
     return true;
 }
 
-static void line_free(gpointer data) {
-    g_free(((Line *)data)->text);
-    g_free(data);
-}
-
 bool match_inline(Matcher *m, const char *text, Place place) {
-    g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(line_free);
+    g_autoptr(GPtrArray) lines = matcher_lines_new();
     g_auto(GStrv) parts = g_strsplit(text, "\n", -1);
-    for (guint i = 0; parts[i]; i++) {
-        if (is_empty(parts[i]))
-            continue;
-        Line *line = g_new0(Line, 1);
-        line->text = g_strdup(parts[i]);
-        g_ptr_array_add(lines, line);
-    }
+    for (guint i = 0; parts[i]; i++)
+        if (!is_empty(parts[i]))
+            matcher_add_line(lines, parts[i], 0);
     return label_below(m, lines, place) || match_text(m, lines, 0, lines->len, &place);
 }
