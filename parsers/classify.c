@@ -5,6 +5,7 @@
 #include "parsers/command.h"
 #include "parsers/label.h"
 #include "parsers/reference.h"
+#include "parsers/utf8.h"
 
 #define LINE_MAX_BYTES    400 /* of the first line, so much is looked at */
 #define ASKING_MAX_BYTES  120 /* a longer one is told something */
@@ -39,8 +40,7 @@ static const char *skip_prefixes(const char *subject) {
     static const char *const prefixes[] = {"re", "fw", "fwd", "回复", "答复", "转发", "回覆", "轉寄", NULL};
     for (bool again = true; again;) {
         again = false;
-        while (g_unichar_isspace(g_utf8_get_char(subject)) && *subject)
-            subject = g_utf8_next_char(subject);
+        subject = utf8_skip_space(subject);
         for (const char *const *p = prefixes; *p && !again; p++) {
             gsize length = strlen(*p);
             if (g_ascii_strncasecmp(subject, *p, length) != 0)
@@ -57,8 +57,7 @@ static const char *skip_prefixes(const char *subject) {
 }
 
 static char *first_line(const char *text) {
-    while (*text && g_unichar_isspace(g_utf8_get_char(text)))
-        text = g_utf8_next_char(text);
+    text = utf8_skip_space(text);
     char *line = g_strndup(text, MIN(strcspn(text, "\n"), LINE_MAX_BYTES));
     const char *end;
     if (!g_utf8_validate(line, -1, &end)) /* cut within a character */
@@ -80,8 +79,7 @@ static bool names_field(const char *normal, gpointer data) {
 /* A label's value stands behind a colon, or behind white space where the words before it are exactly a label.
  * NULL: no value. The value's start is given back. */
 static char *split_label(const char *line, bool *ret_has_colon, const char **ret_value) {
-    const char *ascii = strchr(line, ':'), *wide = strstr(line, "：");
-    const char *end = !ascii || (wide && wide < ascii) ? wide : ascii;
+    const char *end = utf8_find_either(line, ":", "：");
     *ret_has_colon = end != NULL;
     for (const char *p = line; !end && *p; p = g_utf8_next_char(p))
         if (g_unichar_isspace(g_utf8_get_char(p)))
@@ -97,7 +95,7 @@ static json_t *read_correction(const FormSet *set, const char *line) {
     bool has_colon;
     const char *value;
     g_autofree char *written = split_label(line, &has_colon, &value);
-    g_autofree char *label = written ? g_utf8_normalize(written, -1, G_NORMALIZE_ALL_COMPOSE) : NULL;
+    g_autofree char *label = written ? utf8_compatible(written) : NULL;
     if (!label)
         return NULL;
     g_autofree char *raw = g_strstrip(g_strdup(value));

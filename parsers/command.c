@@ -3,6 +3,8 @@
 #include <glib.h>
 #include <string.h>
 
+#include "parsers/utf8.h"
+
 #define LINE_MAX_BYTES 200 /* an order and its argument */
 #define GUESSED_LENGTH 5   /* a shorter word is too like others to be guessed */
 #define GUESSED_WORDS  4   /* a longer line is a sentence */
@@ -64,10 +66,9 @@ static const char *skip_marks(const char *text) {
     return text;
 }
 
-/* Full width becomes ordinary; white space within is kept. NULL: no text. */
+/* Full width becomes ordinary; white space within is kept. */
 static char *plain_of(const char *line) {
-    char *plain = g_utf8_normalize(line, -1, G_NORMALIZE_ALL_COMPOSE);
-    return plain ? g_strstrip(plain) : NULL;
+    return g_strstrip(utf8_compatible(line));
 }
 
 /* Lower case and simplified, byte for byte as long as the text. */
@@ -183,7 +184,7 @@ static json_t *find_word(const char *plain, const char *folded, bool is_reply) {
 char *command_code(const char *text) {
     g_autofree char *plain = plain_of(text);
     g_autoptr(GString) code = g_string_new(NULL);
-    for (const char *p = plain ? plain : ""; *p && code->len <= COMMAND_CODE_LENGTH; p++) {
+    for (const char *p = plain; *p && code->len <= COMMAND_CODE_LENGTH; p++) {
         char c = g_ascii_toupper(*p);
         if (strchr(COMMAND_CODE_LETTERS, c))
             g_string_append_c(code, c);
@@ -209,8 +210,6 @@ static json_t *find_code(const char *plain, const char *folded) {
 
 json_t *command_read(const char *line, bool is_reply) {
     g_autofree char *plain = plain_of(line);
-    if (!plain)
-        return NULL;
     const char *start = skip_marks(plain);
     if (start - plain > 8) /* marks around a word, not a drawing */
         return NULL;
@@ -224,8 +223,8 @@ json_t *command_read(const char *line, bool is_reply) {
 
 bool command_is_numbered(const char *line) {
     static const char *const verbs[] = {"归属", "通过", "拒绝", "assign", "accept", "reject", NULL};
-    g_autofree char *plain = g_utf8_normalize(line, -1, G_NORMALIZE_ALL_COMPOSE);
-    gsize digits = plain ? strspn(plain, "0123456789") : 0;
+    g_autofree char *plain = utf8_compatible(line);
+    gsize digits = strspn(plain, "0123456789");
     if (!digits)
         return false;
     const char *rest = skip_marks(plain + digits);

@@ -13,19 +13,6 @@
 #define MADE_UP_MAX       12  /* characters of XX学院学生会 */
 #define ABSENT_MAX_BYTES  120 /* placeholders are short; a longer text was written by somebody */
 
-/* Whether one of these bytes is in the text. */
-static bool has_byte_of(const char *text, const char *bytes) {
-    return text[strcspn(text, bytes)] != 0;
-}
-
-static inline bool has_prefix(const char *text, const char *prefix) {
-    while (*prefix && *prefix == *text) {
-        prefix++;
-        text++;
-    }
-    return !*prefix;
-}
-
 /* The first letter of a text's normal form, where that is plain to see; false: only the whole form tells. */
 static bool first_letter(const char *text, char ret_letter[8]) {
     for (; (guchar)*text < 0x80; text++) {
@@ -49,7 +36,7 @@ static bool is_surely_other(const char *const *list, const char *text) {
     if (!first_letter(text, letter))
         return false;
     for (; *list; list++)
-        if (has_prefix(*list, letter))
+        if (utf8_has_prefix(*list, letter))
             return false;
     return true;
 }
@@ -63,7 +50,7 @@ static bool is_listed(const char *const *list, const char *word) {
 
 static bool has_listed_prefix(const char *const *list, const char *text) {
     for (; *list; list++)
-        if (has_prefix(text, *list))
+        if (utf8_has_prefix(text, *list))
             return true;
     return false;
 }
@@ -185,14 +172,11 @@ static const char *skip_opening(const char *text) {
 }
 
 /* Whether the text has more letters than any of absent_words, which nearly every long value has; its normal
- * form need not be made then. Counts what is surely a letter: ASCII and the common block of Han, E4 B8 80 to
- * E9 BF BF. */
+ * form need not be made then. Counts what is surely a letter: of ASCII and of the common block of Han. */
 static bool has_many_letters(const char *text) {
     guint letters = 0;
-    for (const char *p = text; *p && letters <= ABSENT_WORD_MAX; p = g_utf8_next_char(p)) {
-        guchar lead = (guchar)*p;
-        letters += lead < 0x80 ? g_ascii_isalnum(*p) : lead > 0xE4 && lead <= 0xE9;
-    }
+    for (const char *p = text; *p && letters <= ABSENT_WORD_MAX; p = g_utf8_next_char(p))
+        letters += g_ascii_isalnum(*p) || utf8_is_common_han(p);
     return letters > ABSENT_WORD_MAX;
 }
 
@@ -206,22 +190,18 @@ static bool is_asked_for(const char *text) {
 }
 
 char *form_words_without_sample(const char *text) {
-    if (strlen(text) > ABSENT_MAX_BYTES * 4 || !has_byte_of(text, "(\xEF")) /* the lead byte of （ */
+    if (strlen(text) > ABSENT_MAX_BYTES * 4 || !strpbrk(text, "(\xEF")) /* the lead byte of （ */
         return NULL;
     for (const char *p = text; *p; p = g_utf8_next_char(p)) {
         gsize open = *p == '(' ? 1 : g_str_has_prefix(p, "（") ? strlen("（") : 0;
         if (!open || !has_listed_prefix(bracketed_samples, p + open))
             continue;
-        const char *ascii = strchr(p, ')'), *wide = strstr(p, "）");
-        const char *end = !ascii || (wide && wide < ascii) ? wide : ascii;
+        const char *end = utf8_find_either(p, ")", "）");
         if (!end)
             return NULL;
         g_autofree char *before = g_strndup(text, (gsize)(p - text));
         g_autofree char *rest = g_strconcat(before, g_utf8_next_char(end), NULL);
-        const char *left = rest;
-        while (*left && g_unichar_isspace(g_utf8_get_char(left)))
-            left = g_utf8_next_char(left);
-        return *left ? g_steal_pointer(&rest) : NULL;
+        return *utf8_skip_space(rest) ? g_steal_pointer(&rest) : NULL;
     }
     return NULL;
 }
@@ -231,11 +211,11 @@ static bool is_made_up(const char *text) {
     static const char *const anybody[] = {"XX", "xx", "××", "某某", "ＸＸ", "○○", NULL};
     static const char *const kinds[] = {"大学", "学院", "学校", "学生会", "协会", "社团",
                                         "单位", "部门", "组织", "团委",   "系",   NULL};
+    static const char *const signs[] = {"X", "x", "×", "某", "Ｘ", "○", NULL};
     const char *rest = skip_opening(text);
     if (!has_listed_prefix(anybody, rest) || g_utf8_strlen(rest, -1) > MADE_UP_MAX)
         return false;
-    while (g_str_has_prefix(rest, "X") || g_str_has_prefix(rest, "x") || g_str_has_prefix(rest, "×") ||
-           g_str_has_prefix(rest, "某") || g_str_has_prefix(rest, "Ｘ") || g_str_has_prefix(rest, "○"))
+    while (has_listed_prefix(signs, rest))
         rest = g_utf8_next_char(rest);
     return !*rest || has_listed_prefix(kinds, rest);
 }
@@ -256,8 +236,7 @@ bool form_words_is_absent(const char *text) {
 
 bool form_words_is_sample(const char *text) {
     static const char *const words[] = {"例", "样例", "eg", NULL};
-    while (*text && utf8_is_space(utf8_char(text)))
-        text = g_utf8_next_char(text);
+    text = utf8_skip_space(text);
     if (has_listed_prefix(sample_prefixes, text))
         return true;
     if (strlen(text) > ABSENT_MAX_BYTES || is_surely_other(words, text))
@@ -320,11 +299,11 @@ bool form_words_names_other_period(const char *text) {
     bool names = false;
     if (strlen(text) > HEADING_MAX_BYTES)
         return false;
+    const char *start = text + label_list_mark(text);
     for (const char *const *word = words; *word; word++)
         names |= strstr(text, *word) != NULL;
     for (const char *const *word = current; names && *word; word++) { /* "本期与上期", "上期问题：已解决" */
         const char *at = strstr(text, *word);
-        const char *start = text + label_list_mark(text);
         bool is_appendix = at && (g_str_has_prefix(start, "附") || !at[strlen(*word)]);
         names = !at || (is_appendix && !strstr(text, "本期"));
     }

@@ -127,9 +127,7 @@ static bool is_close(gunichar c) {
 }
 
 gsize label_list_mark(const char *text) {
-    const char *p = text;
-    while (utf8_is_space(utf8_char(p)) && *p)
-        p = g_utf8_next_char(p);
+    const char *p = utf8_skip_space(text);
     gunichar c = utf8_char(p);
     bool is_bullet =
         c == 0x2022 || c == 0x25CF || c == 0x25A0 || c == 0x25C6 || c == 0x00B7 || c == 0xF0B7 || c == 0x27A2;
@@ -203,11 +201,6 @@ static bool try_reading(Readings *readings, const char *text, gsize length) {
     return readings->visit(normal, readings->data);
 }
 
-/* Whether one of these bytes is in the text: the ends of most questions, asked before the costly ones. */
-static bool has_byte_of(const char *text, const char *bytes) {
-    return text[strcspn(text, bytes)] != 0;
-}
-
 static bool ends_with(const char *text, gsize length, const char *suffix) {
     gsize n = strlen(suffix);
     return length >= n && text[length - 1] == suffix[n - 1] && memcmp(text + length - n, suffix, n) == 0;
@@ -273,7 +266,7 @@ static guint count_letters(const char *start, const char *end) {
  * Not where a value may be part of it: no colon, no address, no wide gap. */
 static bool try_languages(Readings *readings, const char *text, bool is_strict) {
     gsize length = strlen(text);
-    if (!has_byte_of(text, " \t\n\v\f\r/|\xC2\xE1\xE2\xE3\xEF")) /* no white space of any script, no slash */
+    if (!strpbrk(text, " \t\n\v\f\r/|\xC2\xE1\xE2\xE3\xEF")) /* no white space of any script, no slash */
         return false;
     while (length && (text[length - 1] == ' ' || text[length - 1] == ':'))
         length--;
@@ -322,7 +315,7 @@ static bool try_repeated(Readings *readings, const char *text) {
 static bool try_without_unit(Readings *readings, const char *text) {
     static const char *const units[] = {"条", "个", "人", "次", "人次", "篇", "件", "名", "项", NULL};
     gsize length = strlen(text);
-    if (!has_byte_of(text, "/\xEF")) /* the lead byte of ／ */
+    if (!strpbrk(text, "/\xEF")) /* the lead byte of ／ */
         return false;
     for (const char *const *unit = units; *unit; unit++) {
         if (!ends_with(text, length, *unit))

@@ -197,8 +197,7 @@ static bool split_person(Matcher *m, guint field, const char *raw, Place place, 
 /* "填报人（联系电话）| 张三 138…": the person whose phone the label asks for in brackets; -1 where it asks
  * for none. */
 static int named_person(Matcher *m, const Field *phone, const char *label) {
-    const char *ascii = strchr(label, '('), *wide = strstr(label, "（");
-    const char *open = !ascii || (wide && wide < ascii) ? wide : ascii;
+    const char *open = utf8_find_either(label, "(", "（");
     if (!open || open == label || phone->group < 0)
         return -1;
     double sure;
@@ -211,9 +210,7 @@ static int named_person(Matcher *m, const Field *phone, const char *label) {
 
 /* "：张三": the label's colon was typed into the value's place. */
 static const char *skip_colon(const char *raw) {
-    const char *p = raw;
-    while (*p && utf8_is_space(utf8_char(p)))
-        p = g_utf8_next_char(p);
+    const char *p = utf8_skip_space(raw);
     return *p == ':' || g_str_has_prefix(p, "：") ? g_utf8_next_char(p) : raw;
 }
 

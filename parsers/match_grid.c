@@ -5,6 +5,7 @@
 #include "parsers/form_words.h"
 #include "parsers/label.h"
 #include "parsers/match_private.h"
+#include "parsers/utf8.h"
 
 #define REACH_ROWS   30 /* how far above a group's name, or the head 合计 of a figure, may stand */
 #define JOINED_CELLS 16 /* a value spread over cells: a range in three, a phone with one digit a cell */
@@ -496,13 +497,6 @@ static void match_spot(Matcher *m, Sheet *sheet, Spot *spot, Take take) {
     }
 }
 
-static bool has_digit(const char *text) {
-    for (const char *p = text; *p; p = g_utf8_next_char(p))
-        if (g_unichar_isdigit(g_utf8_get_char(p)))
-            return true;
-    return false;
-}
-
 /* A text with a value beside it that means nothing to the form: perhaps a reworded label. */
 static void note_unlisted(Matcher *m, const Sheet *sheet, Spot *spot, Take take) {
     if (spot->used || spot->meanings || spot->blank)
@@ -510,8 +504,9 @@ static void note_unlisted(Matcher *m, const Sheet *sheet, Spot *spot, Take take)
     Spot *beside = sheet_right(sheet, spot, spot->row), *below = sheet_below(sheet, spot);
     Spot *value = take == TAKE_BELOW ? below : take == TAKE_ABOVE ? sheet_above(sheet, spot) : beside;
     /* a row of reworded labels over their figures */
-    bool over_figures = take == TAKE_RIGHT && spot_is_free(below) && has_digit(below->text) &&
-                        !has_digit(spot->text) && (!spot_is_free(beside) || !has_digit(beside->text));
+    bool over_figures = take == TAKE_RIGHT && spot_is_free(below) && utf8_has_digit(below->text) &&
+                        !utf8_has_digit(spot->text) &&
+                        (!spot_is_free(beside) || !utf8_has_digit(beside->text));
     if (over_figures)
         value = below;
     if (!spot_is_free(value) || !*value->text)

@@ -78,15 +78,19 @@ static const char *text_at(GPtrArray *lines, guint index) {
     return ((const Line *)g_ptr_array_index(lines, index))->text;
 }
 
-/* "| a | b |" has bars outside, "a | b" has not; "|---|---|" only rules. */
 static bool has_bars(const char *text) {
-    static const char *const bars[] = {"|", "｜", "│", "┃", "║", NULL};
-    for (const char *const *bar = bars; *bar; bar++)
-        if (strstr(text, *bar))
+    for (const char *p = text; *p; p = g_utf8_next_char(p))
+        if (is_bar(utf8_char(p)))
             return true;
     return false;
 }
 
+/* Whether a line holds a sign that separates columns; wide gaps are none. */
+static bool has_cuts(const char *text, Split split) {
+    return split == SPLIT_BARS ? has_bars(text) : split == SPLIT_TABS && strchr(text, '\t');
+}
+
+/* "|---|---|", "+-----+-----+": drawn between rows. */
 static bool is_rule(const char *text) {
     const char *p = text;
     for (; *p; p = g_utf8_next_char(p)) {
@@ -101,6 +105,7 @@ static bool ends_with_bar(const char *text) {
     return *text && is_bar(utf8_char(g_utf8_prev_char(text + strlen(text))));
 }
 
+/* The columns of a line, without what stands outside of "| a | b |". */
 static guint columns_of(const char *text, Split split, Chunk *chunks) {
     guint n = split_line(text, split, chunks);
     if (split != SPLIT_BARS)
@@ -116,10 +121,8 @@ static guint columns_of(const char *text, Split split, Chunk *chunks) {
 
 /* "2. …" without a column of its own below a line in columns: the value there is a numbered list. */
 static bool goes_on(const char *text, Split split) {
-    bool in_columns = split == SPLIT_BARS   ? has_bars(text)
-                      : split == SPLIT_TABS ? strchr(text, '\t') != NULL
-                                            : true;
-    return !in_columns && label_list_mark(text) > 0 && !strstr(text, "：") && !strchr(text, ':');
+    return split != SPLIT_GAPS && !has_cuts(text, split) && label_list_mark(text) > 0 &&
+           !utf8_find_either(text, ":", "：");
 }
 
 /* ---- grids from lines
@@ -220,14 +223,13 @@ static guint find_columns(Matcher *m, GPtrArray *lines, guint from, Split *ret_s
     Chunk chunks[CHUNKS_MAX];
     const char *text = text_at(lines, from);
     *ret_split = has_bars(text) ? SPLIT_BARS : SPLIT_TABS;
-    if (*ret_split == SPLIT_BARS || strchr(text, '\t')) {
+    if (has_cuts(text, *ret_split)) {
         guint to = from;
         while (to < lines->len && to - from < ROWS_MAX &&
                ((to > from && goes_on(text_at(lines, to), *ret_split)) ||
                 (*ret_split == SPLIT_BARS && is_rule(text_at(lines, to))) ||
-                ((*ret_split == SPLIT_BARS ? has_bars(text_at(lines, to))
-                                           : strchr(text_at(lines, to), '\t') != NULL) &&
-                 (columns_of(text_at(lines, to), *ret_split, chunks) >= 2 || to > from))))
+                (has_cuts(text_at(lines, to), *ret_split) &&
+                 (to > from || columns_of(text_at(lines, to), *ret_split, chunks) >= 2))))
             to++;
         /* a bar in one sentence makes no table */
         if (to > from && (*ret_split == SPLIT_TABS || to - from >= 2))
@@ -248,9 +250,7 @@ static guint find_columns(Matcher *m, GPtrArray *lines, guint from, Split *ret_s
 /* "张三      13800001234" over "（姓名）    （电话）": the labels stand below the line. */
 static bool take_labels_below(Matcher *m, GPtrArray *lines, guint index) {
     Chunk chunks[CHUNKS_MAX], above[CHUNKS_MAX];
-    const char *text = text_at(lines, index);
-    while (*text == ' ' || *text == '\t' || g_str_has_prefix(text, "\xe3\x80\x80"))
-        text = g_utf8_next_char(text);
+    const char *text = utf8_skip_space(text_at(lines, index));
     if (index == 0 || (!g_str_has_prefix(text, "（") && *text != '('))
         return false;
     guint n = columns_of(text_at(lines, index), SPLIT_GAPS, chunks);
@@ -258,7 +258,7 @@ static bool take_labels_below(Matcher *m, GPtrArray *lines, guint index) {
     if (before->used || is_blank_line(before->text) || !is_label_row(m, chunks, n))
         return false;
     guint n_above = columns_of(before->text, SPLIT_GAPS, above);
-    if (n_above != n || is_label_row(m, above, 1) || strstr(before->text, "：") || strchr(before->text, ':'))
+    if (n_above != n || is_label_row(m, above, 1) || utf8_find_either(before->text, ":", "："))
         return false;
     match_rows(m, lines, index - 1, index + 1, SPLIT_GAPS);
     return true;

@@ -38,8 +38,7 @@ static int find_field(Matcher *m, const char *start, const char *end, const char
     for (const char *p = start; p < end && starts < STARTS_MAX && end - p >= LABEL_MIN_BYTES;
          p = g_utf8_next_char(p), starts++) {
         for (const char *const *ending = endings; *ending; ending++) {
-            g_autofree char *word = g_strndup(p, (gsize)(end - p));
-            g_autofree char *label = g_strconcat(word, *ending, NULL);
+            g_autofree char *label = g_strdup_printf("%.*s%s", (int)(end - p), p, *ending);
             g_autoptr(GArray) meanings = matcher_meanings(m, label, -1);
             double sure;
             int field = meanings ? matcher_field(m, meanings, group, false, &sure) : -1;

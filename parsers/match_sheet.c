@@ -3,6 +3,7 @@
 #include "parsers/form_words.h"
 #include "parsers/label.h"
 #include "parsers/match_private.h"
+#include "parsers/utf8.h"
 
 #define STEPS_MAX 3 /* rows between a label and its value below: units, another period */
 #define UNITS_MIN 2 /* units below each other that make a column of units */
@@ -21,14 +22,10 @@ static bool begins_with_group(const Matcher *m, const char *text) {
 /* "姓名：张三": a listed label up to the first colon; "联络员QQ号：", "提问条数：": a text that asks for
  * something. */
 static bool begins_with_label(Matcher *m, const char *text) {
-    const char *ascii = strchr(text, ':'), *wide = strstr(text, "：");
-    const char *colon = !ascii || (wide && wide < ascii) ? wide : ascii;
+    const char *colon = utf8_find_either(text, ":", "：");
     if (!colon || colon == text || colon - text > LABEL_MAX_BYTES)
         return false;
-    const char *behind = g_utf8_next_char(colon);
-    while (g_unichar_isspace(g_utf8_get_char(behind)))
-        behind = g_utf8_next_char(behind);
-    if (!*behind || begins_with_group(m, text + label_list_mark(text)))
+    if (!*utf8_skip_space(g_utf8_next_char(colon)) || begins_with_group(m, text + label_list_mark(text)))
         return true;
     g_autoptr(GArray) meanings = matcher_meanings(m, text, colon - text);
     return meanings != NULL;

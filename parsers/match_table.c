@@ -28,13 +28,6 @@ static const Field *column_at(const FormTable *table, guint index) {
     return g_ptr_array_index(table->columns, index);
 }
 
-static bool has_digit(const char *text) {
-    for (const char *p = text; *p; p = g_utf8_next_char(p))
-        if (g_unichar_isdigit(utf8_char(p)))
-            return true;
-    return false;
-}
-
 static bool needs_key(const FormTable *table) {
     for (guint c = 0; c < table->columns->len; c++)
         if (column_at(table, c)->is_key)
@@ -101,8 +94,8 @@ static guint header_columns(Matcher *m, guint table, Spot *const *spots, GArray 
         return has_key ? matched : 0;
     for (guint i = 0; i < n; i++) {
         const Spot *spot = spots[i];
-        if (ret_columns[i] >= 0 || spot->meanings || spot->blank || spot->is_pair || has_digit(spot->text) ||
-            g_utf8_strlen(spot->text, -1) > HEAD_MAX_CHARACTERS)
+        if (ret_columns[i] >= 0 || spot->meanings || spot->blank || spot->is_pair ||
+            utf8_has_digit(spot->text) || g_utf8_strlen(spot->text, -1) > HEAD_MAX_CHARACTERS)
             continue;
         int column = likest_column(m, table, spot->text, ret_columns, n);
         ret_columns[i] = column;
@@ -174,7 +167,7 @@ bool match_add_row(Matcher *m, guint table, const char *const *cells, Place plac
         ValueVerdict verdict = value_parse(column, cells[c], m->context, &value, NULL);
         bad |= verdict == VALUE_BAD;
         nameless |=
-            verdict == VALUE_BAD && column->is_key && column->type != TYPE_TEXT && !has_digit(cells[c]);
+            verdict == VALUE_BAD && column->is_key && column->type != TYPE_TEXT && !utf8_has_digit(cells[c]);
         if (verdict != VALUE_GOOD)
             continue;
         if (column->is_serial && column->type != TYPE_COUNT) /* a number that only counts the rows */
@@ -247,7 +240,7 @@ static bool heads_typed_row(Matcher *m, const Sheet *sheet, guint row, const Hea
     const FormTable *table = table_at(m, header->table);
     guint good = 0;
     for (guint i = 0; i < n; i++)
-        if (has_digit(spots[i]->text) || spot_means(spots[i], LABEL_GROUP) ||
+        if (utf8_has_digit(spots[i]->text) || spot_means(spots[i], LABEL_GROUP) ||
             g_utf8_strlen(spots[i]->text, -1) > HEAD_MAX_CHARACTERS)
             return false;
     for (guint c = 0; c < sheet->columns && c < COLUMNS_MAX; c++) {

@@ -60,8 +60,7 @@ static bool find_label(Matcher *m, const char *text, const char *start, const ch
                        Pair *pair) {
     const char *starts[STARTS_MAX];
     guint n = 0;
-    while (start < colon && utf8_is_space(utf8_char(start)))
-        start = g_utf8_next_char(start);
+    start = MIN(utf8_skip_space(start), colon);
     starts[n++] = start;
     for (const char *p = start; p < colon; p = g_utf8_next_char(p)) {
         const char *next = g_utf8_next_char(p);
@@ -161,10 +160,6 @@ static bool is_copula(const char *p) {
     return g_str_has_prefix(p, "为") || g_str_has_prefix(p, "是");
 }
 
-static bool colon_in(const char *text) {
-    return strchr(text, ':') || strstr(text, "：");
-}
-
 static gsize clause_length(const char *text) {
     static const char *const ends[] = {"。", "，", "；", "\n", NULL};
     gsize length = strlen(text);
@@ -199,12 +194,18 @@ static bool find_bracketed(Matcher *m, const char *text, Pair *pair) {
     return false;
 }
 
-/* What may stand between a label and its value: blanks, dots, lines, arrows, 为 and 是. */
+/* Blanks, lines, dots, dashes, arrows. */
+static bool is_filler(gunichar c) {
+    return utf8_is_space(c) || c == '_' || c == 0xFF3F || c == 0x2026 || c == 0x2014 || c == 0x00B7 ||
+           c == 0x2192 || c == 0xFF0D || c == 0x2500 || c == 0x2501;
+}
+
+/* What may stand between a label and its value: fillers, 为 and 是; signs that words hold too only where two
+ * stand together. */
 static bool is_leader(const char *p, gunichar before) {
     gunichar c = utf8_char(p);
-    return utf8_is_space(c) || c == '_' || c == 0xFF3F || c == 0x2026 || c == 0x2014 || c == 0x00B7 ||
-           c == 0x2192 || c == 0xFF0D || c == 0x2500 || c == 0x2501 || (c == '.' && p[1] == '.') ||
-           is_copula(p) || (c == '-' && (p[1] == '-' || before == ' ')) || (c == '~' && p[1] == '~') ||
+    return is_filler(c) || (c == '.' && p[1] == '.') || is_copula(p) ||
+           (c == '-' && (p[1] == '-' || before == ' ')) || (c == '~' && p[1] == '~') ||
            (c == 0x3002 && g_str_has_prefix(g_utf8_next_char(p), "。"));
 }
 
@@ -216,10 +217,7 @@ static bool is_figure_mark(gunichar c) {
 static const char *skip_leaders(const char *value) {
     for (bool first = true; *value; first = false, value = g_utf8_next_char(value)) {
         gunichar c = utf8_char(value);
-        bool is_filler = utf8_is_space(c) || c == '_' || c == '.' || c == '-' || c == '~' || c == 0xFF3F ||
-                         c == 0x2026 || c == 0x2014 || c == 0x00B7 || c == 0x2192 || c == 0xFF0D ||
-                         c == 0x2500 || c == 0x2501 || c == 0x3002 || (first && is_copula(value));
-        if (!is_filler)
+        if (!is_filler(c) && c != '.' && c != '-' && c != '~' && c != 0x3002 && !(first && is_copula(value)))
             break;
     }
     return value;
@@ -295,9 +293,7 @@ static Place line_place(const Reader *reader, guint index) {
 }
 
 static bool is_empty(const char *text) {
-    while (*text && utf8_is_space(utf8_char(text)))
-        text = g_utf8_next_char(text);
-    return !*text;
+    return !*utf8_skip_space(text);
 }
 
 /* True where a line begins something of its own, so that it cannot continue the value above it. */
@@ -350,8 +346,7 @@ static guint append_lines(Reader *reader, guint index, GString *value) {
             (next > index && value->len && label_list_mark(line_text(reader, next)) == 0))
             break;
         const Line *line = g_ptr_array_index(reader->lines, next);
-        if (reader->in_list && label_list_mark(line->text) &&
-            (strstr(line->text, "：") || strchr(line->text, ':')))
+        if (reader->in_list && label_list_mark(line->text) && utf8_find_either(line->text, ":", "："))
             break;
         if (next + 1 >= reader->to && reader->m->grid_follows && is_heading(line->text))
             break;
@@ -541,11 +536,9 @@ static bool begins_column(Matcher *m, const char *p) {
  */
 static guint take_columns(Reader *reader, guint index) {
     Matcher *m = reader->m;
-    const char *text = line_text(reader, index), *starts[PAIRS_MAX + 1];
+    const char *text = utf8_skip_space(line_text(reader, index)), *starts[PAIRS_MAX + 1];
     guint n = 0;
-    while (utf8_is_space(utf8_char(text)) && *text)
-        text = g_utf8_next_char(text);
-    if (colon_in(text) || !begins_column(m, text + label_list_mark(text)))
+    if (utf8_find_either(text, ":", "：") || !begins_column(m, text + label_list_mark(text)))
         return index;
     starts[n++] = text;
     for (const char *p = text; *p && n < PAIRS_MAX; p = g_utf8_next_char(p))
@@ -554,7 +547,7 @@ static guint take_columns(Reader *reader, guint index) {
     if (n < 2)
         return index;
     starts[n] = text + strlen(text);
-    for (guint i = 0; i < n; i++) { /* each must have a value, else it is a row of labels */
+    for (guint i = 0; i < n; i++) { /* the first must have a value, else it is a row of labels */
         g_autofree char *column = g_strndup(starts[i], (gsize)(starts[i + 1] - starts[i]));
         Pair leading = {0};
         if (!find_leading(m, column, &leading)) {

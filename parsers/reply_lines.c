@@ -76,13 +76,14 @@ static bool is_quote(const ReplyLine *line) {
            (p + 1 == end || p[1] == ' ' || p[1] == '>');
 }
 
+/* Not "+-----+-----+", which is drawn between the rows of a table. */
 static bool is_rule(const char *normal) {
     guint count = 0;
     for (const char *p = normal; *p != '\0'; p = g_utf8_next_char(p)) {
         gunichar c = utf8_char(p);
         if (c == ' ')
             continue;
-        if (c < 0x80 ? strchr("-_=*#~+", (char)c) == NULL
+        if (c < 0x80 ? strchr("-_=*#~", (char)c) == NULL
                      : c != 0x2014 && c != 0x2013 && c != 0x2500 && c != 0x1427 && c != 0x2015 &&
                            c != 0xff3f && c != 0x2501)
             return false;
@@ -92,10 +93,7 @@ static bool is_rule(const char *normal) {
 }
 
 static bool is_form_like(const char *normal) {
-    const char *colon = strpbrk(normal, ":");
-    const char *wide = strstr(normal, "：");
-    if (colon == NULL || (wide != NULL && wide < colon))
-        colon = wide;
+    const char *colon = utf8_find_either(normal, ":", "：");
     const glong LABEL_MIN = 2, LABEL_MAX = 20; /* characters */
     if (colon == NULL || g_str_has_prefix(colon, "://"))
         return false;
@@ -158,8 +156,8 @@ static LineKind kind_of(const ReplyLine *line, const char *normal) {
         return line->length > MARK_LINE_MAX ? LINE_TEXT : LINE_EMPTY;
     if (strcmp(normal, "--") == 0)
         return LINE_DASHES;
-    if (is_rule(normal)) /* "+-----+-----+" is drawn between the rows of a table */
-        return memchr(line->start, '+', line->length) ? LINE_TEXT : LINE_RULE;
+    if (is_rule(normal))
+        return LINE_RULE;
     if (reply_words_is_original(normal))
         return LINE_ORIGINAL;
     if (reply_words_is_forward(normal))

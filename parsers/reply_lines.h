@@ -9,7 +9,7 @@ typedef enum {
     LINE_EMPTY,
     LINE_TEXT,
     LINE_QUOTE,       /* "> …", "Name> …" */
-    LINE_RULE,        /* dashes, underscores, … and nothing else */
+    LINE_RULE,        /* dashes, underscores, … and nothing else, no + */
     LINE_DASHES,      /* "--": above a signature (RFC 3676 4.3) */
     LINE_ATTRIBUTION, /* "On … wrote:", "在 … 写道：", over one to four lines */
     LINE_ORIGINAL,    /* "-----Original Message-----" */

@@ -8,15 +8,6 @@
 #define HAS_PREFIX_OF(text, list) has_prefix_of(text, list, G_N_ELEMENTS(list))
 #define HAS_ANY_OF(text, list)    has_any_of(text, list, G_N_ELEMENTS(list))
 
-/* Every line is asked for some four hundred beginnings and words. */
-static inline bool has_prefix(const char *text, const char *prefix) {
-    while (*prefix != '\0' && *prefix == *text) {
-        prefix++;
-        text++;
-    }
-    return *prefix == '\0';
-}
-
 static bool is_in(const char *text, const char *const *list, gsize count) {
     for (gsize i = 0; i < count; i++)
         if (*text == *list[i] && strcmp(text, list[i]) == 0)
@@ -24,9 +15,10 @@ static bool is_in(const char *text, const char *const *list, gsize count) {
     return false;
 }
 
+/* Every line is asked for some four hundred beginnings and words. */
 static bool has_prefix_of(const char *text, const char *const *list, gsize count) {
     for (gsize i = 0; i < count; i++)
-        if (has_prefix(text, list[i]))
+        if (utf8_has_prefix(text, list[i]))
             return true;
     return false;
 }
@@ -209,7 +201,7 @@ HeaderLabel reply_words_header(const char *line) {
     line += strspn(line, ">*|_ \t");
     gsize length = 0;
     while (line[length] != '\0' && length < LABEL_MAX && line[length] != ':' && line[length] != '|' &&
-           line[length] != '*' && !has_prefix(line + length, "："))
+           line[length] != '*' && !utf8_has_prefix(line + length, "："))
         length++;
     if (line[length] == '\0' || length >= LABEL_MAX)
         return HEADER_NONE;
@@ -292,12 +284,12 @@ bool reply_words_is_device_signature(const char *line) {
     line += strspn(line, "<([*_ ");
     if (strlen(line) > 200)
         return false;
-    if (has_prefix(line, "使用") || has_prefix(line, "用我的") || has_prefix(line, "从我的"))
+    if (utf8_has_prefix(line, "使用") || utf8_has_prefix(line, "用我的") || utf8_has_prefix(line, "从我的"))
         return (strstr(line, "发送") != NULL || strstr(line, "发出") != NULL) && HAS_ANY_OF(line, DEVICES);
-    if (has_prefix(line, "发自")) /* "发自内心的感谢" is a sentence */
-        return has_prefix(line, "发自我的") || HAS_ANY_OF(line, DEVICES) || strstr(line, "邮箱") != NULL ||
-               strstr(line, "客户端") != NULL || strstr(line, "微信") != NULL;
-    if (has_prefix(line, "sent "))
+    if (utf8_has_prefix(line, "发自")) /* "发自内心的感谢" is a sentence */
+        return utf8_has_prefix(line, "发自我的") || HAS_ANY_OF(line, DEVICES) ||
+               strstr(line, "邮箱") != NULL || strstr(line, "客户端") != NULL || strstr(line, "微信") != NULL;
+    if (utf8_has_prefix(line, "sent "))
         return HAS_PREFIX_OF(line, BEGINNINGS) && count_words(line) <= 14;
     if (HAS_PREFIX_OF(line, BEGINNINGS))
         return true;

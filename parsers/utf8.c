@@ -1,5 +1,19 @@
 #include "parsers/utf8.h"
 
+#include <string.h>
+
+bool utf8_has_digit(const char *text) {
+    for (const char *p = text; *p; p = g_utf8_next_char(p))
+        if (g_unichar_isdigit(utf8_char(p)))
+            return true;
+    return false;
+}
+
+const char *utf8_find_either(const char *text, const char *one, const char *other) {
+    const char *first = strstr(text, one), *second = strstr(text, other);
+    return !first || (second && second < first) ? second : first;
+}
+
 /* Whether all of it is its own NFKC, whatever stands beside what: ASCII, common Han, 、 and 。. */
 static bool is_plain(const char *text) {
     for (const char *p = text; *p;) {

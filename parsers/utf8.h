@@ -1,5 +1,6 @@
 /* What GLib's functions on characters do, without a call for the characters that nearly all text consists of:
- * ASCII and the common block of Han. Texts are valid UTF-8. */
+ * ASCII and the common block of Han; and the few questions that many parts ask of a text. Texts are valid
+ * UTF-8. */
 #pragma once
 
 #include <glib.h>
@@ -27,6 +28,28 @@ static inline bool utf8_is_space(gunichar c) {
         return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r';
     return (c < 0x4E00 || c > 0xFF5E) && g_unichar_isspace(c);
 }
+
+/* g_str_has_prefix() */
+static inline bool utf8_has_prefix(const char *text, const char *prefix) {
+    while (*prefix && *prefix == *text) {
+        prefix++;
+        text++;
+    }
+    return !*prefix;
+}
+
+/* Behind the white space at the beginning of text. */
+static inline const char *utf8_skip_space(const char *text) {
+    while (utf8_is_space(utf8_char(text)))
+        text = g_utf8_next_char(text);
+    return text;
+}
+
+/* Whether a decimal digit of any script stands in text. */
+bool utf8_has_digit(const char *text);
+
+/* The first place of a mark that is written in two ways, such as ":" and "：", or NULL. */
+const char *utf8_find_either(const char *text, const char *one, const char *other);
 
 /* The text in NFKC [UAX15], "" where it is no UTF-8; the caller frees it. */
 char *utf8_compatible(const char *text);

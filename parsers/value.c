@@ -29,8 +29,7 @@ ValueContext value_context_at(gint64 instant_s, GTimeZone *zone) {
 }
 
 static bool is_filler(gunichar c) {
-    return utf8_is_space(c) || c == '_' || c == 0xFF3F || c == 0x00A0 || c == 0x3000 || c == 0x2026 ||
-           c == 0x2504;
+    return utf8_is_space(c) || c == '_' || c == 0xFF3F || c == 0x2026 || c == 0x2504;
 }
 
 /* Fill-in lines and white space at both ends of length bytes. */
@@ -132,9 +131,7 @@ static char *close_address(const char *text) {
     bool seen_at = false, spaced_dot = false;
     for (const char *p = text; *p;) {
         char last = out->len ? out->str[out->len - 1] : 0;
-        const char *next = p;
-        while (utf8_is_space(utf8_char(next)))
-            next = g_utf8_next_char(next);
+        const char *next = utf8_skip_space(p);
         if (next > p) {
             if (!(*next == '@' || last == '@' || (seen_at && *next == '.') || (spaced_dot && last == '.')))
                 g_string_append_c(out, ' ');
@@ -191,13 +188,6 @@ static json_t *parse_url(const char *text) {
     return json_string(url);
 }
 
-static bool has_digit(const char *text) {
-    for (const char *p = text; *p; p = g_utf8_next_char(p))
-        if (g_unichar_isdigit(utf8_char(p)))
-            return true;
-    return false;
-}
-
 /* A name: "张  三" without the space between two Chinese characters, "John Smith" with it. */
 static json_t *parse_name(const char *text, glong max_characters) {
     if (g_utf8_strlen(text, -1) > max_characters)
@@ -222,14 +212,12 @@ static json_t *parse_name(const char *text, glong max_characters) {
 /* A name without the office in brackets behind it: "李四（副部长）". Another label's colon makes it no name.
  */
 static json_t *parse_person(const char *text) {
-    if (has_digit(text) || strchr(text, ':') || strstr(text, "："))
+    if (utf8_has_digit(text) || utf8_find_either(text, ":", "："))
         return NULL;
-    gsize length = strcspn(text, "(");
-    const char *wide = strstr(text, "（");
-    length = wide ? MIN(length, (gsize)(wide - text)) : length;
-    bool closed = g_str_has_suffix(text, ")") || g_str_has_suffix(text, "）");
-    g_autofree char *name =
-        g_strndup(text, closed && g_utf8_strlen(text, (gssize)length) >= 2 ? length : strlen(text));
+    const char *open = utf8_find_either(text, "(", "（");
+    bool has_office = open && (g_str_has_suffix(text, ")") || g_str_has_suffix(text, "）")) &&
+                      g_utf8_strlen(text, open - text) >= 2;
+    g_autofree char *name = has_office ? g_strndup(text, (gsize)(open - text)) : g_strdup(text);
     return parse_name(name, PERSON_MAX);
 }
 

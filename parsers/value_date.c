@@ -15,8 +15,7 @@
 #define SKIP_MAX       24     /* characters before the date: "自", "汇报周期：" */
 
 static void skip_space(const char **cursor) {
-    while (**cursor && (utf8_is_space(utf8_char(*cursor)) || **cursor == '_'))
-        *cursor = g_utf8_next_char(*cursor);
+    *cursor = number_skip_blanks(*cursor);
 }
 
 static bool take(const char **cursor, const char *token) {
@@ -226,7 +225,7 @@ static void read_time(const char **cursor, CivilTime *t) {
     else if (number_read_whole(cursor, &minute, &digits))
         take(cursor, "分");
     if (add == 12 && hour < 12)
-        hour += add == 12 && hour == 0 ? 0 : 12;
+        hour += hour == 0 ? 0 : 12;
     else if (add == -1 && hour == 12)
         hour = 0;
     if (hour > 23 || minute > 59) {
@@ -371,6 +370,7 @@ static bool take_joint(const char **cursor) {
  */
 static bool take_weak_joint(const char **cursor, bool is_begun) {
     static const char *const ends[] = {"结束", "截止", "终止", "止", "end", NULL};
+    static const char *const words[] = {"日期", "时间", "于", ":", NULL}; /* behind one of them */
     const char *p = *cursor;
     if ((*p == '/' || *p == '_') && g_ascii_isdigit(p[1]) && g_ascii_isdigit(p[2]) && g_ascii_isdigit(p[3]) &&
         g_ascii_isdigit(p[4])) {
@@ -381,8 +381,7 @@ static bool take_weak_joint(const char **cursor, bool is_begun) {
     bool is_end = false;
     for (const char *const *end = ends; *end && !is_end; end++)
         is_end = take(&p, *end);
-    for (const char *const *more = (const char *const[]){"日期", "时间", "于", ":", NULL}; is_end && *more;
-         more++)
+    for (const char *const *more = words; is_end && *more; more++)
         take(&p, *more);
     if (!is_end && !(is_cut && (is_begun || take_joint(&p))))
         return false;

@@ -98,7 +98,9 @@ bool number_read_whole(const char **cursor, int *ret_value, guint *ret_digits) {
     return true;
 }
 
-bool number_read(const char **cursor, double *ret_value) {
+/* Reads the numeral at *cursor: ASCII digits (grouped with commas, with decimals) or Chinese numerals, with
+ * 万/千 after digits. Advances *cursor behind it. False where none stands there. */
+static bool read_numeral(const char **cursor, double *ret_value) {
     const char *p = *cursor;
     if (!g_ascii_isdigit(*p))
         return read_han(cursor, ret_value);
@@ -126,10 +128,10 @@ bool number_read(const char **cursor, double *ret_value) {
     return true;
 }
 
-static const char *skip_space(const char *p) {
-    while (*p && (utf8_is_space(utf8_char(p)) || *p == '_'))
-        p = g_utf8_next_char(p);
-    return p;
+const char *number_skip_blanks(const char *text) {
+    while (utf8_is_space(utf8_char(text)) || *text == '_')
+        text = g_utf8_next_char(text);
+    return text;
 }
 
 /* 约, 共计, about …: words that may stand before the number */
@@ -141,7 +143,7 @@ static const char *skip_prefixes(const char *p) {
         "现有",   "about", "approx.", "approx", "ca.",    "total", "~",    "≈",    ":",    "：",
         "(",      "[",     "【",      "“",      "\"",     "「",    "<",    NULL};
     for (guint again = 0; again < 5; again++) {
-        p = skip_space(p);
+        p = number_skip_blanks(p);
         const char *before = p;
         for (const char *const *w = words; *w; w++)
             if (**w == g_ascii_tolower(*p) && g_ascii_strncasecmp(p, *w, strlen(*w)) == 0) {
@@ -151,26 +153,26 @@ static const char *skip_prefixes(const char *p) {
         if (p == before)
             break;
     }
-    return skip_space(p);
+    return number_skip_blanks(p);
 }
 
 /* "[35]条", "“35”": what closes what skip_prefixes opened. */
 static const char *skip_close(const char *p) {
     static const char *const marks[] = {")", "]", "】", "”", "\"", "」", ">", NULL};
-    p = skip_space(p);
+    p = number_skip_blanks(p);
     for (const char *const *mark = marks; *mark; mark++)
         if (g_str_has_prefix(p, *mark))
-            return skip_space(p + strlen(*mark));
+            return number_skip_blanks(p + strlen(*mark));
     return p;
 }
 
 /* 条/期: a figure of this period; 条/人 is another thing. */
 static const char *skip_period(const char *p, bool is_bare) {
     static const char *const words[] = {"/期", "/本期", "/双周", "/半月", NULL};
-    p = skip_space(p);
+    p = number_skip_blanks(p);
     for (const char *const *word = words; *word && !is_bare; word++)
         if (g_str_has_prefix(p, *word))
-            return skip_space(p + strlen(*word));
+            return number_skip_blanks(p + strlen(*word));
     return p;
 }
 
@@ -188,7 +190,7 @@ bool number_parse(const char *text, double *ret_value, bool *ret_is_exact) {
     g_autofree char *plain = utf8_compatible(text);
     const char *p = skip_prefixes(plain);
     double value;
-    if (!number_read(&p, &value) || value > NUMBER_MAX)
+    if (!read_numeral(&p, &value) || value > NUMBER_MAX)
         return false;
     bool exact = true;
     static const char *const vague[] = {"余", "多", "+", "来", "几", "左右", "上下"};
@@ -206,7 +208,7 @@ bool number_parse(const char *text, double *ret_value, bool *ret_is_exact) {
     p = skip_period(p, is_bare);
     if (!ends_clause(utf8_char(p)) && !begins_remark(p))
         return false;
-    if (is_bare && *p && g_ascii_isdigit(*skip_space(g_utf8_next_char(p)))) /* "35、40": which? */
+    if (is_bare && *p && g_ascii_isdigit(*number_skip_blanks(g_utf8_next_char(p)))) /* "35、40": which? */
         return false;
     *ret_value = value;
     *ret_is_exact = exact;

@@ -7,9 +7,8 @@
 /* Largest count that a form may state: more is a slip of a phone number into a number cell. */
 #define NUMBER_MAX 1000000000.0
 
-/* Reads the numeral at *cursor: ASCII digits (grouped with commas, with decimals) or Chinese numerals, with
- * 万/千 after digits. text is NFKC. Advances *cursor behind it. False where none stands there. */
-bool number_read(const char **cursor, double *ret_value);
+/* Behind white space and fill-in lines at the beginning of text. */
+const char *number_skip_blanks(const char *text);
 
 /* Reads only whole digits or a Chinese numeral without grouping or decimals, for dates; ret_digits: how many
  * characters. */

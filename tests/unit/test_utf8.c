@@ -35,9 +35,37 @@ static void test_compatible(void) {
     g_assert_cmpstr(cut, ==, "");
 }
 
+static void test_marks(void) {
+    static const struct {
+        const char *text;
+        glong place; /* of the first colon, -1 none */
+        bool has_digit;
+        const char *rest; /* behind white space */
+    } cases[] = {
+        {"姓名：张三", 6, false, "姓名：张三"},
+        {" \t\n\xE3\x80\x80姓名:1：", 12, true, "姓名:1："},
+        {"a：b:c", 1, false, "a：b:c"},
+        {"a:b：c", 1, false, "a:b：c"},
+        {"３", -1, true, "３"},
+        {"三", -1, false, "三"},
+        {" ", -1, false, ""},
+        {"", -1, false, ""},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        const char *text = cases[i].text, *colon = utf8_find_either(text, ":", "：");
+        g_assert_cmpint(colon ? colon - text : -1, ==, cases[i].place);
+        g_assert_cmpint(utf8_has_digit(text), ==, cases[i].has_digit);
+        g_assert_cmpstr(utf8_skip_space(text), ==, cases[i].rest);
+    }
+    g_assert_true(utf8_has_prefix("姓名", "姓"));
+    g_assert_true(utf8_has_prefix("姓名", ""));
+    g_assert_false(utf8_has_prefix("姓", "姓名"));
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/utf8/characters", test_characters);
     g_test_add_func("/utf8/compatible", test_compatible);
+    g_test_add_func("/utf8/marks", test_marks);
     return g_test_run();
 }
