@@ -239,6 +239,13 @@ static bool is_own_absence(const Field *field, const char *text) {
     return words[0] != NULL;
 }
 
+/* A cross alone says no where yes or no is asked, and nothing elsewhere. */
+static bool is_absent(const Field *field, const char *text) {
+    bool answer;
+    return is_own_absence(field, text) ||
+           (form_words_is_absent(text) && !(field->type == TYPE_BOOL && value_choose_bool(text, &answer)));
+}
+
 static json_t *parse_typed(const Field *field, const char *text, const ValueContext *context,
                            double *certainty) {
     switch (field->type) {
@@ -298,7 +305,7 @@ ValueVerdict value_parse(const Field *field, const char *raw, const ValueContext
                          double *ret_certainty) {
     g_autofree char *sample = form_words_without_sample(raw);
     g_autofree char *text = value_trim(sample ? sample : raw);
-    if (form_words_is_absent(text) || is_own_absence(field, text))
+    if (is_absent(field, text))
         return VALUE_ABSENT;
     double certainty = CERTAIN;
     if (!ret_value && !ret_certainty && field->type == TYPE_TEXT)
