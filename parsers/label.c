@@ -20,7 +20,7 @@ static void append_letters(GString *out, gunichar c) {
         g_string_append_unichar(out, g_unichar_tolower(c));
 }
 
-/* Usual marks of Chinese text whose NFKC holds no letter: 、。〈〉…【】 and the like, – — ‘ ’ “ ” … */
+/* Usual marks of Chinese text whose NFKC holds no letter: 、。〈〉【】 and the like, – — ‘ ’ “ ” … */
 static bool is_common_mark(gunichar c) {
     return (c >= 0x3000 && c <= 0x3004) || (c >= 0x3008 && c <= 0x3020) || c == 0x2013 || c == 0x2014 ||
            (c >= 0x2018 && c <= 0x2026);

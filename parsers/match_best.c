@@ -11,6 +11,7 @@
 #define SURVEY_TEXTS 600 /* texts of a document that are looked at to choose a form */
 #define TITLE_WORTH  3.0 /* a title counts like so many labels */
 #define VALUE_WORTH  0.2
+#define NAMED_LABELS 2 /* of a form that is named; else MATCH_MIN_LABELS, and more besides */
 /* A list alone is the form that is a list, not one that has such a list among other things. */
 #define COMPLETE_WORTH 1.0
 /* So many of a form's labels are no chance, even if they name only people. */
@@ -178,20 +179,21 @@ Match *match_best(const FormSet *set, const Document *document, const ValueConte
     if (extra_title)
         match_titles(set, extra_title, &named);
     double most = 0;
-    for (guint f = 0; f < n; f++)
-        most = MAX(most, hits[f] + (titles[f] ? TITLE_WORTH : 0));
     for (guint f = 0; f < n; f++) {
-        if ((hits[f] < 2 && !titles[f] && f != named) || (hits[f] + (titles[f] ? TITLE_WORTH : 0)) * 2 < most)
+        hits[f] += titles[f] ? TITLE_WORTH : 0;
+        most = MAX(most, hits[f]);
+    }
+    for (guint f = 0; f < n; f++) {
+        if ((hits[f] < NAMED_LABELS && f != named) || hits[f] * 2 < most)
             continue;
         g_autoptr(Match) match = match_document(set, f, document, context, no_labels);
         match->has_title = titles[f];
         match->score = match->labels_seen + VALUE_WORTH * MIN(match->values_found, 30) +
                        (titles[f] ? TITLE_WORTH : 0) + (f == named ? TITLE_WORTH / 2 : 0) +
                        (is_complete(match) ? COMPLETE_WORTH : 0);
-        bool enough =
-            (match->labels_seen >= MATCH_MIN_LABELS && (titles[f] || f == named || is_telling(match))) ||
-            (match->labels_seen >= 2 && (titles[f] || f == named));
-        if (enough && (!best || match->score > best->score)) {
+        bool is_named = titles[f] || f == named;
+        bool is_enough = is_named ? match->labels_seen >= NAMED_LABELS : is_telling(match);
+        if (is_enough && (!best || match->score > best->score)) {
             g_clear_pointer(&best, match_free);
             best = g_steal_pointer(&match);
         }
