@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "parsers/form_rule.h"
+#include "parsers/form_words.h"
 #include "parsers/label.h"
 
 static FormSet *load(const char *form, GError **error) {
@@ -112,10 +113,67 @@ static void test_mistakes(void) {
     }
 }
 
+/* What stands beside the value as its sample is cut out; nothing is left of a text that is one as a whole. */
+static void test_samples(void) {
+    static const char *const cases[][2] = {
+        {"（如：XX学院）\n护理学院", "\n护理学院"},
+        {"护理学院(例如 文学院)", "护理学院"},
+        {"护理学院 （e.g. Arts） 学生会", "护理学院  学生会"},
+        {"（如：XX学院）", NULL},
+        {"护理学院（如：", NULL},
+        {"护理学院（临床）", NULL},
+        {"如：护理学院", NULL},
+        {"", NULL},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *left = form_words_without_sample(cases[i][0]);
+        g_test_message("%s", cases[i][0]);
+        g_assert_cmpstr(left, ==, cases[i][1]);
+    }
+}
+
+static void test_words(void) {
+    static const struct {
+        bool (*is)(const char *text);
+        const char *text;
+        bool expected;
+    } cases[] = {
+        {form_words_names_other_period, "附：上期数据", true},
+        {form_words_names_other_period, "上期", true},
+        {form_words_names_other_period, "二、上一期情况：", true},
+        {form_words_names_other_period, "历史数据", true},
+        {form_words_names_other_period, "附：上期与本期对比", false},
+        {form_words_names_other_period, "本期与上期对比", false},
+        {form_words_names_other_period, "上期问题：已解决", false},
+        {form_words_names_other_period, "本期数据", false},
+        {form_words_names_other_period, "", false},
+        {form_words_is_other_period, "上期", true},
+        {form_words_is_other_period, "去年同期", true},
+        {form_words_is_other_period, "本期", false},
+        {form_words_is_absent, "XXX", true},
+        {form_words_is_absent, "某某", true},
+        {form_words_is_absent, "XX学院学生会", true},
+        {form_words_is_absent, "（×××）", true},
+        {form_words_is_absent, "XX通讯社记者", false},
+        {form_words_is_absent, "□□", true},
+        {form_words_is_absent, "√", false},
+        {form_words_is_absent, "请填写单位全称", true},
+        {form_words_is_absent, "请假制度", false},
+        {form_words_is_absent, "（限200字）", true},
+        {form_words_is_absent, "限时开放", false},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_test_message("%s", cases[i].text);
+        g_assert_cmpint(cases[i].is(cases[i].text), ==, cases[i].expected);
+    }
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/form/index", test_index);
     g_test_add_func("/form/rules", test_rules);
     g_test_add_func("/form/mistakes", test_mistakes);
+    g_test_add_func("/form/samples", test_samples);
+    g_test_add_func("/form/words", test_words);
     return g_test_run();
 }
