@@ -245,8 +245,11 @@ bool form_words_is_sample(const char *text) {
     return is_listed(words, normal);
 }
 
-bool form_words_is_total(const char *normal) {
+bool form_words_is_total(const char *text) {
     static const char *const endings[] = {"小计", "合计", "总计", NULL}; /* 6月14日至20日小计 */
+    if (strlen(text) > LABEL_MAX_BYTES)
+        return false;
+    g_autofree char *normal = label_normal_form(text, -1);
     if (is_listed(total_words, normal))
         return true;
     for (const char *const *ending = endings; *ending; ending++)

@@ -17,7 +17,7 @@ char *form_words_without_sample(const char *text);
 bool form_words_is_sample(const char *text);
 
 /* True for 合计, 总计, 小计, total …: a row that sums others. */
-bool form_words_is_total(const char *normal);
+bool form_words_is_total(const char *text);
 
 /* True where a paragraph begins the template's own instructions: 填表说明, 注：, 说明：, "Notes:". */
 bool form_words_is_instruction(const char *text);

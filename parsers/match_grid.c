@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "parsers/form_words.h"
-#include "parsers/label.h"
 #include "parsers/match_private.h"
 #include "parsers/utf8.h"
 
@@ -216,10 +215,7 @@ static bool is_choice_of(Matcher *m, const Field *field, const Spot *spot) {
 }
 
 static bool is_total(const Spot *spot) {
-    if (!spot || strlen(spot->text) > LABEL_MAX_BYTES)
-        return false;
-    g_autofree char *normal = label_normal_form(spot->text, -1);
-    return form_words_is_total(normal);
+    return spot && form_words_is_total(spot->text);
 }
 
 /* "板块 | 提问量" over a row a section: the figures below a label are parts of one, and only a row of totals

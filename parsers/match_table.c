@@ -134,10 +134,7 @@ static bool row_is_total(const char *const *cells, guint n) {
         if (!cells[i] || !*cells[i])
             continue;
         looked++;
-        if (strlen(cells[i]) > LABEL_MAX_BYTES)
-            continue;
-        g_autofree char *normal = label_normal_form(cells[i], -1);
-        if (form_words_is_total(normal))
+        if (form_words_is_total(cells[i]))
             return true;
     }
     return false;

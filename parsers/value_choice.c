@@ -34,8 +34,8 @@ static const char *closing(const char *p) {
     return wide && wide < p + length ? wide : p[length] ? p + length : NULL;
 }
 
-/* What stands in brackets from p up to end: a tick, an empty box, an instruction such as "打√", or none of
- * them. */
+/* What stands in brackets from p up to end: a tick (or 是), an empty box (or 否), an instruction such as
+ * "打√", or none of them. */
 static Mark mark_in_brackets(const char *p, const char *end, bool *ret_is_instruction) {
     g_autofree char *inside = g_strndup(p, (gsize)(end - p));
     g_strstrip(inside);
@@ -73,7 +73,8 @@ static bool is_separator(gunichar c) {
 }
 
 /* Text in one alphabet: every tick ☑, every box ☐, "[x]" and "(√)" as ☑, "[ ]", "（ ）" and "×" as ☐, what
- * separates options as one blank; instructions in brackets are left out. */
+ * separates options as one blank; instructions in brackets, fill-in lines and signs of variants are left out.
+ */
 static char *unify_marks(const char *text) {
     g_autofree char *plain = utf8_compatible(text);
     g_autoptr(GString) out = g_string_new(NULL);

@@ -7,7 +7,8 @@
 /* The one choice of field that text states, or NULL where none or more than one is marked. Owned by field. */
 const Choice *value_choose(const Field *field, const char *text, double *certainty);
 
-/* 是/否, yes/no, a lone tick, or ticked boxes before or behind them. False where it cannot be told. */
+/* 是/否, yes/no, a lone tick or cross, or ticked boxes before or behind them. False where it cannot be told.
+ */
 bool value_choose_bool(const char *text, bool *ret_answer);
 
 /* True where the text holds boxes and none of them is ticked. */
