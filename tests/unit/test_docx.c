@@ -35,14 +35,15 @@ typedef struct {
 
 #define P(text)  "<w:p><w:r><w:t>" text "</w:t></w:r></w:p>"
 #define TC(text) "<w:tc>" P(text) "</w:tc>"
+#define BOX      "<w:txbxContent>" P("box") "</w:txbxContent>"
 
 static const Case CASES[] = {
     {"runs are joined without spaces",
      "<w:p><w:r><w:t>138</w:t></w:r><w:r><w:t>0000</w:t></w:r><w:r><w:t>1234</w:t></w:r></w:p>",
      "13800001234\n"},
     {"white space alone",
-     "<w:p><w:r><w:t>a</w:t></w:r><w:r><w:t xml:space=\"preserve\"> "
-     "</w:t></w:r><w:r><w:t>b</w:t></w:r></w:p>",
+     "<w:p><w:r><w:t>a</w:t></w:r><w:r><w:t xml:space=\"preserve\"> </w:t></w:r>"
+     "<w:r><w:t>b</w:t></w:r></w:p>",
      "a b\n"},
     {"tabs, breaks and tab stops",
      "<w:p><w:pPr><w:tabs><w:tab w:val=\"left\"/></w:tabs></w:pPr><w:r><w:t>a</w:t><w:tab/><w:t>b</w:t>"
@@ -66,44 +67,37 @@ static const Case CASES[] = {
      "7\n"},
     {"legacy checkboxes",
      "<w:p><w:r><w:fldChar w:fldCharType=\"begin\"><w:ffData><w:checkBox><w:default w:val=\"0\"/><w:checked/>"
-     "</w:checkBox></w:ffData></w:fldChar></w:r><w:r><w:instrText>FORMCHECKBOX</w:instrText></"
-     "w:r><w:r><w:fldChar w:fldCharType=\"end\"/>"
-     "</w:r><w:r><w:t>yes</w:t></w:r><w:r><w:fldChar "
-     "w:fldCharType=\"begin\"><w:ffData><w:checkBox><w:default w:val=\"0\"/></w:checkBox>"
-     "</w:ffData></w:fldChar></w:r><w:r><w:fldChar "
-     "w:fldCharType=\"end\"/></w:r><w:r><w:t>no</w:t></w:r></w:p>",
+     "</w:checkBox></w:ffData></w:fldChar></w:r><w:r><w:instrText>FORMCHECKBOX</w:instrText></w:r>"
+     "<w:r><w:fldChar w:fldCharType=\"end\"/></w:r><w:r><w:t>yes</w:t></w:r>"
+     "<w:r><w:fldChar w:fldCharType=\"begin\"><w:ffData><w:checkBox><w:default w:val=\"0\"/></w:checkBox>"
+     "</w:ffData></w:fldChar></w:r><w:r><w:fldChar w:fldCharType=\"end\"/></w:r>"
+     "<w:r><w:t>no</w:t></w:r></w:p>",
      "☑yes☐no\n"},
     {"legacy drop-down",
-     "<w:p><w:r><w:fldChar w:fldCharType=\"begin\"><w:ffData><w:ddList><w:result w:val=\"1\"/><w:listEntry "
-     "w:val=\"a\"/>"
-     "<w:listEntry w:val=\"b\"/></w:ddList></w:ffData></w:fldChar></w:r><w:r><w:fldChar "
-     "w:fldCharType=\"end\"/></w:r></w:p>",
+     "<w:p><w:r><w:fldChar w:fldCharType=\"begin\"><w:ffData><w:ddList><w:result w:val=\"1\"/>"
+     "<w:listEntry w:val=\"a\"/><w:listEntry w:val=\"b\"/></w:ddList></w:ffData></w:fldChar></w:r>"
+     "<w:r><w:fldChar w:fldCharType=\"end\"/></w:r></w:p>",
      "b\n"},
     {"checkbox controls",
      "<w:p><w:sdt><w:sdtPr><w14:checkbox><w14:checked w14:val=\"1\"/></w14:checkbox></w:sdtPr><w:sdtContent>"
-     "<w:r><w:t>☒</w:t></w:r></w:sdtContent></w:sdt><w:r><w:t>A</w:t></"
-     "w:r><w:sdt><w:sdtPr><w14:checkbox><w14:checked w14:val=\"0\"/>"
-     "</w14:checkbox></w:sdtPr><w:sdtContent><w:r><w:sym w:font=\"Wingdings\" "
-     "w:char=\"F0A8\"/></w:r></w:sdtContent></w:sdt>"
+     "<w:r><w:t>☒</w:t></w:r></w:sdtContent></w:sdt><w:r><w:t>A</w:t></w:r>"
+     "<w:sdt><w:sdtPr><w14:checkbox><w14:checked w14:val=\"0\"/></w14:checkbox></w:sdtPr><w:sdtContent>"
+     "<w:r><w:sym w:font=\"Wingdings\" w:char=\"F0A8\"/></w:r></w:sdtContent></w:sdt>"
      "<w:r><w:t>B</w:t></w:r></w:p>",
      "☑A☐B\n"},
     {"symbols",
-     "<w:p><w:r><w:sym w:font=\"Wingdings\" w:char=\"F0FE\"/><w:sym w:font=\"Wingdings 2\" "
-     "w:char=\"F0A3\"/></w:r>"
+     "<w:p><w:r><w:sym w:font=\"Wingdings\" w:char=\"F0FE\"/>"
+     "<w:sym w:font=\"Wingdings 2\" w:char=\"F0A3\"/></w:r>"
      "<w:r><w:rPr><w:rFonts w:ascii=\"Wingdings\"/></w:rPr><w:t>þ</w:t></w:r><w:r><w:t>þ</w:t></w:r></w:p>",
      "☑☐☑þ\n"},
     {"placeholders of Word are no entry",
      "<w:p><w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr><w:sdtContent><w:r><w:t>单击此处</w:t></w:r>"
-     "<w:r><w:t>输入文字。</w:t></w:r></w:sdtContent></w:sdt><w:sdt><w:sdtPr><w:showingPlcHdr/></"
-     "w:sdtPr><w:sdtContent><w:r>"
-     "<w:t>姓名</w:t></w:r></w:sdtContent></w:sdt></w:p>",
+     "<w:r><w:t>输入文字。</w:t></w:r></w:sdtContent></w:sdt><w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr>"
+     "<w:sdtContent><w:r><w:t>姓名</w:t></w:r></w:sdtContent></w:sdt></w:p>",
      "姓名\n单击此处输入文字。\n"},
     {"one branch of the alternatives",
-     "<w:p><w:r><mc:AlternateContent><mc:Choice Requires=\"wps\"><w:txbxContent>" P(
-         "box") "</w:txbxContent>"
-                "</mc:Choice><mc:Fallback><w:txbxContent>" P(
-                    "box") "</w:txbxContent></mc:Fallback></mc:AlternateContent></w:r><w:r><w:t>a</w:t></w:r>"
-                           "</w:p>",
+     "<w:p><w:r><mc:AlternateContent><mc:Choice Requires=\"wps\">" BOX "</mc:Choice>"
+     "<mc:Fallback>" BOX "</mc:Fallback></mc:AlternateContent></w:r><w:r><w:t>a</w:t></w:r></w:p>",
      "a\nbox\n"},
     {"an empty choice",
      "<w:p><mc:AlternateContent><mc:Choice Requires=\"x\"/><mc:Fallback><w:r><w:t>f</w:t></w:r></mc:Fallback>"
@@ -118,13 +112,10 @@ static const Case CASES[] = {
          "b") "</w:tr></w:tbl>",
      "a\t\nb\t\nx\n"},
     {"paragraphs of a drawing",
-     "<w:p><w:r><a:p " A "><a:r><a:t>box</a:t></a:r>"
-     "</a:p><w:t>a</w:t></w:r></w:p>",
-     "box\na\n"},
+     "<w:p><w:r><a:p " A "><a:r><a:t>box</a:t></a:r></a:p><w:t>a</w:t></w:r></w:p>", "box\na\n"},
     {"the reading above a word is hidden",
-     "<w:p><w:r><w:ruby><w:rt><w:r><w:t>xue</w:t></w:r></w:rt><w:rubyBase><w:r><w:t>学</w:t></w:r></"
-     "w:rubyBase>"
-     "</w:ruby></w:r></w:p>",
+     "<w:p><w:r><w:ruby><w:rt><w:r><w:t>xue</w:t></w:r></w:rt>"
+     "<w:rubyBase><w:r><w:t>学</w:t></w:r></w:rubyBase></w:ruby></w:r></w:p>",
      "学\nxue\n"},
     {"entities", P("a &amp; b &lt; &#x59D3;"), "a & b < 姓\n"},
 };
@@ -140,41 +131,17 @@ static void test_cases(void) {
 }
 
 static void test_merges(void) {
-    static const char BODY[] =
-        "<w:tbl><w:tr><w:tc><w:tcPr><w:vMerge w:val=\"restart\"/></w:tcPr>" P(
-            "v") "</w:tc><w:tc><w:tcPr><w:gridSpan w:val=\"2\"/></w:tcPr>" P("wide") "</w:tc></"
-                                                                                     "w:tr><w:tr><w:tc><w:"
-                                                                                     "tcPr><"
-                                                                                     "w:vMerge/></"
-                                                                                     "w:tcPr><w:p/></"
-                                                                                     "w:tc><w:tc><w:tcPr><w:"
-                                                                                     "hMerge "
-                                                                                     "w:val=\"restart\"/></"
-                                                                                     "w:tcPr>" P(
-                                                                                         "h") "</"
-                                                                                              "w:tc><w:"
-                                                                                              "tc><w:"
-                                                                                              "tcPr><w:"
-                                                                                              "hMerge/></"
-                                                                                              "w:tcPr><w:"
-                                                                                              "p/></"
-                                                                                              "w:tc></"
-                                                                                              "w:tr><w:"
-                                                                                              "tr><w:"
-                                                                                              "trPr><w:"
-                                                                                              "gridBefore"
-                                                                                              " w:val="
-                                                                                              "\"1\"/></"
-                                                                                              "w:"
-                                                                                              "trPr>" TC("b") "<w:tc>" P(
-                                                                                                  "c") "<w:"
-                                                                                                       "tbl><"
-                                                                                                       "w:"
-                                                                                                       "tr"
-                                                                                                       ">" TC(
-                                                                                                           "n") "</w:tr></w:tbl><w:p/></w:tc></w:tr></w:tbl>";
+#define CELL(properties, text) "<w:tc><w:tcPr>" properties "</w:tcPr>" text "</w:tc>"
+    static const char FIRST[] =
+        CELL("<w:vMerge w:val=\"restart\"/>", P("v")) CELL("<w:gridSpan w:val=\"2\"/>", P("wide"));
+    static const char SECOND[] = CELL("<w:vMerge/>", "<w:p/>") CELL("<w:hMerge w:val=\"restart\"/>", P("h"))
+        CELL("<w:hMerge/>", "<w:p/>");
+    static const char NESTED[] = "<w:tbl><w:tr>" TC("n") "</w:tr></w:tbl><w:p/>";
+    g_autofree char *body = g_strconcat("<w:tbl><w:tr>", FIRST, "</w:tr><w:tr>", SECOND, "</w:tr>",
+                                        "<w:tr><w:trPr><w:gridBefore w:val=\"1\"/></w:trPr>", TC("b"),
+                                        "<w:tc>", P("c"), NESTED, "</w:tc></w:tr></w:tbl>", NULL);
     g_autoptr(GPtrArray) problems = problem_list_new();
-    g_autoptr(GBytes) bytes = make_docx(BODY, NULL, 0);
+    g_autoptr(GBytes) bytes = make_docx(body, NULL, 0);
     g_autoptr(Document) document = docx_read(bytes, "a.docx", problems);
     const Grid *grid = ((Block *)g_ptr_array_index(document->blocks, 0))->grid;
     g_assert_cmpuint(grid->rows, ==, 3);

@@ -23,9 +23,22 @@ static char *read_text(FormatReader reader, const char *body, const char *styles
     return document ? document_to_text(document) : NULL;
 }
 
-#define P(text) "<text:p>" text "</text:p>"
+#define P(text)                "<text:p>" text "</text:p>"
+#define CELL(attributes, text) "<table:table-cell" attributes ">" text "</table:table-cell>"
+#define ROW(attributes, cells) "<table:table-row" attributes ">" cells "</table:table-row>"
+#define TABLE(rows)            "<table:table>" rows "</table:table>"
+#define COVERED                "<table:covered-table-cell/>"
+#define NOTE(text)                                                                                           \
+    "<text:note><text:note-citation>1</text:note-citation><text:note-body>" text                             \
+    "</text:note-body></text:note>"
+#define BOX(text) "<draw:text-box>" text "</draw:text-box>"
+/* attributes */
+#define SPAN(columns)            " table:number-columns-spanned=\"" columns "\""
+#define TIMES(what, number)      " table:number-" what "-repeated=\"" number "\""
+#define VALUE(type, name, value) " office:value-type=\"" type "\" office:" name "=\"" value "\""
 
 static void test_text(void) {
+#define NESTED TABLE(ROW("", CELL("", P("n"))))
     static const struct {
         const char *why, *body, *text;
     } CASES[] = {
@@ -36,19 +49,10 @@ static void test_text(void) {
          "<text:tracked-changes>" P("old") "</text:tracked-changes>" P(
              "a<office:annotation>" P("c") "</office:annotation>"),
          "a\n"},
-        {"notes and text boxes",
-         P("a<text:note><text:note-citation>1</text:note-citation><text:note-body>" P(
-             "n") "</text:note-body></text:note>"
-                  "<draw:text-box>" P("b") "</draw:text-box>"),
-         "a\nn\nb\n"},
+        {"notes and text boxes", P("a" NOTE(P("n")) BOX(P("b"))), "a\nn\nb\n"},
         {"items", "<text:list><text:list-item>" P("x") P("y") "</text:list-item></text:list>", "• x\ny\n"},
         {"spans, covered and nested",
-         "<table:table><table:table-row><table:table-cell table:number-columns-spanned=\"2\">" P("a")
-             P("b") "<table:table><table:table-row><table:table-cell>" P(
-                 "n") "</table:table-cell></table:table-row></table:table></table:table-cell>"
-                      "<table:covered-table-cell/><table:table-cell>" P(
-                          "c") "</table:table-cell></table:table-row></table:table>",
-         "a\nb\tc\t\nn\t\n"},
+         TABLE(ROW("", CELL(SPAN("2"), P("a") P("b") NESTED) COVERED CELL("", P("c")))), "a\nb\tc\t\nn\t\n"},
     };
     for (guint i = 0; i < G_N_ELEMENTS(CASES); i++) {
         g_autoptr(GPtrArray) problems = problem_list_new();
@@ -64,95 +68,19 @@ static void test_text(void) {
 }
 
 static void test_sheet(void) {
-    static const char BODY[] =
-        "<table:table table:name=\"s\"><table:table-row><table:table-cell office:value-type=\"float\" "
-        "office:value=\"13800001234\">" P(
-            "1.38E+10") "</table:table-cell><table:table-cell "
-                        "office:value-type=\"date\" "
-                        "office:date-value=\"2016-06-13T09:30:00\">" P(
-                            "13 June") "</table:table-cell>"
-                                       "<table:table-cell "
-                                       "office:value-type=\"percentage\" "
-                                       "office:value=\"0.95\">" P(
-                                           "95.00 %") "</table:table-cell>"
-                                                      "<table:table-cell "
-                                                      "office:value-type="
-                                                      "\"time\" "
-                                                      "office:time-value="
-                                                      "\"PT09H30M00S\">" P(
-                                                          "9:30") "</"
-                                                                  "table:table-"
-                                                                  "cell>"
-                                                                  "<table:"
-                                                                  "table-cell "
-                                                                  "table:"
-                                                                  "number-"
-                                                                  "columns-"
-                                                                  "repeated="
-                                                                  "\"16000\"/"
-                                                                  "></"
-                                                                  "table:table-"
-                                                                  "row><table:"
-                                                                  "table-row "
-                                                                  "table:"
-                                                                  "number-rows-"
-                                                                  "repeated="
-                                                                  "\"2\">"
-                                                                  "<table:"
-                                                                  "table-cell "
-                                                                  "table:"
-                                                                  "number-"
-                                                                  "columns-"
-                                                                  "repeated="
-                                                                  "\"2\">" P(
-                                                                      "r") "</"
-                                                                           "tab"
-                                                                           "le:"
-                                                                           "tab"
-                                                                           "le-"
-                                                                           "cel"
-                                                                           "l><"
-                                                                           "/ta"
-                                                                           "ble"
-                                                                           ":ta"
-                                                                           "ble"
-                                                                           "-ro"
-                                                                           "w>"
-                                                                           "<ta"
-                                                                           "ble"
-                                                                           ":ta"
-                                                                           "ble"
-                                                                           "-ro"
-                                                                           "w "
-                                                                           "tab"
-                                                                           "le:"
-                                                                           "vis"
-                                                                           "ibi"
-                                                                           "lit"
-                                                                           "y="
-                                                                           "\"c"
-                                                                           "oll"
-                                                                           "aps"
-                                                                           "e\""
-                                                                           "><"
-                                                                           "tab"
-                                                                           "le:"
-                                                                           "tab"
-                                                                           "le-"
-                                                                           "cel"
-                                                                           "l"
-                                                                           ">" P("h") "</table:table-cell></"
-                                                                                      "table:table-row>"
-                                                                                      "<table:table-row "
-                                                                                      "table:number-rows-"
-                                                                                      "repeated=\"1048000\"><"
-                                                                                      "table:table-cell "
-                                                                                      "table:number-columns-"
-                                                                                      "repeated=\"16384\"/></"
-                                                                                      "table:table-row></"
-                                                                                      "table:table>";
+    static const char VALUES[] =
+        ROW("", CELL(VALUE("float", "value", "13800001234"), P("1.38E+10"))
+                    CELL(VALUE("date", "date-value", "2016-06-13T09:30:00"), P("13 June"))
+                        CELL(VALUE("percentage", "value", "0.95"), P("95.00 %"))
+                            CELL(VALUE("time", "time-value", "PT09H30M00S"), P("9:30"))
+                                CELL(TIMES("columns", "16000"), ""));
+    static const char REPEATED[] = ROW(TIMES("rows", "2"), CELL(TIMES("columns", "2"), P("r")));
+    static const char HIDDEN[] = ROW(" table:visibility=\"collapse\"", CELL("", P("h")));
+    static const char AIR[] = ROW(TIMES("rows", "1048000"), CELL(TIMES("columns", "16384"), ""));
+    g_autofree char *body =
+        g_strconcat("<table:table table:name=\"s\">", VALUES, REPEATED, HIDDEN, AIR, "</table:table>", NULL);
     g_autoptr(GPtrArray) problems = problem_list_new();
-    g_autofree char *text = read_text(ods_read, BODY, "", "", problems);
+    g_autofree char *text = read_text(ods_read, body, "", "", problems);
     g_assert_cmpstr(text, ==, "13800001234\t2016-06-13T09:30\t95%\t09:30\t\nr\tr\t\nr\tr\t\nh\t\n");
     g_assert_cmpuint(problems->len, ==, 0);
 }

@@ -62,6 +62,15 @@ static Document *read_pdf(const char *content, GPtrArray *problems) {
     return pdf_read(bytes, "a.pdf", problems);
 }
 
+/* Read without a problem, it is this text. */
+static void check_text(const char *content, const char *expected) {
+    g_autoptr(GPtrArray) problems = problem_list_new();
+    g_autoptr(Document) document = read_pdf(content, problems);
+    g_autofree char *text = document_to_text(document);
+    g_assert_cmpstr(text, ==, expected);
+    g_assert_cmpuint(problems->len, ==, 0);
+}
+
 static void test_table(void) {
     g_autoptr(GPtrArray) problems = problem_list_new();
     g_autoptr(Document) document =
@@ -78,10 +87,7 @@ static void test_table(void) {
 }
 
 static void test_lines(void) {
-    g_autoptr(GPtrArray) problems = problem_list_new();
-    g_autoptr(Document) document = read_pdf(TEXT(20, 150, "one") TEXT(20, 130, "two"), problems);
-    g_autofree char *text = document_to_text(document);
-    g_assert_cmpstr(text, ==, "one\ntwo\n");
+    check_text(TEXT(20, 150, "one") TEXT(20, 130, "two"), "one\ntwo\n");
 }
 
 static void test_scan(void) {
@@ -165,33 +171,22 @@ static void test_form_fields(void) {
 }
 
 static void test_broken_words(void) {
-    g_autoptr(GPtrArray) problems = problem_list_new();
-    g_autoptr(Document) document = read_pdf(
-        TEXT(20, 150, "the appoint-") TEXT(20, 138, "ments of 2016-") TEXT(20, 126, "2017 end"), problems);
-    g_autofree char *text = document_to_text(document);
-    g_assert_cmpstr(text, ==, "the appointments\nof 2016-\n2017 end\n");
-    g_assert_cmpuint(problems->len, ==, 0);
+    check_text(TEXT(20, 150, "the appoint-") TEXT(20, 138, "ments of 2016-") TEXT(20, 126, "2017 end"),
+               "the appointments\nof 2016-\n2017 end\n");
 }
 
 static void test_time_below_date(void) {
-    g_autoptr(GPtrArray) problems = problem_list_new();
-    g_autoptr(Document) document = read_pdf(RULES TEXT(24, 137, "2016-06-13") TEXT(24, 125, "17:30")
-                                                TEXT(104, 137, "http://") TEXT(104, 125, "a.cn"),
-                                            problems);
-    g_autofree char *text = document_to_text(document);
-    g_assert_cmpstr(text, ==, "\t\t\n2016-06-13 17:30\thttp://a.cn\t\t\n\t\t\t\n");
+    check_text(RULES TEXT(24, 137, "2016-06-13") TEXT(24, 125, "17:30") TEXT(104, 137, "http://")
+                   TEXT(104, 125, "a.cn"),
+               "\t\t\n2016-06-13 17:30\thttp://a.cn\t\t\n\t\t\t\n");
 }
 
 /* Columns whose outer sides are not drawn reach as far as the lines above and below. */
 static void test_open_sides(void) {
-    g_autoptr(GPtrArray) problems = problem_list_new();
-    g_autoptr(Document) document =
-        read_pdf("0.5 w 20 180 m 240 180 l S 20 150 m 240 150 l S 20 120 m 240 120 l S 100 120 m 100 180 l S "
-                 "160 120 m 160 180 l S\n" TEXT(24, 162, "a") TEXT(104, 162, "b") TEXT(164, 162, "c")
-                     TEXT(24, 132, "d") TEXT(104, 132, "e") TEXT(164, 132, "f"),
-                 problems);
-    g_autofree char *text = document_to_text(document);
-    g_assert_cmpstr(text, ==, "a\tb\tc\t\nd\te\tf\t\n");
+    check_text("0.5 w 20 180 m 240 180 l S 20 150 m 240 150 l S 20 120 m 240 120 l S 100 120 m 100 180 l S "
+               "160 120 m 160 180 l S\n" TEXT(24, 162, "a") TEXT(104, 162, "b") TEXT(164, 162, "c")
+                   TEXT(24, 132, "d") TEXT(104, 132, "e") TEXT(164, 132, "f"),
+               "a\tb\tc\t\nd\te\tf\t\n");
 }
 
 /* A table without any rule, between lines. */

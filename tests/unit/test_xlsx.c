@@ -7,6 +7,7 @@
 #include "tests/unit/zip_writer.h"
 
 #define S   "xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\""
+#define A   "xmlns:a=\"http://schemas.openxmlformats.org/drawingml/2006/main\""
 #define REL "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 static const char BOOK[] =
@@ -23,9 +24,8 @@ static const char STRINGS[] = "<sst " S "><si><t>单位</t></si><si><r><t>护理
 static const char STYLES[] =
     "<styleSheet " S
     "><numFmts><numFmt numFmtId=\"176\" formatCode=\"yyyy&quot;年&quot;m&quot;月&quot;d&quot;日&quot;\"/>"
-    "</numFmts><cellStyleXfs><xf numFmtId=\"9\"/></cellStyleXfs><cellXfs><xf numFmtId=\"0\"/><xf "
-    "numFmtId=\"176\"/>"
-    "<xf numFmtId=\"22\"/></cellXfs></styleSheet>";
+    "</numFmts><cellStyleXfs><xf numFmtId=\"9\"/></cellStyleXfs><cellXfs><xf numFmtId=\"0\"/>"
+    "<xf numFmtId=\"176\"/><xf numFmtId=\"22\"/></cellXfs></styleSheet>";
 
 static Document *read_book(const char *visible, const char *hidden, GPtrArray *problems) {
     g_autofree char *one = g_strconcat("<worksheet " S ">", hidden, "</worksheet>", NULL);
@@ -45,14 +45,13 @@ static Document *read_book(const char *visible, const char *hidden, GPtrArray *p
 static void test_values(void) {
     static const char SHEET[] =
         "<sheetData><row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c><c r=\"C1\" t=\"s\"><v>1</v></c></row>"
-        "<row r=\"2\"><c r=\"A2\"><v>1.3800001234E10</v></c><c r=\"B2\" s=\"1\"><v>42534</v></c><c r=\"C2\" "
-        "s=\"2\"><v>42534.395833333336</v></c>"
+        "<row r=\"2\"><c r=\"A2\"><v>1.3800001234E10</v></c><c r=\"B2\" s=\"1\"><v>42534</v></c>"
+        "<c r=\"C2\" s=\"2\"><v>42534.395833333336</v></c>"
         "<c><v>0.95</v></c><c t=\"b\"><v>1</v></c><c "
         "t=\"inlineStr\"><is><t>in</t><rPh><t>x</t></rPh></is></c>"
         "<c t=\"str\"><f>A1</f><v>sum</v></c><c t=\"e\"><f>1/0</f><v>#DIV/0!</v></c></row>"
-        "<row r=\"3\" hidden=\"1\"><c r=\"A3\"><v>7</v></c></row></sheetData><mergeCells><mergeCell "
-        "ref=\"A1:B1\"/>"
-        "<mergeCell ref=\"D1:E1\"/></mergeCells>";
+        "<row r=\"3\" hidden=\"1\"><c r=\"A3\"><v>7</v></c></row></sheetData><mergeCells>"
+        "<mergeCell ref=\"A1:B1\"/><mergeCell ref=\"D1:E1\"/></mergeCells>";
     g_autoptr(GPtrArray) problems = problem_list_new();
     g_autoptr(Document) document =
         read_book(SHEET, "<sheetData><row><c><v>1</v></c></row></sheetData>", problems);
@@ -167,14 +166,10 @@ static void test_drawings(void) {
                                           "/drawing\" Target=\"d.xml\"/><Relationship Id=\"e\" Type=\"" REL
                                           "/comments\" Target=\"e.xml\"/></Relationships>";
     static const char CHART_SHEET[] = "<chartsheet " S "/>";
-    static const char DRAWING[] =
-        "<d xmlns:a=\"http://schemas.openxmlformats.org/drawingml/2006/main\"><a:p><a:r>"
-        "<a:t>box</a:t></a:r></a:p></d>";
+    static const char DRAWING[] = "<d " A "><a:p><a:r><a:t>box</a:t></a:r></a:p></d>";
     static const char DRAWING_RELATIONS[] =
         "<Relationships><Relationship Id=\"x\" Type=\"" REL "/chart\" Target=\"chart.xml\"/></Relationships>";
-    static const char CHART[] =
-        "<c xmlns:a=\"http://schemas.openxmlformats.org/drawingml/2006/main\"><a:p><a:r>"
-        "<a:t>Sales</a:t></a:r></a:p></c>";
+    static const char CHART[] = "<c " A "><a:p><a:r><a:t>Sales</a:t></a:r></a:p></c>";
     static const char COMMENTS[] =
         "<comments " S "><commentList><comment ref=\"A1\"><text><r><t>re</t></r><r>"
         "<t>mark</t></r></text></comment></commentList></comments>";
