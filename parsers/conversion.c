@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "parsers/formats.h"
+#include "parsers/ole.h"
 
 typedef struct {
     FileType type;
@@ -86,14 +87,12 @@ static const char *first_text(const Document *document) {
     return cell ? cell->text : block && block->text ? block->text : "";
 }
 
-/* A compound file that LibreOffice cannot open as one it takes for text: its mark in latin letters shows it.
- */
+/* A compound file that LibreOffice cannot open it takes for text: the first bytes of its signature as letters
+ * of ISO 8859-1 show it. */
 static bool is_taken_for_text(GBytes *data, const Document *document) {
-    static const char MARK[] = "\xD0\xCF\x11\xE0";
     gsize length;
-    const void *bytes = g_bytes_get_data(data, &length);
-    return length > strlen(MARK) && memcmp(bytes, MARK, strlen(MARK)) == 0 &&
-           g_str_has_prefix(first_text(document), "\u00D0\u00CF");
+    const guint8 *bytes = g_bytes_get_data(data, &length);
+    return ole_is_signature(bytes, length) && g_str_has_prefix(first_text(document), "\u00D0\u00CF");
 }
 
 static Document *read_stand_in(const StandIn *stand_in, GBytes *data, const char *name, GPtrArray *problems) {

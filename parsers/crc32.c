@@ -2,18 +2,6 @@
 
 #include <zlib.h>
 
-#define PIECE_BYTES (1u << 30) /* zlib counts in unsigned int */
-
-static guint32 by_zlib(guint32 crc, const guint8 *bytes, gsize length) {
-    while (length > 0) {
-        gsize piece = MIN(length, PIECE_BYTES);
-        crc = (guint32)crc32(crc, bytes, (uInt)piece);
-        bytes += piece;
-        length -= piece;
-    }
-    return crc;
-}
-
 #ifdef __x86_64__
 #include <immintrin.h>
 
@@ -74,14 +62,14 @@ TARGET static guint32 by_multiplication(guint32 crc, const guint8 *bytes, gsize 
 guint32 crc32_of(const guint8 *bytes, gsize length) {
     gsize folded = length & ~(gsize)15;
     if (length < FOLD_BYTES || !__builtin_cpu_supports("pclmul") || !__builtin_cpu_supports("sse4.1"))
-        return by_zlib(0, bytes, length);
-    return by_zlib(~by_multiplication(~0u, bytes, folded), bytes + folded, length - folded);
+        return (guint32)crc32_z(0, bytes, length);
+    return (guint32)crc32_z(~by_multiplication(~0u, bytes, folded), bytes + folded, length - folded);
 }
 
 #else
 
 guint32 crc32_of(const guint8 *bytes, gsize length) {
-    return by_zlib(0, bytes, length);
+    return (guint32)crc32_z(0, bytes, length);
 }
 
 #endif

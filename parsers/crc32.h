@@ -1,5 +1,5 @@
-/* CRC-32 as in zip and gzip (ISO 3309), by carry-less multiplication where the processor has it: a tenth of
- * zlib's instructions, and no table of 8 KB to load for one document. */
+/* CRC-32 as in zip and gzip (ISO 3309), by carry-less multiplication where the processor has it: on parts of
+ * 30 KB less than a quarter of the instructions of zlib 1.2.13. */
 #pragma once
 
 #include <glib.h>

@@ -199,11 +199,13 @@ static void test_wishes(void) {
     g_assert_cmpuint(conversions_wishes(first)->len, ==, 1);
 }
 
-/* LibreOffice opens a damaged compound file as text in latin letters: that is no content. */
+/* LibreOffice opens a compound file that it does not know as text in latin letters: that is no content. */
 static void test_taken_for_text(void) {
-    static const char html[] = "<meta charset=utf-8><p>\u00D0\u00CF\u00E0\u00A1",
-                      *const mark = "\xD0\xCF\x11\xE0{\\rtf1";
-    g_autoptr(GBytes) data = g_bytes_new_static(mark, strlen(mark)), plain = g_bytes_new_static("{\\rtf1", 6);
+    static const char html[] = "<meta charset=utf-8><p>\u00D0\u00CF\u00E0\u00A1";
+    /* a header that says sectors of 512 bytes, and an empty directory */
+    static const guint8 compound[1024] = {0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1, [30] = 9};
+    g_autoptr(GBytes) data = g_bytes_new_static(compound, sizeof compound),
+                      plain = g_bytes_new_static("{\\rtf1", 6);
     g_autoptr(GBytes) stand_in = g_bytes_new_static(html, strlen(html));
     g_autoptr(GPtrArray) problems = problem_list_new();
     g_autoptr(Conversions) conversions = conversions_new("Office 1");
