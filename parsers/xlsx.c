@@ -17,11 +17,14 @@ static void read_sheets(XlsxContext *context, const GPtrArray *relations) {
     for (guint i = 0; i < context->book->sheets->len && !context->is_over_limit; i++) {
         const XlsxSheet *sheet = g_ptr_array_index(context->book->sheets, i);
         const Relation *relation = package_relation_by_id(relations, sheet->relation_id);
-        if (!relation || relation->is_external)
+        if (!relation || relation->is_external) {
             context->has_loss = true;
-        else if (strcmp(relation->type, "worksheet") == 0)
+            continue;
+        }
+        bool has_cells = strcmp(relation->type, "worksheet") == 0;
+        if (has_cells)
             xlsx_sheet_read(context, sheet, relation->target);
-        else if (strcmp(relation->type, "chartsheet") == 0)
+        if (has_cells || strcmp(relation->type, "chartsheet") == 0)
             xlsx_drawing_read(context, relation->target, sheet->is_hidden);
     }
 }

@@ -52,11 +52,14 @@ static void read_part(XlsxContext *context, const char *part, BlockOrigin origin
 static void read_charts(XlsxContext *context, const char *drawing) {
     g_autoptr(GPtrArray) relations = package_relations(context->package, drawing);
     guint n_charts = 0;
-    for (guint i = 0; i < relations->len && n_charts < CHARTS_MAX; i++) {
+    for (guint i = 0; i < relations->len; i++) {
         const Relation *relation = g_ptr_array_index(relations, i);
         if (relation->is_external || strcmp(relation->type, "chart") != 0)
             continue;
-        n_charts++;
+        if (n_charts++ == CHARTS_MAX) {
+            context->has_loss = true;
+            break;
+        }
         read_part(context, relation->target, ORIGIN_HIDDEN, XLSX_DRAWING_PARAGRAPH, XLSX_DRAWING_TEXT);
     }
 }

@@ -1,4 +1,4 @@
-/* What stands on a sheet but in no cell: text boxes, comments, the words of charts. For xlsx_sheet.c. */
+/* What stands on a sheet but in no cell: text boxes, comments, the words of charts. For xlsx.c. */
 #pragma once
 
 #include "parsers/xlsx_sheet.h"

@@ -23,7 +23,7 @@ typedef struct {
 NumberFormat xlsx_format_of_id(guint id);
 NumberFormat xlsx_format_of_code(const char *code);
 
-/* Text of a number: 13800001234, 0.95, 95%, 2016-06-13, 2016-06-13T09:30, 09:30. Parts of a second are
- * rounded where the format shows seconds, else cut off. is_1904: the workbook's epoch. The caller frees it.
- */
+/* Text of a number: 13800001234, 0.95, 95%, 2016-06-13, 2016-06-13T09:30, 09:30. Parts of a second of
+ * a date or a clock time are rounded where the format shows seconds, else cut off. is_1904: the workbook's
+ * epoch. The caller frees it. */
 char *xlsx_format_number(double value, NumberFormat format, bool is_1904);

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "parsers/limits.h"
-#include "parsers/xlsx_drawing.h"
 #include "parsers/xlsx_names.h"
 
 /* The size of a sheet in Excel. */
@@ -319,5 +318,4 @@ void xlsx_sheet_read(XlsxContext *context, const XlsxSheet *sheet, const char *p
     }
     add_grid(&reading, sheet->is_hidden ? ORIGIN_HIDDEN : ORIGIN_BODY, false, sheet->name);
     add_grid(&reading, ORIGIN_HIDDEN, true, sheet->name);
-    xlsx_drawing_read(context, part, sheet->is_hidden);
 }

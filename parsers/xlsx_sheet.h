@@ -12,10 +12,10 @@ typedef struct {
     guint cells;      /* against LIMIT_CELLS */
     gsize text_bytes; /* against LIMIT_TEXT_BYTES */
     bool is_over_limit;
-    bool has_loss; /* a string that is not there, a formula without result */
+    bool has_loss; /* a string that is not there, a formula without result, charts beyond a limit */
 } XlsxContext;
 
-/* Appends the sheet's visible rows as a grid, hidden ones as another with ORIGIN_HIDDEN, and text boxes of
- * its drawing. Rows and columns keep their numbers in the sheet, unless it is so sparse that empty rows have
- * to be left out (LIMIT_GRID_PLACES). */
+/* Appends the sheet's visible rows as a grid, hidden ones as another with ORIGIN_HIDDEN. Rows and columns
+ * keep their numbers in the sheet, unless it is so sparse that empty rows have to be left out
+ * (LIMIT_GRID_PLACES). */
 void xlsx_sheet_read(XlsxContext *context, const XlsxSheet *sheet, const char *part);

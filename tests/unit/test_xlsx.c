@@ -192,6 +192,32 @@ static void test_drawings(void) {
     g_assert_cmpuint(problems->len, ==, 0);
 }
 
+/* More charts than any report has are not read, and that is said. */
+static void test_many_charts(void) {
+    enum { CHARTS = 60, CHARTS_READ = 50 };
+    static const char BOOK_2[] = "<workbook " S " xmlns:r=\"" REL "\"><sheets><sheet name=\"c\" r:id=\"c\"/>"
+                                 "</sheets></workbook>";
+    static const char RELATIONS_2[] = "<Relationships><Relationship Id=\"c\" Type=\"" REL
+                                      "/chartsheet\" Target=\"c.xml\"/></Relationships>";
+    static const char DRAWINGS[] =
+        "<Relationships><Relationship Id=\"d\" Type=\"" REL "/drawing\" Target=\"d.xml\"/></Relationships>";
+    static const char CHART[] = "<c " A "><a:p><a:r><a:t>x</a:t></a:r></a:p></c>";
+    g_autoptr(GString) charts = g_string_new("<Relationships>");
+    for (guint i = 0; i < CHARTS; i++)
+        g_string_append(charts, "<Relationship Id=\"x\" Type=\"" REL "/chart\" Target=\"x.xml\"/>");
+    g_string_append(charts, "</Relationships>");
+    const ZipWriterEntry entries[] = {
+        PART("workbook.xml", BOOK_2), PART("_rels/workbook.xml.rels", RELATIONS_2),
+        PART("c.xml", "<c/>"),        PART("_rels/c.xml.rels", DRAWINGS),
+        PART("d.xml", "<d/>"),        {"xl/_rels/d.xml.rels", charts->str, charts->len, 0, true, 0, 0},
+        PART("x.xml", CHART)};
+    g_autoptr(GBytes) bytes = zip_writer_write(entries, G_N_ELEMENTS(entries));
+    g_autoptr(GPtrArray) problems = problem_list_new();
+    g_autoptr(Document) document = xlsx_read(bytes, "a.xlsx", problems);
+    g_assert_cmpuint(document->blocks->len, ==, CHARTS_READ);
+    g_assert_true(problem_list_has(problems, PROBLEM_LOSS));
+}
+
 /* A converter that does not know a name writes this formula; a person's own error is a value. */
 static void test_unread_formula(void) {
     g_autoptr(GPtrArray) problems = problem_list_new();
@@ -212,6 +238,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/xlsx/losses", test_losses);
     g_test_add_func("/xlsx/sparse", test_sparse);
     g_test_add_func("/xlsx/drawings", test_drawings);
+    g_test_add_func("/xlsx/many_charts", test_many_charts);
     g_test_add_func("/xlsx/unread_formula", test_unread_formula);
     g_test_add_func("/xlsx/formats", test_formats);
     return g_test_run();
