@@ -209,8 +209,7 @@ static void read_with_libxml2(Reader *reader, const char *data, gsize length) {
 static bool enter_namespaces(Reader *reader, const XmlPlainTag *tag) {
     for (guint i = 0; i < tag->n_attributes; i++) {
         const XmlPlainAttribute *attribute = &tag->attributes[i];
-        bool is_default = attribute->name_length == strlen("xmlns");
-        if (strncmp(attribute->name, is_default ? "xmlns" : "xmlns:", strlen("xmlns") + !is_default) != 0)
+        if (!xml_plain_is_namespace(attribute))
             continue;
         if (reader->n_namespaces == NAMESPACES_MAX)
             return false;
@@ -249,6 +248,7 @@ static inline bool is_slot_of(const CacheSlot *slot, const Reader *reader, const
            (slot->length <= sizeof tag->head || memcmp(slot->name, tag->name, slot->length) == 0);
 }
 
+/* A name has two places, side by side: the second where the first is another's in force. */
 static int plain_token(Reader *reader, const XmlPlainTag *tag) {
     guint64 hash = (tag->head ^ (tag->head >> 32) ^ tag->name_length) * HASH_FACTOR;
     CacheSlot *slot = &reader->cache[(guint32)hash >> (32 - CACHE_BITS)];
@@ -340,6 +340,7 @@ static char *plain_value(const XmlPlainAttribute *attribute) {
     return g_utf8_make_valid(value->str, (gssize)value->len);
 }
 
+/* By its local name: alone or behind one prefix, which is not that of a declaration. */
 static bool find_plain(const XmlAttributes *attributes, const char *name, XmlPlainAttribute *ret_attribute) {
     gsize length = strlen(name);
     for (guint i = 0; i < attributes->count; i++) {

@@ -29,7 +29,7 @@ typedef struct XmlAttributes XmlAttributes; /* valid during the call only */
 
 typedef struct {
     const XmlGrammar *grammar;
-    /* depth: of this element, from 0. Returning false stops the reading (a limit of the reader's own). */
+    /* Returning false stops the reading (a limit of the reader's own). */
     bool (*start)(void *user, int token, const XmlAttributes *attributes);
     void (*end)(void *user, int token);
     void (*text)(void *user, const char *text, gsize length); /* valid UTF-8 */

@@ -73,12 +73,12 @@ static inline const char *skip_space(const char *at) {
     return at;
 }
 
-/* The first bytes of a name of this length, as a number; only whether two are equal matters. */
+/* The first bytes of a name of this length, as a number. */
 static inline guint64 head_of(const char *name, gsize length, const char *end) {
     guint64 head = 0;
     if (end - name < (ptrdiff_t)sizeof head) {
         memcpy(&head, name, MIN(length, (gsize)(end - name)));
-        return head;
+        return GUINT64_FROM_LE(head);
     }
     memcpy(&head, name, sizeof head);
     head = GUINT64_FROM_LE(head);
@@ -195,14 +195,9 @@ static bool check_references(const XmlPlainAttribute *attribute) {
     return xml_plain_append(resolved, attribute->value, attribute->value_length);
 }
 
-/* Takes the next attribute off *at, which stands behind white space. NULL in ret_attribute->name: there is
- * none. False: it is not plain. */
+/* Takes the attribute whose name begins at *at. False: it is not plain. */
 static bool take_attribute(const char **at, const char *end, XmlPlainAttribute *ret_attribute) {
-    const char *name = *at, *name_end = end_of_name(name);
-    ret_attribute->name = NULL;
-    if (name == name_end)
-        return true;
-    const char *quote = skip_space(name_end);
+    const char *name = *at, *name_end = end_of_name(name), *quote = skip_space(name_end);
     if (*quote != '=')
         return false;
     quote = skip_space(quote + 1);
@@ -226,14 +221,6 @@ static bool take_attribute(const char **at, const char *end, XmlPlainAttribute *
     return !has_reference || check_references(ret_attribute);
 }
 
-/* xmlns or xmlns:prefix [XML-NAMES] */
-static inline bool is_namespace(const XmlPlainAttribute *attribute) {
-    gsize length = LITERAL_LENGTH("xmlns");
-    return *attribute->name == 'x' && attribute->name_length >= length &&
-           memcmp(attribute->name, "xmlns", length) == 0 &&
-           (attribute->name_length == length || attribute->name[length] == ':');
-}
-
 /* The attributes of a tag, at at behind its name; returns the end of them, or NULL: they are not plain. */
 static const char *take_attributes(Reading *reading, const char *at, XmlPlainTag *tag) {
     for (;;) {
@@ -243,8 +230,6 @@ static const char *take_attributes(Reading *reading, const char *at, XmlPlainTag
             return start;
         if (!take_attribute(&start, reading->end, &attribute))
             return NULL;
-        if (!attribute.name)
-            return start;
         if (!is_space(attribute.name[-1]))
             return NULL;
         at = start;
@@ -253,7 +238,7 @@ static const char *take_attributes(Reading *reading, const char *at, XmlPlainTag
         if (tag->n_attributes > XML_PLAIN_ATTRIBUTES_MAX)
             continue;
         reading->attributes[tag->n_attributes - 1] = attribute;
-        tag->has_namespaces |= is_namespace(&attribute);
+        tag->has_namespaces |= xml_plain_is_namespace(&attribute);
     }
 }
 
@@ -314,7 +299,8 @@ static const char *behind(const char *at, const char *end, const char *what) {
     return found ? found + strlen(what) : NULL;
 }
 
-/* The text between two marks of these lengths; false: there is no such text, or not of characters alone. */
+/* The text behind a mark of before bytes, up to the next mark; false: there is none, or it does not consist
+ * of characters alone. */
 static bool find_special(const Reading *reading, gsize before, const char *mark, const char **ret_text,
                          gsize *ret_length) {
     const char *text = reading->at + before, *next = behind(text, reading->end, mark);

@@ -1,16 +1,26 @@
 /* The plain case of XML 1.0 [XML]: UTF-8, well-formed, no DOCTYPE, so no entities but the five that are built
- * in. Nearly every document is of this kind, and reading it takes a sixth of the time that a complete parser
- * takes; what does not fit is left to libxml2 (xml.c), whose events this reading must equal: libxml2 goes on
- * where it ended. No allocation but for text with references; linear in the bytes. */
+ * in. Nearly every document is of this kind, and reading it takes a quarter of libxml2's instructions
+ * (measured on docx of templates/); what does not fit is left to libxml2 (xml.c), whose events this reading
+ * must equal: libxml2 goes on where it ended. No allocation but for text and values with references; linear
+ * in the bytes. */
 #pragma once
 
 #include <glib.h>
 #include <stdbool.h>
+#include <string.h>
 
 typedef struct {
     const char *name, *value; /* as written, in the bytes that were read */
     gsize name_length, value_length;
 } XmlPlainAttribute;
+
+/* xmlns or xmlns:prefix [XML-NAMES] */
+static inline bool xml_plain_is_namespace(const XmlPlainAttribute *attribute) {
+    gsize length = strlen("xmlns");
+    return *attribute->name == 'x' && attribute->name_length >= length &&
+           memcmp(attribute->name, "xmlns", length) == 0 &&
+           (attribute->name_length == length || attribute->name[length] == ':');
+}
 
 /* A start tag. More attributes than that are not told: n_attributes is then XML_PLAIN_ATTRIBUTES_MAX + 1. */
 #define XML_PLAIN_ATTRIBUTES_MAX 256
