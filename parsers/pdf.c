@@ -1,5 +1,5 @@
-/* PDF by poppler: characters with their places; those inside ruled tables become grids, the rest paragraphs
- * in poppler's order. A page without text that is mostly picture is a scan. */
+/* PDF by poppler: characters with their places; those inside tables, ruled or set in columns, become grids,
+ * the rest paragraphs in poppler's order. A page without text that is mostly picture is a scan. */
 #include <poppler.h>
 #include <string.h>
 
@@ -73,6 +73,20 @@ static gint64 go_on(Reading *reading, const PdfTable *table, char **texts, guint
     return (gint64)grid->rows - n_header - is_cut_row;
 }
 
+static Grid *add_grid(Reading *reading, guint page) {
+    const GPtrArray *blocks = reading->document->blocks;
+    Grid *grid = document_add_grid(reading->document, ORIGIN_BODY, NULL);
+    ((Block *)g_ptr_array_index(blocks, blocks->len - 1))->page = page;
+    return grid;
+}
+
+static void add_cell(Reading *reading, Grid *grid, PdfCell place, const char *text) {
+    bool is_kept = reading->cells++ < LIMIT_CELLS &&
+                   grid_add_cell(grid, place.row, place.column, place.row_span, place.column_span, text);
+    reading->is_over_limit |= !is_kept;
+    reading->dropped += is_kept ? 0 : document_visible_length(text);
+}
+
 static void add_table(Reading *reading, const PdfTable *table, PdfCellText **cells, guint page) {
     bool goes_on = pdf_tail_goes_on(&reading->tail, table, page);
     PdfTail tail = {0};
@@ -87,21 +101,13 @@ static void add_table(Reading *reading, const PdfTable *table, PdfCellText **cel
     g_free(cells);
     guint n_header = goes_on ? pdf_tail_header_rows(&reading->tail, table, texts) : 0;
     gint64 above = goes_on ? go_on(reading, table, texts, n_header, is_cut[n_header]) : 0;
-    Grid *grid = reading->tail.grid;
-    if (!goes_on) {
-        grid = document_add_grid(reading->document, ORIGIN_BODY, NULL);
-        ((Block *)g_ptr_array_index(reading->document->blocks, reading->document->blocks->len - 1))->page =
-            page;
-    }
+    Grid *grid = goes_on ? reading->tail.grid : add_grid(reading, page);
     for (guint i = 0; i < table->cells->len; i++) {
-        const PdfCell *place = &g_array_index(table->cells, PdfCell, i);
-        if (place->row < n_header + (goes_on && is_cut[n_header]))
+        PdfCell place = g_array_index(table->cells, PdfCell, i);
+        if (place.row < n_header + (goes_on && is_cut[n_header]))
             continue;
-        bool is_kept =
-            reading->cells++ < LIMIT_CELLS && grid_add_cell(grid, (guint)(place->row + above), place->column,
-                                                            place->row_span, place->column_span, texts[i]);
-        reading->is_over_limit |= !is_kept;
-        reading->dropped += is_kept ? 0 : document_visible_length(texts[i]);
+        place.row = (guint)(place.row + above);
+        add_cell(reading, grid, place, texts[i]);
     }
     pdf_tail_clear(&reading->tail);
     reading->tail = tail;
@@ -122,7 +128,7 @@ typedef struct {
     GString *line;        /* being gathered */
     GArray *pieces;       /* PdfPiece: of all lines */
     double height;        /* of the page */
-    double line_y;        /* where it begins */
+    double line_y;        /* middle of its first character */
     double em, em_height; /* of the last character: em of its font, height of its box */
     PopplerRectangle line_box, last_box;
     guint page;
@@ -149,19 +155,12 @@ static void end_line(PageReading *page) {
 }
 
 static void add_columns(PageReading *page, const PdfColumns *table) {
-    Reading *reading = page->reading;
-    pdf_tail_clear(&reading->tail);
-    Grid *grid = document_add_grid(reading->document, ORIGIN_BODY, NULL);
-    ((Block *)g_ptr_array_index(reading->document->blocks, reading->document->blocks->len - 1))->page =
-        page->page;
+    pdf_tail_clear(&page->reading->tail);
+    Grid *grid = add_grid(page->reading, page->page);
     for (guint row = 0; row < table->rows->len; row++) {
         char **cells = g_ptr_array_index(table->rows, row);
-        for (guint column = 0; column < table->columns; column++) {
-            bool is_kept =
-                reading->cells++ < LIMIT_CELLS && grid_add_cell(grid, row, column, 1, 1, cells[column]);
-            reading->is_over_limit |= !is_kept;
-            reading->dropped += is_kept ? 0 : document_visible_length(cells[column]);
-        }
+        for (guint column = 0; column < table->columns; column++)
+            add_cell(page->reading, grid, (PdfCell){row, column, 1, 1}, cells[column]);
     }
 }
 
@@ -320,17 +319,20 @@ static void note_piece(PageReading *page, gunichar c, const PopplerRectangle *bo
     g_array_append_val(page->pieces, piece);
 }
 
+static bool is_visible(gunichar c) {
+    return c > ' ' && !g_unichar_isspace(c);
+}
+
 static void write_character(PageReading *page, gunichar c, const PopplerRectangle *box) {
-    bool is_visible = c > ' ' && !g_unichar_isspace(c);
     if (!page->line->len) {
-        if (!is_visible)
+        if (!is_visible(c))
             return;
         page->line_y = (box->y1 + box->y2) / 2;
         page->line_box = *box;
     }
     if (is_far_apart(page, box, c))
         g_string_append_c(page->line, ' ');
-    if (is_visible)
+    if (is_visible(c))
         note_piece(page, c, box);
     page->last_box = *box;
     PopplerRectangle *around = &page->line_box;
@@ -409,11 +411,10 @@ static void take_other_fields(PageReading *page) {
 }
 
 static void take_letter(PageReading *page, gunichar c, const PopplerRectangle *box) {
-    bool is_visible = c > ' ' && !g_unichar_isspace(c);
-    page->reading->seen += is_visible;
+    page->reading->seen += is_visible(c);
     if (page->reading->text_bytes++ >= LIMIT_TEXT_BYTES) {
         page->reading->is_over_limit = true;
-        page->reading->dropped += is_visible;
+        page->reading->dropped += is_visible(c);
         return;
     }
     take_shown(page, c, box);
@@ -488,7 +489,8 @@ static double last_line_left(PopplerPage *page, double width, double height) {
  * and of a last line from right to left it takes nothing unless it is hit; so the longest text is taken. */
 static char *page_text(PopplerPage *page, double width, double height, PopplerRectangle *ret_area) {
     char *text = NULL;
-    try_area(page, (PopplerRectangle){0, 0, width, height}, &text, ret_area);
+    *ret_area = (PopplerRectangle){0, 0, width, height};
+    try_area(page, *ret_area, &text, ret_area);
     try_area(page, (PopplerRectangle){width, 0, 0, height}, &text, ret_area);
     if (text && pdf_bidi_has_marks(text)) {
         double left = last_line_left(page, width, height);

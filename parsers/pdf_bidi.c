@@ -124,27 +124,28 @@ static GArray *single_alefs(const PdfLetter *letters, guint n) {
 
 /* One glyph for lam and alef is mapped to two letters, which poppler lays into its halves from left to right
  * and then turns round like two glyphs: then they are as wide as each other, and as no alef of its own. */
+static bool is_turned(const PdfLetter *alef, const PdfLetter *lam, const GArray *alefs, guint *unsure) {
+    double height = height_of(alef);
+    if (height <= 0 || !is_same_width(width_of(alef) / height, width_of(lam) / height))
+        return false;
+    *unsure += alefs->len == 0;
+    return !is_usual_width(alefs, width_of(lam) / height); /* of none, every width is usual */
+}
+
+/* Turns them back; returns the number of those of which nobody can tell. */
 static guint turn_ligatures(PdfLetter *letters, guint n) {
     g_autoptr(GArray) alefs = single_alefs(letters, n);
     guint unsure = 0;
     for (guint i = 0; i + 1 < n; i++) {
         PdfLetter *alef = &letters[i], *lam = &letters[i + 1];
-        double height = height_of(alef);
         if (!is_alef(alef->c) || lam->c != LAM)
             continue;
-        if (i && letters[i - 1].c == ALEF) { /* two alefs in a row stand in no word */
-            lam->c = alef->c;
-            alef->c = LAM;
-            continue;
-        }
-        if (height <= 0 || !is_same_width(width_of(alef) / height, width_of(lam) / height))
-            continue;
-        unsure += alefs->len == 0;
-        if (is_usual_width(alefs, width_of(lam) / height)) /* of none, every width is usual */
+        bool is_second_alef = i && letters[i - 1].c == ALEF; /* two in a row stand in no word */
+        if (!is_second_alef && !is_turned(alef, lam, alefs, &unsure))
             continue;
         lam->c = alef->c;
         alef->c = LAM;
-        i++;
+        i++; /* a letter that stands behind is none of this glyph */
     }
     return unsure;
 }
@@ -214,8 +215,8 @@ static void order_pieces(GArray *pieces, bool from_right) {
     if (from_right)
         reverse_pieces(all, pieces->len);
     for (guint i = 0; i < pieces->len;) {
-        guint end = i,
-              run = 0; /* up to the last word of the other direction, figures between them included */
+        guint end = i;
+        guint run = 0; /* up to the last word of the other direction, figures between them included */
         for (; end < pieces->len && !(from_right ? all[end].is_from_right : all[end].is_from_left); end++)
             if (from_right ? all[end].is_from_left : all[end].is_from_right)
                 run = end + 1 - i;
@@ -226,7 +227,8 @@ static void order_pieces(GArray *pieces, bool from_right) {
     }
 }
 
-/* Only the gap counts: poppler writes a space wherever it tore a word, and none between many others. */
+/* A gap or a change of direction, not poppler's spaces: it writes one wherever it tore a word, and none
+ * between many others. */
 static bool is_apart(const Line *line, const Piece *before, const Piece *piece) {
     const PdfLetter *letter = &g_array_index(line->raw, RawLetter, piece->start).letter;
     double height = height_of(letter), gap = MAX(before->from - piece->to, piece->from - before->to);

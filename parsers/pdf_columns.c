@@ -20,6 +20,9 @@
 #define MARGIN_POINTS 24.0
 /* Tables side by side on a page: for each of them all its text is looked through. */
 #define SEEDS_MAX 20u
+/* Runs of text on a page that people read; beyond, rows that are looked at again and again would cost too
+ * much, and all stays in the lines. */
+#define PIECES_MAX 10000u
 /* Share of the width of its column that a text of a page set in columns fills. */
 #define PROSE_SHARE 0.6
 
@@ -295,7 +298,7 @@ static int compare_tables(gconstpointer a, gconstpointer b) {
 
 GPtrArray *pdf_columns_take(GArray *lines, const GArray *pieces) {
     GPtrArray *tables = g_ptr_array_new_with_free_func(columns_free);
-    if (pieces->len < ROWS_MIN * COLUMNS_MIN)
+    if (pieces->len < ROWS_MIN * COLUMNS_MIN || pieces->len > PIECES_MAX)
         return tables;
     g_autofree Piece *all = g_new0(Piece, pieces->len);
     for (guint i = 0; i < pieces->len; i++) {

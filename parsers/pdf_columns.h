@@ -7,7 +7,7 @@
 
 typedef struct {
     char *text;           /* without white space around it; owned */
-    double y;             /* where it begins */
+    double y;             /* middle of its first character */
     PopplerRectangle box; /* around it; height 0 where unknown */
 } PdfLine;
 

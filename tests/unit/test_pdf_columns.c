@@ -143,10 +143,10 @@ static void test_none(void) {
     }
 }
 
-/* Many pieces at odd places, also without height, and all at one place. */
-static void test_hostile(void) {
+/* Many pieces at odd places, also without height; more than are looked at. */
+static void check_hostile(guint n_pieces) {
     Page page = page_new();
-    for (guint i = 0; i < 20000; i++) {
+    for (guint i = 0; i < n_pieces; i++) {
         if (i % 3 == 0)
             begin(&page);
         put(&page, (i * 7919) % 500, (i * 104729) % 700, "x");
@@ -157,7 +157,24 @@ static void test_hostile(void) {
     guint n = 0;
     for (const char *at = text; *at; at++)
         n += *at == 'x';
-    g_assert_cmpuint(n, ==, 20000);
+    g_assert_cmpuint(n, ==, n_pieces);
+}
+
+static void test_hostile(void) {
+    check_hostile(10000);
+    check_hostile(20000);
+}
+
+/* As many lines of prose in three columns as are looked at: each is found to be none again and again. */
+static void test_long_prose(void) {
+    Page page = page_new();
+    for (guint i = 0; i < 3333; i++) {
+        begin(&page);
+        for (guint column = 0; column < 3; column++)
+            put(&page, 20 + 100 * column, 12 * i, "words words words");
+    }
+    g_autofree char *text = finish(&page);
+    g_assert_null(strchr(text, '['));
 }
 
 int main(int argc, char **argv) {
@@ -167,5 +184,6 @@ int main(int argc, char **argv) {
     g_test_add_func("/pdf_columns/side_by_side", test_side_by_side);
     g_test_add_func("/pdf_columns/none", test_none);
     g_test_add_func("/pdf_columns/hostile", test_hostile);
+    g_test_add_func("/pdf_columns/long_prose", test_long_prose);
     return g_test_run();
 }
