@@ -133,16 +133,28 @@ static Document *read_inside(Package *package, const char *part, Nesting nesting
     return formats_is_readable(type) ? formats_read(bytes, type, package->name, package->problems) : NULL;
 }
 
-/* Moves the blocks of a document behind those of another. */
-static void take_document(DocxContext *context, Document *document, Document *inside, bool is_hidden) {
-    for (guint i = 0; i < inside->blocks->len; i++) {
-        Block *block = g_ptr_array_index(inside->blocks, i);
+/* Their tables count on behind those of the document, nested ones (as deep as their reader allowed) too. */
+static void adopt_blocks(DocxContext *context, const GPtrArray *blocks, bool is_hidden) {
+    for (guint i = 0; i < blocks->len; i++) {
+        Block *block = g_ptr_array_index(blocks, i);
         if (is_hidden)
             block->origin = ORIGIN_HIDDEN;
-        if (block->kind == BLOCK_GRID)
-            block->number = block->grid->number = ++context->tables;
-        document_take_block(document, block);
+        if (block->kind != BLOCK_GRID)
+            continue;
+        block->number = block->grid->number = ++context->tables;
+        for (guint k = 0; k < block->grid->cells->len; k++) {
+            const Cell *cell = g_ptr_array_index(block->grid->cells, k);
+            if (cell->nested)
+                adopt_blocks(context, cell->nested, is_hidden);
+        }
     }
+}
+
+/* Moves the blocks of a document behind those of another. */
+static void take_document(DocxContext *context, Document *document, Document *inside, bool is_hidden) {
+    adopt_blocks(context, inside->blocks, is_hidden);
+    for (guint i = 0; i < inside->blocks->len; i++)
+        document_take_block(document, g_ptr_array_index(inside->blocks, i));
     g_ptr_array_set_free_func(inside->blocks, NULL);
     g_ptr_array_set_size(inside->blocks, 0);
 }

@@ -130,13 +130,14 @@ static void test_cases(void) {
     }
 }
 
+#define NESTED "<w:tbl><w:tr>" TC("n") "</w:tr></w:tbl><w:p/>"
+
 static void test_merges(void) {
 #define CELL(properties, text) "<w:tc><w:tcPr>" properties "</w:tcPr>" text "</w:tc>"
     static const char FIRST[] =
         CELL("<w:vMerge w:val=\"restart\"/>", P("v")) CELL("<w:gridSpan w:val=\"2\"/>", P("wide"));
     static const char SECOND[] = CELL("<w:vMerge/>", "<w:p/>") CELL("<w:hMerge w:val=\"restart\"/>", P("h"))
         CELL("<w:hMerge/>", "<w:p/>");
-    static const char NESTED[] = "<w:tbl><w:tr>" TC("n") "</w:tr></w:tbl><w:p/>";
     g_autofree char *body = g_strconcat("<w:tbl><w:tr>", FIRST, "</w:tr><w:tr>", SECOND, "</w:tr>",
                                         "<w:tr><w:trPr><w:gridBefore w:val=\"1\"/></w:trPr>", TC("b"),
                                         "<w:tc>", P("c"), NESTED, "</w:tc></w:tr></w:tbl>", NULL);
@@ -298,7 +299,8 @@ static void test_inside(void) {
         "aFChunk\" Target=\"chunk.htm\"/><Relationship Id=\"b\" Type=\"" REL
         "package\" Target=\"embeddings/one.docx\"/></Relationships>";
     static const char CHUNK[] = "<html><body><p>chunk</p><table><tr><td>a<td>b</table></body></html>";
-    g_autoptr(GBytes) one = make_docx(P("inside"), NULL, 0);
+    g_autoptr(GBytes) one =
+        make_docx("<w:tbl><w:tr><w:tc>" P("o") NESTED "</w:tc></w:tr></w:tbl>" P("inside"), NULL, 0);
     gsize length;
     const void *bytes = g_bytes_get_data(one, &length);
     const ZipWriterEntry parts[] = {PART("_rels/document.xml.rels", RELATIONS),
@@ -309,25 +311,28 @@ static void test_inside(void) {
     g_autoptr(GPtrArray) problems = problem_list_new();
     g_autoptr(Document) document = docx_read(outer, "a.docx", problems);
     g_autofree char *text = document_to_text(document);
-    g_assert_cmpstr(text, ==, "x\t\nchunk\na\tb\t\ninside\n");
+    g_assert_cmpstr(text, ==, "x\t\nchunk\na\tb\t\no\t\nn\t\ninside\n");
     g_assert_cmpuint(problems->len, ==, 0);
-    const Block *table = g_ptr_array_index(document->blocks, 2),
-                *last = g_ptr_array_index(document->blocks, 3);
-    g_assert_cmpuint(table->number, ==, 2);
-    g_assert_cmpint(table->origin, ==, ORIGIN_BODY);
-    g_assert_cmpint(last->origin, ==, ORIGIN_HIDDEN);
+    const Block *chunk = g_ptr_array_index(document->blocks, 2),
+                *embedded = g_ptr_array_index(document->blocks, 3),
+                *nested = g_ptr_array_index(grid_cell_at(embedded->grid, 0, 0)->nested, 0);
+    g_assert_cmpint(chunk->origin, ==, ORIGIN_BODY);
+    g_assert_cmpuint(chunk->number, ==, 2);
+    g_assert_cmpint(embedded->origin, ==, ORIGIN_HIDDEN);
+    g_assert_cmpint(nested->origin, ==, ORIGIN_HIDDEN);
+    g_assert_cmpuint(nested->grid->number, ==, 4);
     /* one inside one inside one that holds another: said, not read */
-    g_autoptr(GBytes) nested = g_bytes_ref(outer);
+    g_autoptr(GBytes) packed = g_bytes_ref(outer);
     for (guint i = 0; i < 2; i++) {
-        const void *inner = g_bytes_get_data(nested, &length);
+        const void *inner = g_bytes_get_data(packed, &length);
         const ZipWriterEntry more[] = {PART("_rels/document.xml.rels", RELATIONS),
                                        PART("chunk.htm", CHUNK),
                                        {"word/embeddings/one.docx", inner, length, 0, true, 0, 0}};
         GBytes *next = make_docx(P("level"), more, G_N_ELEMENTS(more));
-        g_bytes_unref(nested);
-        nested = next;
+        g_bytes_unref(packed);
+        packed = next;
     }
-    g_autoptr(Document) deep = docx_read(nested, "a.docx", problems);
+    g_autoptr(Document) deep = docx_read(packed, "a.docx", problems);
     g_autofree char *deep_text = document_to_text(deep);
     g_assert_cmpstr(deep_text, ==, "level\nchunk\na\tb\t\nlevel\nchunk\na\tb\t\nx\t\n");
     g_assert_true(problem_list_has(problems, PROBLEM_LOSS));
