@@ -149,7 +149,8 @@ static void convert_input(Converter *converter, const xmlNode *node) {
         write_collapsed(converter, value);
 }
 
-/* Of a link that is a picture, its alternative text is the text. Elsewhere it names the file, or is empty. */
+/* A picture is often all there is of a link, so alternative text counts there. Elsewhere it mostly names the
+ * file, or is empty. */
 static void convert_picture(Converter *converter, const xmlNode *node, const Style *style) {
     g_autofree char *text = style->is_link ? attribute(node, "alt") : NULL;
     if (text)
