@@ -16,7 +16,7 @@ typedef enum {
     ORIGIN_FOOTER,
     ORIGIN_TEXT_BOX,
     ORIGIN_NOTE,
-    ORIGIN_HIDDEN /* hidden sheet or row: text is kept, values are not taken from it */
+    ORIGIN_HIDDEN /* hidden, deleted or struck: text is kept, values are not taken from it */
 } BlockOrigin;
 
 typedef enum { BLOCK_PARAGRAPH, BLOCK_GRID } BlockKind;

@@ -56,6 +56,8 @@ static const XmlName NAMES[] = {
     {"pPr", W, DOCX_PPR},
     {"rPr", W, DOCX_RPR},
     {"vanish", W, DOCX_VANISH},
+    {"strike", W, DOCX_STRIKE},
+    {"dstrike", W, DOCX_DOUBLE_STRIKE},
     {"rFonts", W, DOCX_FONTS},
     {"rStyle", W, DOCX_RSTYLE},
     {"b", W, DOCX_BOLD},

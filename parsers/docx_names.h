@@ -26,6 +26,8 @@ enum {
     DOCX_PPR,
     DOCX_RPR,
     DOCX_VANISH,
+    DOCX_STRIKE,
+    DOCX_DOUBLE_STRIKE,
     DOCX_FONTS,
     DOCX_RSTYLE,
     DOCX_BOLD,

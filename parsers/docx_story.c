@@ -24,7 +24,7 @@ typedef struct {
     gint64 num_id, level; /* -1: not said */
     bool is_centred, is_heading, has_bold;
     /* the run being read */
-    bool is_hidden;
+    guint8 hidden; /* HIDDEN_BY_… */
     char *symbol_font;
 } Paragraph;
 
@@ -59,7 +59,7 @@ typedef struct {
     guint text_depth; /* depth of the open text element; 0: none */
     GArray *containers, *paragraphs, *fields, *controls, *alternates;
     GPtrArray *boxes;   /* Block*: contents of text boxes, appended at the end of the story */
-    GString *hidden;    /* what nobody sees: hidden and deleted text, prompts; the very end of the story */
+    GString *hidden;    /* what is no value: hidden, deleted and struck text, prompts; the end of the story */
     guint notes;        /* counted so far */
     guint instructions; /* fields in the instruction state */
 } Story;
@@ -96,7 +96,7 @@ static gsize visible_length(const char *text, gsize length) {
 /* Text without further questions: breaks, ticks, marks. */
 static void write_text(Story *story, const char *text, gsize length) {
     Paragraph *paragraph = paragraph_of(story);
-    if (!paragraph || paragraph->is_hidden || story->instructions)
+    if (!paragraph || paragraph->hidden || story->instructions)
         return;
     if (story->context->text_bytes + length > LIMIT_TEXT_BYTES) {
         story->context->is_over_limit = true;
@@ -167,7 +167,7 @@ static void take_text(Story *story, const char *text, gsize length) {
         return; /* text outside of any paragraph: the count at the end will tell */
     if (story->instructions) {
         LAST(story->fields, Field)->dropped += visible;
-    } else if (paragraph->is_hidden || is_prompt(story, text, length)) {
+    } else if (paragraph->hidden || is_prompt(story, text, length)) {
         keep_hidden(story, text, length);
     } else if (replace_by_tick(story, visible)) {
         context->dropped += visible;
@@ -202,7 +202,7 @@ static void start_paragraph(Story *story) {
 }
 
 static void reset_run(Paragraph *paragraph) {
-    paragraph->is_hidden = false;
+    paragraph->hidden = 0;
     g_clear_pointer(&paragraph->symbol_font, g_free);
 }
 
@@ -266,7 +266,7 @@ static void read_paragraph_property(Story *story, int token, const XmlAttributes
     if (token == DOCX_PSTYLE) {
         g_free(paragraph->style);
         paragraph->style = xml_attribute_dup(attributes, "val");
-        paragraph->is_hidden = false;
+        paragraph->hidden = 0;
     } else if (token == DOCX_LEVEL) {
         paragraph->level = xml_attribute_int(attributes, "val", 0, 8, 0);
     } else if (token == DOCX_NUM_ID) {
@@ -287,13 +287,13 @@ static void read_run_property(Story *story, int token, const XmlAttributes *attr
         story->depth >= 3 && parent_token(story) == DOCX_RPR && story->tokens[story->depth - 3] == DOCX_R;
     if (!paragraph || !is_of_run)
         return;
-    if (token == DOCX_VANISH) {
-        paragraph->is_hidden = xml_attribute_on(attributes, "val");
+    if (token >= DOCX_VANISH && token <= DOCX_DOUBLE_STRIKE) {
+        docx_hide(&paragraph->hidden, token, attributes);
     } else if (token == DOCX_BOLD) {
         paragraph->has_bold |= xml_attribute_on(attributes, "val");
     } else if (token == DOCX_RSTYLE) {
         g_autofree char *id = xml_attribute_dup(attributes, "val");
-        paragraph->is_hidden |= docx_styles_resolve(story->context->styles, id).is_hidden;
+        paragraph->hidden |= docx_styles_resolve(story->context->styles, id).hidden;
     } else if (token == DOCX_FONTS) {
         char font[FONT_BYTES];
         if (xml_attribute(attributes, "ascii", font, sizeof font) && ticks_is_symbol_font(font)) {
@@ -309,7 +309,7 @@ static void start_run(Story *story) {
         return;
     reset_run(paragraph);
     if (paragraph->style)
-        paragraph->is_hidden = docx_styles_resolve(story->context->styles, paragraph->style).is_hidden;
+        paragraph->hidden = docx_styles_resolve(story->context->styles, paragraph->style).hidden;
 }
 
 /* ---- tables ---- */

@@ -9,8 +9,9 @@
 
 typedef struct {
     char *based_on;
-    int hidden, heading;  /* -1: not said */
-    gint64 num_id, level; /* -1: not said */
+    guint8 hidden, hidden_said; /* HIDDEN_BY_…, and which of them are said */
+    int heading;                /* -1: not said */
+    gint64 num_id, level;       /* -1: not said */
 } Style;
 
 struct DocxStyles {
@@ -33,12 +34,21 @@ static bool is_heading_name(const char *name) {
            g_ascii_strcasecmp(name, "subtitle") == 0 || g_str_has_prefix(name, "标题");
 }
 
+guint8 docx_hide(guint8 *hidden, int token, const XmlAttributes *attributes) {
+    guint8 bit = token == DOCX_VANISH          ? HIDDEN_BY_VANISH
+                 : token == DOCX_STRIKE        ? HIDDEN_BY_STRIKE
+                 : token == DOCX_DOUBLE_STRIKE ? HIDDEN_BY_DOUBLE_STRIKE
+                                               : 0;
+    *hidden = (guint8)(xml_attribute_on(attributes, "val") ? *hidden | bit : *hidden & ~bit);
+    return bit;
+}
+
 static void start_style(Reading *reading, const XmlAttributes *attributes) {
     char *id = xml_attribute_dup(attributes, "styleId");
     if (!id)
         return;
     Style *style = g_new0(Style, 1);
-    *style = (Style){NULL, -1, -1, -1, -1};
+    *style = (Style){NULL, 0, 0, -1, -1, -1};
     g_hash_table_replace(reading->styles->by_id, id, style);
     reading->style = style;
 }
@@ -54,8 +64,8 @@ static bool on_start(void *user, int token, const XmlAttributes *attributes) {
         return true;
     if (token == DOCX_BASED_ON && !style->based_on) {
         style->based_on = xml_attribute_dup(attributes, "val");
-    } else if (token == DOCX_VANISH) {
-        style->hidden = xml_attribute_on(attributes, "val");
+    } else if (token >= DOCX_VANISH && token <= DOCX_DOUBLE_STRIKE) {
+        style->hidden_said |= docx_hide(&style->hidden, token, attributes);
     } else if (token == DOCX_NUM_ID) {
         style->num_id = xml_attribute_int(attributes, "val", 0, G_MAXINT32, -1);
     } else if (token == DOCX_LEVEL) {
@@ -95,16 +105,17 @@ void docx_styles_free(DocxStyles *styles) {
 }
 
 DocxStyle docx_styles_resolve(const DocxStyles *styles, const char *id) {
-    Style found = {NULL, -1, -1, -1, -1};
+    Style found = {NULL, 0, 0, -1, -1, -1};
     for (guint i = 0; id && i < BASED_ON_MAX; i++) {
         const Style *style = g_hash_table_lookup(styles->by_id, id);
         if (!style)
             break;
-        found.hidden = found.hidden < 0 ? style->hidden : found.hidden;
+        found.hidden |= style->hidden & ~found.hidden_said;
+        found.hidden_said |= style->hidden_said;
         found.heading = found.heading < 0 ? style->heading : found.heading;
         found.num_id = found.num_id < 0 ? style->num_id : found.num_id;
         found.level = found.level < 0 ? style->level : found.level;
         id = style->based_on;
     }
-    return (DocxStyle){found.hidden > 0, found.heading > 0, MAX(found.num_id, 0), MAX(found.level, 0)};
+    return (DocxStyle){found.hidden, found.heading > 0, MAX(found.num_id, 0), MAX(found.level, 0)};
 }

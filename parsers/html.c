@@ -25,6 +25,7 @@ typedef struct {
     Document *document;
     GString *line;     /* the paragraph being gathered */
     bool is_space_due; /* white space was seen and not yet written */
+    GString *struck;   /* struck text, kept at the very end */
     CellSink *cell;    /* the innermost open cell, or NULL */
     guint tables, cells;
     gsize text_bytes, seen, dropped;
@@ -34,6 +35,7 @@ typedef struct {
 typedef struct {
     guint depth;
     bool is_preformatted, is_heading, is_link;
+    bool is_struck;    /* taken back: no value */
     guint list_number; /* of the next item of an ordered list; 0: unordered or none */
 } Style;
 
@@ -45,6 +47,8 @@ static void flush_line(Converter *converter, const Style *style) {
     g_autofree char *text = g_strdup(converter->line->str);
     g_string_truncate(converter->line, 0);
     converter->is_space_due = false;
+    if (converter->struck->len && converter->struck->str[converter->struck->len - 1] != '\n')
+        g_string_append_c(converter->struck, '\n');
     if (!*g_strstrip(text))
         return;
     if (!converter->cell) {
@@ -92,11 +96,24 @@ static void write_preformatted(Converter *converter, const char *text, const Sty
     }
 }
 
+static void write_struck(Converter *converter, const char *text) {
+    gsize length = strlen(text);
+    if (converter->text_bytes + length > LIMIT_TEXT_BYTES) {
+        converter->is_over_limit = true;
+        return;
+    }
+    converter->text_bytes += length;
+    g_string_append_len(converter->struck, text, (gssize)length);
+    converter->is_space_due |= *text && g_ascii_isspace(text[length - 1]);
+}
+
 static void write_text(Converter *converter, const char *text, const Style *style) {
     gsize visible = document_visible_length(text);
     converter->seen += visible;
     if (converter->is_over_limit)
         converter->dropped += visible;
+    else if (style->is_struck)
+        write_struck(converter, text);
     else if (style->is_preformatted)
         write_preformatted(converter, text, style);
     else
@@ -123,19 +140,23 @@ static char *attribute(const xmlNode *node, const char *name) {
     return copy;
 }
 
-/* display:none, as senders hide preview texts and bounce tokens. */
-static bool is_hidden(const xmlNode *node) {
+typedef enum { LOOK_PLAIN, LOOK_HIDDEN, LOOK_STRUCK } Look;
+
+/* display:none, as senders hide preview texts and bounce tokens; text-decoration: line-through. */
+static Look look_of(const xmlNode *node) {
+    static const char *const STRIKING[] = {"s", "del", "strike", NULL};
     if (has_attribute(node, "hidden"))
-        return true;
+        return LOOK_HIDDEN;
+    Look look = is_one_of(node, STRIKING) ? LOOK_STRUCK : LOOK_PLAIN;
     g_autofree char *css = attribute(node, "style");
     if (!css)
-        return false;
+        return look;
     char *to = css;
     for (const char *from = css; *from; from++)
         if (!g_ascii_isspace(*from))
             *to++ = g_ascii_tolower(*from);
     *to = 0;
-    return strstr(css, "display:none") != NULL;
+    return strstr(css, "display:none") ? LOOK_HIDDEN : strstr(css, "line-through") ? LOOK_STRUCK : look;
 }
 
 static void convert_input(Converter *converter, const xmlNode *node) {
@@ -217,12 +238,19 @@ static void convert_rows(Converter *converter, const xmlNode *table, Grid *grid,
     HtmlPlaces places;
     html_places_init(&places);
     for (const xmlNode *row = html_table_next_row(table, NULL); row; row = html_table_next_row(table, row)) {
-        if (is_hidden(row))
+        Look row_look = look_of(row);
+        bool is_row_struck = row_look == LOOK_STRUCK;
+        if (row_look == LOOK_HIDDEN)
             continue;
         html_places_next_row(&places);
         for (const xmlNode *cell = row->children; cell; cell = cell->next)
-            if ((html_is(cell, "td") || html_is(cell, "th")) && !is_hidden(cell))
-                convert_cell(converter, cell, grid, &places, style);
+            if (html_is(cell, "td") || html_is(cell, "th")) {
+                Look look = look_of(cell);
+                Style inner = *style;
+                inner.is_struck |= is_row_struck || look == LOOK_STRUCK;
+                if (look != LOOK_HIDDEN)
+                    convert_cell(converter, cell, grid, &places, &inner);
+            }
     }
     html_places_clear(&places);
 }
@@ -280,9 +308,7 @@ static const char *const BLOCKS[] = {
     "h2",      "h3",         "h4",      "h5",       "h6",      "caption", "title",  NULL};
 static const char *const HEADINGS[] = {"h1", "h2", "h3", "h4", "h5", "h6", NULL};
 
-static void convert_element(Converter *converter, const xmlNode *node, Style *style) {
-    if (is_one_of(node, DROPPED) || is_hidden(node))
-        return;
+static void convert_shown(Converter *converter, const xmlNode *node, Style *style) {
     if (html_is(node, "table")) {
         convert_table(converter, node, style);
     } else if (html_is(node, "li")) {
@@ -309,6 +335,21 @@ static void convert_element(Converter *converter, const xmlNode *node, Style *st
         if (!html_is(node, "ol") && !html_is(node, "ul"))
             style->list_number = inner.list_number;
     }
+}
+
+static void convert_element(Converter *converter, const xmlNode *node, Style *style) {
+    if (is_one_of(node, DROPPED))
+        return;
+    Look look = look_of(node);
+    if (look == LOOK_HIDDEN)
+        return;
+    bool is_around_struck = style->is_struck;
+    style->is_struck |= look == LOOK_STRUCK;
+    if (look == LOOK_STRUCK && !is_around_struck && converter->struck->len &&
+        converter->struck->str[converter->struck->len - 1] != '\n')
+        g_string_append_c(converter->struck, ' ');
+    convert_shown(converter, node, style);
+    style->is_struck = is_around_struck;
 }
 
 static void convert_children(Converter *converter, const xmlNode *parent, Style *style) {
@@ -402,7 +443,7 @@ Document *html_read(GBytes *data, const char *name, GPtrArray *problems) {
     g_autofree char *source = charset_clean(raw, -1);
     gsize length = bounded_length(source);
     Document *document = document_new(name);
-    Converter converter = {.document = document, .line = g_string_new(NULL)};
+    Converter converter = {.document = document, .line = g_string_new(NULL), .struck = g_string_new(NULL)};
     converter.is_over_limit = g_bytes_get_size(data) > SOURCE_MAX_BYTES || source[length];
     htmlDocPtr tree = length ? htmlReadMemory(source, (int)length, NULL, "UTF-8",
                                               HTML_PARSE_RECOVER | HTML_PARSE_NONET | HTML_PARSE_NOERROR |
@@ -420,6 +461,9 @@ Document *html_read(GBytes *data, const char *name, GPtrArray *problems) {
     converter.is_over_limit |= is_cut;
     xmlFreeDoc(tree);
     g_string_free(converter.line, TRUE);
+    if (document_visible_length(converter.struck->str))
+        document_add_paragraph(document, ORIGIN_HIDDEN, g_strstrip(converter.struck->str));
+    g_string_free(converter.struck, TRUE);
     report(&converter, name, problems);
     if (is_lossy)
         problem_add_reading(problems, PROBLEM_LOSS, name);

@@ -153,7 +153,12 @@ static char *html_to_text(const char *html) {
     g_autoptr(GBytes) data = g_bytes_new_take(g_steal_pointer(&marked), length);
     g_autoptr(GPtrArray) ignored = problem_list_new(); /* the reading of parts names them */
     g_autoptr(Document) document = html_read(data, "", ignored);
-    return document == NULL ? g_strdup("") : document_to_text(document);
+    if (document == NULL)
+        return g_strdup("");
+    for (guint i = document->blocks->len; i-- > 0;) /* what was struck is no part of what is said */
+        if (((const Block *)g_ptr_array_index(document->blocks, i))->origin == ORIGIN_HIDDEN)
+            g_ptr_array_remove_index(document->blocks, i);
+    return document_to_text(document);
 }
 
 /* True if a plain text says no more than that the real one is HTML, or is mere question marks. */
@@ -174,6 +179,15 @@ static bool is_stub(const char *plain, const char *html_text) {
     return html_chars > plain_chars && (speaks_of_html || html_chars > 4 * plain_chars + 100);
 }
 
+/* True if something of an HTML text may be struck: a plain text beside it does not show that. */
+static bool may_strike(const char *html) {
+    static const char *const MARKS[] = {"line-through", "<s>", "<s ", "<del>", "<del ", "<strike"};
+    for (gsize i = 0; i < G_N_ELEMENTS(MARKS); i++)
+        if (strcasestr(html, MARKS[i]) != NULL)
+            return true;
+    return false;
+}
+
 /* The texts of one alternative (or one text outside any), gathered. */
 typedef struct {
     GString *plain, *html;
@@ -187,12 +201,13 @@ static void append_choice(GString *body, GString *body_html, const Choice *choic
         append_text(body, choice->plain->str);
         return;
     }
-    if (choice->has_plain && visible_chars(choice->plain->str) > STUB_MAX_CHARS) {
+    bool is_struck = choice->has_plain && may_strike(choice->html->str);
+    if (choice->has_plain && !is_struck && visible_chars(choice->plain->str) > STUB_MAX_CHARS) {
         append_text(body, choice->plain->str);
         return;
     }
     g_autofree char *text = html_to_text(choice->html->str);
-    if (choice->has_plain && !is_stub(choice->plain->str, text)) {
+    if (choice->has_plain && !is_struck && !is_stub(choice->plain->str, text)) {
         append_text(body, choice->plain->str);
     } else {
         append_text(body, text);

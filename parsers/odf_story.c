@@ -32,6 +32,8 @@ enum {
     ODF_SKIP,
     ODF_STYLE,
     ODF_TABLE_PROPERTIES,
+    ODF_TEXT_PROPERTIES,
+    ODF_SPAN,
 };
 
 enum { TEXT, TABLE, DRAW, OFFICE, STYLE, SPACES };
@@ -72,6 +74,8 @@ static const XmlName NAMES[] = {
     {"list-item", TEXT, ODF_ITEM},
     {"style", STYLE, ODF_STYLE},
     {"table-properties", STYLE, ODF_TABLE_PROPERTIES},
+    {"text-properties", STYLE, ODF_TEXT_PROPERTIES},
+    {"span", TEXT, ODF_SPAN},
 };
 static const XmlGrammar GRAMMAR = {NAMES, G_N_ELEMENTS(NAMES), URIS, SPACES};
 
@@ -99,10 +103,15 @@ typedef struct {
     GArray *containers, *paragraphs;
     GPtrArray *later;          /* Block*: text boxes and notes, appended at the end */
     GHashTable *hidden_styles; /* char*: table styles that hide their sheet */
+    GHashTable *unread_styles; /* char* → HIDES or SHOWS: whether text of this style is struck or hidden */
+    GString *unread;           /* that text, kept at the very end */
+    bool hides[LIMIT_XML_DEPTH + 1]; /* by depth: text in the open element is struck or hidden */
     char *style;
     guint depth, skip_from; /* as in docx_story.c */
     bool is_item;           /* the next paragraph begins a list item */
 } Story;
+
+enum { HIDES = 1, SHOWS };
 
 #define LAST(array, type) (&g_array_index((array), type, (array)->len - 1))
 
@@ -116,6 +125,16 @@ static Paragraph *paragraph_of(const Story *story) {
 
 /* ---- text ---- */
 
+static bool is_unread(const Story *story) {
+    return story->hides[story->depth];
+}
+
+/* What is struck or hidden is no value, but somebody wrote it. */
+static void end_unread_line(Story *story) {
+    if (story->unread->len && story->unread->str[story->unread->len - 1] != '\n')
+        g_string_append_c(story->unread, '\n');
+}
+
 static void write_text(Story *story, const char *text, gsize length) {
     Paragraph *paragraph = paragraph_of(story);
     if (!paragraph)
@@ -125,7 +144,7 @@ static void write_text(Story *story, const char *text, gsize length) {
         return;
     }
     story->context->text_bytes += length;
-    g_string_append_len(paragraph->text, text, (gssize)length);
+    g_string_append_len(is_unread(story) ? story->unread : paragraph->text, text, (gssize)length);
 }
 
 /* Runs of white space are one (ODF 6.1.2); text:s says where there are more. */
@@ -138,7 +157,7 @@ static void take_text(Story *story, const char *text, gsize length) {
         while (i + word < length && !strchr(" \t\r\n", text[i + word]))
             word++;
         if (word) {
-            if (paragraph->is_space_due && paragraph->text->len)
+            if (paragraph->is_space_due && (is_unread(story) ? story->unread : paragraph->text)->len)
                 write_text(story, " ", 1);
             paragraph->is_space_due = false;
             g_autofree char *copy = g_strndup(text + i, word);
@@ -177,6 +196,7 @@ static void end_paragraph(Story *story) {
     Container *container = container_of(story);
     if (!paragraph)
         return;
+    end_unread_line(story);
     const char *text = paragraph->text->str;
     if (container->block && container->is_in_cell) {
         if (*text && container->text->len)
@@ -326,7 +346,7 @@ static void put_cell(Story *story, Container *table, guint row, guint column) {
 
 static void end_cell(Story *story, Container *table) {
     table->is_in_cell = false;
-    if (table->value) {
+    if (table->value && !is_unread(story)) {
         story->context->dropped += document_visible_length(table->text->str);
         g_string_assign(table->text, table->value);
     }
@@ -385,19 +405,50 @@ static void start_table_event(Story *story, int token, const XmlAttributes *attr
 static void note_style(Story *story, int token, const XmlAttributes *attributes) {
     char display[8] = "true";
     if (token == ODF_STYLE) {
+        g_autofree char *parent = xml_attribute_dup(attributes, "parent-style-name");
         g_free(story->style);
         story->style = xml_attribute_dup(attributes, "name");
+        gpointer inherited = parent ? g_hash_table_lookup(story->unread_styles, parent) : NULL;
+        if (inherited && story->style)
+            g_hash_table_insert(story->unread_styles, g_strdup(story->style), inherited);
     } else if (xml_attribute(attributes, "display", display, sizeof display) &&
                strcmp(display, "false") == 0 && story->style) {
         g_hash_table_add(story->hidden_styles, g_strdup(story->style));
     }
 }
 
+/* Both ways of striking (ODF 1.2 part 1, 20.358 and 20.360), and hidden text (20.370). */
+static void note_text_style(Story *story, const XmlAttributes *attributes) {
+    static const char *const NAMES_OF[] = {"text-line-through-style", "text-line-through-type", "display"};
+    bool is_said = false, is_on = false;
+    char value[16] = "";
+    for (guint i = 0; i < G_N_ELEMENTS(NAMES_OF); i++) {
+        if (!xml_attribute(attributes, NAMES_OF[i], value, sizeof value))
+            continue;
+        is_said = true;
+        is_on |= i < 2 ? strcmp(value, "none") != 0 : strcmp(value, "none") == 0;
+    }
+    if (is_said && story->style)
+        g_hash_table_insert(story->unread_styles, g_strdup(story->style),
+                            GINT_TO_POINTER(is_on ? HIDES : SHOWS));
+}
+
+static void look_up_style(Story *story, const XmlAttributes *attributes) {
+    g_autofree char *style = xml_attribute_dup(attributes, "style-name");
+    gpointer said = style ? g_hash_table_lookup(story->unread_styles, style) : NULL;
+    if (said)
+        story->hides[story->depth] = GPOINTER_TO_INT(said) == HIDES;
+}
+
 static bool on_start(void *user, int token, const XmlAttributes *attributes) {
     Story *story = user;
     story->depth++;
+    story->hides[story->depth] = story->hides[story->depth - 1];
     if (story->skip_from)
         return true;
+    bool has_text_style = token == ODF_P || token == ODF_SPAN || token == ODF_HEADING || token == ODF_CELL;
+    if (has_text_style && g_hash_table_size(story->unread_styles))
+        look_up_style(story, attributes);
     if (token == ODF_SKIP)
         story->skip_from = story->depth;
     else if (token == ODF_P || token == ODF_HEADING)
@@ -418,6 +469,8 @@ static bool on_start(void *user, int token, const XmlAttributes *attributes) {
         story->is_item = true;
     else if (token == ODF_STYLE || token == ODF_TABLE_PROPERTIES)
         note_style(story, token, attributes);
+    else if (token == ODF_TEXT_PROPERTIES)
+        note_text_style(story, attributes);
     return true;
 }
 
@@ -462,15 +515,22 @@ bool odf_story_read(OdfContext *context, const char *part, GPtrArray *blocks) {
         .paragraphs = g_array_new(FALSE, FALSE, sizeof(Paragraph)),
         .later = later,
         .hidden_styles = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
+        .unread_styles = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
+        .unread = g_string_new(NULL),
     };
     start_story(&story, ORIGIN_BODY, blocks);
     const XmlHandler handler = {&GRAMMAR, on_start, on_end, on_text};
     bool is_there = package_read_xml(context->package, part, &handler, &story);
     for (guint i = 0; i < later->len; i++)
         g_ptr_array_add(blocks, g_ptr_array_index(later, i));
+    g_strchomp(story.unread->str);
+    if (*story.unread->str)
+        g_ptr_array_add(blocks, block_new_paragraph(ORIGIN_HIDDEN, story.unread->str));
+    g_string_free(story.unread, TRUE);
     g_array_unref(story.containers);
     g_array_unref(story.paragraphs);
     g_hash_table_unref(story.hidden_styles);
+    g_hash_table_unref(story.unread_styles);
     g_free(story.style);
     return is_there;
 }

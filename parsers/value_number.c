@@ -42,11 +42,11 @@ static double han_power(gunichar c) {
     }
 }
 
-/* "一百二十", "十一", "二〇一六"; advances only where it succeeds */
+/* "一百二十", "十一", "二〇一六", "一万二" (of thousands, as it is said); advances only where it succeeds */
 static bool read_han(const char **cursor, double *ret_value) {
     const char *p = *cursor;
-    double total = 0, section = 0, digit = -1, row = 0;
-    guint characters = 0, powers = 0, digits = 0;
+    double total = 0, section = 0, digit = -1, row = 0, last_power = 0;
+    guint characters = 0, powers = 0, digits = 0, digits_since = 0;
     for (;; p = g_utf8_next_char(p), characters++) {
         gunichar c = utf8_char(p);
         int d = han_digit(c);
@@ -57,9 +57,12 @@ static bool read_han(const char **cursor, double *ret_value) {
             row = row * 10 + d;
             digit = d;
             digits++;
+            digits_since++;
             continue;
         }
         powers++;
+        last_power = power;
+        digits_since = 0;
         if (power >= 10000) {
             total = (total + section + MAX(digit, 0)) * power;
             section = 0;
@@ -69,6 +72,8 @@ static bool read_han(const char **cursor, double *ret_value) {
     }
     if (characters == 0 || (digits == 0 && characters > powers))
         return false;
+    if (digits_since == 1 && last_power >= 100)
+        digit *= last_power / 10;
     *ret_value = powers == 0 ? row : total + section + MAX(digit, 0);
     *cursor = p;
     return true;
@@ -141,7 +146,7 @@ static const char *skip_prefixes(const char *p) {
         "共",     "计",    "近",      "将近",   "为",     "是",    "达",   "有",   "本期", "平台",
         "收集到", "收集",  "收到",    "接到",   "已答复", "答复",  "回答", "提问", "一共", "实有",
         "现有",   "about", "approx.", "approx", "ca.",    "total", "~",    "≈",    ":",    "：",
-        "(",      "[",     "【",      "“",      "\"",     "「",    "<",    NULL};
+        "(",      "[",     "【",      "“",      "\"",     "「",    "<",    "/",    NULL};
     for (guint again = 0; again < 5; again++) {
         p = number_skip_blanks(p);
         const char *before = p;
@@ -176,6 +181,11 @@ static const char *skip_period(const char *p, bool is_bare) {
     return p;
 }
 
+/* "35/": the other of two was struck out. */
+static const char *skip_last_slash(const char *p) {
+    return *p == '/' && !*number_skip_blanks(p + 1) ? number_skip_blanks(p + 1) : p;
+}
+
 static bool ends_clause(gunichar c) {
     return !c || c == 0x2191 || c == 0x2193 || c == ')' || c == ']' || c == '(' || c == '[' || c == ',' ||
            c == ';' || c == '.' || c == 0x3002 || c == 0x3001 || c == 0x3010 || c == '\n' || c == 0x3014;
@@ -205,7 +215,7 @@ bool number_parse(const char *text, double *ret_value, bool *ret_is_exact) {
     if (g_utf8_strlen(unit, p - unit) > UNIT_MAX_CHARACTERS * (g_ascii_isalpha(*unit) ? 2 : 1))
         return false;
     bool is_bare = p == unit;
-    p = skip_period(p, is_bare);
+    p = skip_last_slash(skip_period(p, is_bare));
     if (!ends_clause(utf8_char(p)) && !begins_remark(p))
         return false;
     if (is_bare && *p && g_ascii_isdigit(*number_skip_blanks(g_utf8_next_char(p)))) /* "35、40": which? */

@@ -18,7 +18,9 @@ typedef struct {
     bool is_1904;
     GString *string_bytes;  /* all shared strings, each with its NUL */
     GArray *string_offsets; /* gsize */
+    GHashTable *rich;       /* index of a shared string with runs of its own → its struck text, char* */
     GArray *formats;        /* NumberFormat of each cell format */
+    GByteArray *is_struck;  /* whether the font of each cell format is struck through */
 } XlsxBook;
 
 /* Reads the workbook part and what it refers to. Never NULL. */
@@ -28,5 +30,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(XlsxBook, xlsx_book_free)
 
 /* A shared string, or NULL where the index points nowhere. */
 const char *xlsx_book_string(const XlsxBook *book, gint64 index);
+/* The struck runs of a shared string, "" where it has runs and none is struck; NULL where all of it looks as
+ * its cell does. */
+const char *xlsx_book_struck_string(const XlsxBook *book, gint64 index);
 /* The number format of a cell's style index. */
 NumberFormat xlsx_book_format(const XlsxBook *book, gint64 style);
+/* Whether a cell's style strikes its text through. */
+bool xlsx_book_strikes(const XlsxBook *book, gint64 style);

@@ -12,8 +12,12 @@ enum {
     XLSX_STRING,
     XLSX_TEXT,
     XLSX_PHONETIC,
+    XLSX_RUN_PROPERTIES,
+    XLSX_STRIKE,
     /* styles */
     XLSX_NUMBER_FORMAT,
+    XLSX_FONTS,
+    XLSX_FONT,
     XLSX_CELL_FORMATS,
     XLSX_FORMAT,
     /* sheet */

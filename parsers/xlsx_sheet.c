@@ -45,6 +45,8 @@ typedef struct {
     bool is_unread; /* the formula names something that a converter could not read */
     guint phonetic;
     GString *value;
+    bool is_rich, is_run_struck; /* of the text in the cell itself */
+    GString *struck;             /* struck runs of all cells, a line each */
 } Reading;
 
 static void sheet_cell_free(gpointer data) {
@@ -102,6 +104,7 @@ static void start_cell(Reading *reading, const XmlAttributes *attributes) {
     reading->type = type_of(attributes);
     reading->style = xml_attribute_int(attributes, "s", 0, G_MAXINT32, 0);
     reading->has_formula = reading->has_value = reading->is_unread = false;
+    reading->is_rich = reading->is_run_struck = false;
     g_string_truncate(reading->value, 0);
 }
 
@@ -133,6 +136,10 @@ static bool on_start(void *user, int token, const XmlAttributes *attributes) {
         reading->is_in_inline = true;
     else if (token == XLSX_PHONETIC)
         reading->phonetic++;
+    else if (token == XLSX_RUN_PROPERTIES)
+        reading->is_rich = true;
+    else if (token == XLSX_STRIKE)
+        reading->is_run_struck = xml_attribute_on(attributes, "val");
     reading->is_in_value =
         token == XLSX_VALUE || (token == XLSX_TEXT && reading->is_in_inline && !reading->phonetic);
     reading->has_value |= reading->is_in_value;
@@ -149,8 +156,9 @@ static void on_text(void *user, const char *text, gsize length) {
     Reading *reading = user;
     if (reading->is_in_formula && reading->type == CELL_ERROR)
         reading->is_unread |= has_unread_name(text, length);
-    if (reading->is_in_value && reading->value->len + length <= LIMIT_TEXT_BYTES)
-        g_string_append_len(reading->value, text, (gssize)length);
+    GString *to = reading->is_run_struck ? reading->struck : reading->value;
+    if (reading->is_in_value && to->len + length <= LIMIT_TEXT_BYTES)
+        g_string_append_len(to, text, (gssize)length);
 }
 
 /* ---- values ---- */
@@ -169,6 +177,10 @@ static char *shared_text(Reading *reading, const char *stored) {
     g_ascii_string_to_signed(stored, 10, 0, G_MAXINT32, &index, NULL);
     const char *shared = xlsx_book_string(reading->context->book, index);
     reading->context->has_loss |= !shared;
+    const char *struck = xlsx_book_struck_string(reading->context->book, index);
+    reading->is_rich = struck != NULL;
+    if (struck && reading->struck->len + strlen(struck) <= LIMIT_TEXT_BYTES)
+        g_string_append(reading->struck, struck);
     return g_strdup(shared);
 }
 
@@ -196,6 +208,8 @@ static void end_cell(Reading *reading) {
      * not in the file */
     context->has_loss |= reading->has_formula && (!reading->has_value || reading->is_unread);
     g_autofree char *text = cell_text(reading);
+    if (reading->struck->len && reading->struck->str[reading->struck->len - 1] != '\n')
+        g_string_append_c(reading->struck, '\n');
     if (!text || !*text || reading->row < 0)
         return;
     gsize length = strlen(text);
@@ -206,8 +220,13 @@ static void end_cell(Reading *reading) {
     context->cells++;
     context->text_bytes += length;
     SheetCell *cell = g_new0(SheetCell, 1);
-    *cell = (SheetCell){(guint)reading->row,    (guint)reading->column, 1, 1,
-                        g_steal_pointer(&text), reading->is_row_hidden};
+    *cell = (SheetCell){(guint)reading->row,
+                        (guint)reading->column,
+                        1,
+                        1,
+                        g_steal_pointer(&text),
+                        reading->is_row_hidden ||
+                            (!reading->is_rich && xlsx_book_strikes(context->book, reading->style))};
     g_ptr_array_add(reading->cells, cell);
 }
 
@@ -220,6 +239,8 @@ static void on_end(void *user, int token) {
         reading->is_in_inline = false;
     else if (token == XLSX_PHONETIC)
         reading->phonetic--;
+    else if (token == XLSX_TEXT)
+        reading->is_run_struck = false;
 }
 
 /* ---- grids ---- */
@@ -307,7 +328,8 @@ void xlsx_sheet_read(XlsxContext *context, const XlsxSheet *sheet, const char *p
                        .merges = merges,
                        .row = -1,
                        .column = -1,
-                       .value = g_string_new(NULL)};
+                       .value = g_string_new(NULL),
+                       .struck = g_string_new(NULL)};
     const XmlHandler handler = {&XLSX_GRAMMAR, on_start, on_end, on_text};
     package_read_xml(context->package, part, &handler, &reading);
     g_string_free(reading.value, TRUE);
@@ -318,4 +340,8 @@ void xlsx_sheet_read(XlsxContext *context, const XlsxSheet *sheet, const char *p
     }
     add_grid(&reading, sheet->is_hidden ? ORIGIN_HIDDEN : ORIGIN_BODY, false, sheet->name);
     add_grid(&reading, ORIGIN_HIDDEN, true, sheet->name);
+    g_strchomp(reading.struck->str);
+    if (*reading.struck->str)
+        document_add_paragraph(context->document, ORIGIN_HIDDEN, reading.struck->str);
+    g_string_free(reading.struck, TRUE);
 }

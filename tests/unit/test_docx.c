@@ -57,6 +57,12 @@ static const Case CASES[] = {
      "<w:p><w:pPr><w:rPr><w:vanish/></w:rPr></w:pPr><w:r><w:rPr><w:vanish/></w:rPr><w:t>x</w:t></w:r>"
      "<w:r><w:rPr><w:vanish w:val=\"0\"/></w:rPr><w:t>y</w:t></w:r></w:p>",
      "y\nx\n"},
+    {"struck text is hidden, in either way",
+     "<w:p><w:r><w:rPr><w:strike/></w:rPr><w:t>12</w:t></w:r><w:r><w:t>15</w:t></w:r></"
+     "w:p><w:tbl><w:tr><w:tc><w:p>"
+     "<w:r><w:rPr><w:dstrike/><w:strike w:val=\"0\"/></w:rPr><w:t>7</w:t></w:r></w:p></w:tc>" TC(
+         "8") "</w:tr></w:tbl>",
+     "15\n\t8\t\n12\n7\n"},
     {"old properties do not hide",
      "<w:p><w:r><w:rPr><w:rPrChange><w:rPr><w:vanish/></w:rPr></w:rPrChange></w:rPr><w:t>x</w:t></w:r></w:p>",
      "x\n"},
@@ -181,7 +187,8 @@ static void test_parts(void) {
     static const char STYLES[] =
         "<w:styles " W "><w:style w:styleId=\"1\"><w:name w:val=\"heading 1\"/></w:style><w:style "
         "w:styleId=\"2\"><w:basedOn w:val=\"3\"/></w:style>"
-        "<w:style w:styleId=\"3\"><w:basedOn w:val=\"2\"/><w:rPr><w:vanish/></w:rPr></w:style></w:styles>";
+        "<w:style w:styleId=\"3\"><w:basedOn w:val=\"2\"/><w:rPr><w:vanish/></w:rPr></w:style>"
+        "<w:style w:styleId=\"4\"><w:rPr><w:strike/></w:rPr></w:style></w:styles>";
     static const char NUMBERING[] =
         "<w:numbering " W "><w:abstractNum w:abstractNumId=\"4\"><w:lvl w:ilvl=\"0\"><w:start "
         "w:val=\"1\"/><w:numFmt w:val=\"chineseCounting\"/>"
@@ -200,6 +207,9 @@ static void test_parts(void) {
     static const char BODY[] =
         "<w:p><w:pPr><w:pStyle w:val=\"1\"/></w:pPr><w:r><w:t>T</w:t><w:footnoteReference/></w:r></w:p>"
         "<w:p><w:r><w:rPr><w:rStyle w:val=\"2\"/></w:rPr><w:t>hidden</w:t></w:r></w:p>"
+        "<w:p><w:pPr><w:pStyle w:val=\"4\"/></w:pPr><w:r><w:t>struck</w:t></w:r><w:r><w:rPr><w:strike "
+        "w:val=\"0\"/>"
+        "</w:rPr><w:t>kept</w:t></w:r></w:p>"
         "<w:p><w:pPr><w:numPr><w:ilvl w:val=\"0\"/><w:numId "
         "w:val=\"7\"/></w:numPr></w:pPr><w:r><w:t>a</w:t></w:r></w:p>"
         "<w:p><w:pPr><w:numPr><w:ilvl w:val=\"0\"/><w:numId w:val=\"7\"/></w:numPr></w:pPr></w:p>"
@@ -208,9 +218,11 @@ static void test_parts(void) {
     g_autoptr(GPtrArray) problems = problem_list_new();
     g_autoptr(Document) document = docx_read(bytes, "a.docx", problems);
     g_autofree char *text = document_to_text(document);
-    g_assert_cmpstr(text, ==, "head\nT\n一、 a\n二、\nhidden\n1 note\nremark\nstep\nsales\nMay\n");
-    const BlockOrigin ORIGINS[] = {ORIGIN_HEADER, ORIGIN_BODY, ORIGIN_BODY,     ORIGIN_BODY,   ORIGIN_HIDDEN,
-                                   ORIGIN_NOTE,   ORIGIN_NOTE, ORIGIN_TEXT_BOX, ORIGIN_HIDDEN, ORIGIN_HIDDEN};
+    g_assert_cmpstr(text, ==,
+                    "head\nT\nkept\n一、 a\n二、\nhidden\nstruck\n1 note\nremark\nstep\nsales\nMay\n");
+    const BlockOrigin ORIGINS[] = {ORIGIN_HEADER,   ORIGIN_BODY,   ORIGIN_BODY,  ORIGIN_BODY,
+                                   ORIGIN_BODY,     ORIGIN_HIDDEN, ORIGIN_NOTE,  ORIGIN_NOTE,
+                                   ORIGIN_TEXT_BOX, ORIGIN_HIDDEN, ORIGIN_HIDDEN};
     g_assert_cmpuint(document->blocks->len, ==, G_N_ELEMENTS(ORIGINS));
     for (guint i = 0; i < document->blocks->len; i++) {
         const Block *block = g_ptr_array_index(document->blocks, i);

@@ -41,6 +41,11 @@ static const Case CASES[] = {
     {"caption", "<table><caption>t</caption><tr><td>b</td><td>c</td></tr></table>", "t\nb\tc\t\n"},
     {"a picture that is a link", "<a href=x><img alt=\"sign up\"></a><p><img alt=\"logo.png\">a</p>",
      "sign up\na\n"},
+    {"struck text is kept at the end",
+     "<p>a<s>1</s>b <del>2</del></p><table><tr style=\"text-decoration: "
+     "Line-Through\"><td>3<td>4<tr><td><span "
+     "style='text-decoration:underline line-through'>5 6</span> c<td><strike>7</strike></table>",
+     "ab\n\t\t\nc\t\t\n1 2\n3\n4\n5 6\n7\n"},
 };
 
 static void test_cases(void) {

@@ -31,6 +31,9 @@ static char *read_text(FormatReader reader, const char *body, const char *styles
 #define NOTE(text)                                                                                           \
     "<text:note><text:note-citation>1</text:note-citation><text:note-body>" text                             \
     "</text:note-body></text:note>"
+#define STYLE(name, properties) STYLE_OF(name, "style:" properties)
+#define STYLE_OF(name, properties)                                                                           \
+    "<style:style style:name=\"" name "\"><style:text-properties " properties "/></style:style>"
 #define BOX(text) "<draw:text-box>" text "</draw:text-box>"
 /* attributes */
 #define SPAN(columns)            " table:number-columns-spanned=\"" columns "\""
@@ -51,6 +54,15 @@ static void test_text(void) {
          "a\n"},
         {"notes and text boxes", P("a" NOTE(P("n")) BOX(P("b"))), "a\nn\nb\n"},
         {"items", "<text:list><text:list-item>" P("x") P("y") "</text:list-item></text:list>", "• x\ny\n"},
+        {"struck and hidden text is kept at the end",
+         STYLE("t", "text-line-through-style=\"solid\"") STYLE("p", "text-line-through-type=\"double\"")
+             STYLE("u", "text-line-through-style=\"none\"") STYLE_OF("h", "text:display=\"none\"")
+                 P("a<text:span text:style-name=\"t\">1<text:s/>2</text:span>b")
+                     P("<text:span text:style-name=\"h\">3</text:span>c") "<text:p "
+                                                                          "text:style-name=\"p\">4<text:span "
+                                                                          "text:style-name=\"u\">d</"
+                                                                          "text:span></text:p>",
+         "ab\nc\nd\n1 2\n3\n4\n"},
         {"spans, covered and nested",
          TABLE(ROW("", CELL(SPAN("2"), P("a") P("b") NESTED) COVERED CELL("", P("c")))), "a\nb\tc\t\nn\t\n"},
     };
@@ -76,12 +88,15 @@ static void test_sheet(void) {
                                 CELL(TIMES("columns", "16000"), ""));
     static const char REPEATED[] = ROW(TIMES("rows", "2"), CELL(TIMES("columns", "2"), P("r")));
     static const char HIDDEN[] = ROW(" table:visibility=\"collapse\"", CELL("", P("h")));
+    static const char STRUCK[] =
+        ROW("", CELL(" table:style-name=\"ce1\"" VALUE("float", "value", "12"), P("12")) CELL("", P("15")));
     static const char AIR[] = ROW(TIMES("rows", "1048000"), CELL(TIMES("columns", "16384"), ""));
     g_autofree char *body =
-        g_strconcat("<table:table table:name=\"s\">", VALUES, REPEATED, HIDDEN, AIR, "</table:table>", NULL);
+        g_strconcat(STYLE("ce1", "text-line-through-style=\"solid\""), "<table:table table:name=\"s\">",
+                    VALUES, REPEATED, HIDDEN, STRUCK, AIR, "</table:table>", NULL);
     g_autoptr(GPtrArray) problems = problem_list_new();
     g_autofree char *text = read_text(ods_read, body, "", "", problems);
-    g_assert_cmpstr(text, ==, "13800001234\t2016-06-13T09:30\t95%\t09:30\t\nr\tr\t\nr\tr\t\nh\t\n");
+    g_assert_cmpstr(text, ==, "13800001234\t2016-06-13T09:30\t95%\t09:30\t\nr\tr\t\nr\tr\t\n15\t\nh\t\n12\n");
     g_assert_cmpuint(problems->len, ==, 0);
 }
 

@@ -27,19 +27,24 @@ static const char STYLES[] =
     "</numFmts><cellStyleXfs><xf numFmtId=\"9\"/></cellStyleXfs><cellXfs><xf numFmtId=\"0\"/>"
     "<xf numFmtId=\"176\"/><xf numFmtId=\"22\"/></cellXfs></styleSheet>";
 
-static Document *read_book(const char *visible, const char *hidden, GPtrArray *problems) {
+static Document *read_styled(const char *visible, const char *hidden, const char *strings, const char *styles,
+                             GPtrArray *problems) {
     g_autofree char *one = g_strconcat("<worksheet " S ">", hidden, "</worksheet>", NULL);
     g_autofree char *two = g_strconcat("<worksheet " S ">", visible, "</worksheet>", NULL);
     const ZipWriterEntry entries[] = {
         {"xl/workbook.xml", BOOK, sizeof BOOK - 1, 0, true, 0, 0},
         {"xl/_rels/workbook.xml.rels", RELATIONS, sizeof RELATIONS - 1, 0, true, 0, 0},
-        {"xl/sharedStrings.xml", STRINGS, sizeof STRINGS - 1, 0, true, 0, 0},
-        {"xl/styles.xml", STYLES, sizeof STYLES - 1, 0, true, 0, 0},
+        {"xl/sharedStrings.xml", strings, strlen(strings), 0, true, 0, 0},
+        {"xl/styles.xml", styles, strlen(styles), 0, true, 0, 0},
         {"xl/worksheets/sheet1.xml", one, strlen(one), 0, true, 0, 0},
         {"xl/worksheets/sheet2.xml", two, strlen(two), 0, true, 0, 0},
     };
     g_autoptr(GBytes) bytes = zip_writer_write(entries, G_N_ELEMENTS(entries));
     return xlsx_read(bytes, "a.xlsx", problems);
+}
+
+static Document *read_book(const char *visible, const char *hidden, GPtrArray *problems) {
+    return read_styled(visible, hidden, STRINGS, STYLES, problems);
 }
 
 static void test_values(void) {
@@ -87,6 +92,31 @@ static void test_losses(void) {
         g_autoptr(Document) document = read_book(sheet, "", problems);
         g_assert_true(problem_list_has(problems, LOSSES[i].code));
     }
+}
+
+/* Struck cells and runs are kept, but hidden; runs of their own overrule the font of their cell. */
+static void test_struck(void) {
+    static const char SHEET[] =
+        "<sheetData><row r=\"1\"><c r=\"A1\" s=\"1\"><v>12</v></c><c r=\"B1\"><v>15</v></c></row><row "
+        "r=\"2\">"
+        "<c r=\"A2\" t=\"s\"><v>0</v></c><c r=\"B2\" s=\"1\" t=\"s\"><v>0</v></c><c r=\"C2\" "
+        "t=\"inlineStr\"><is><r>"
+        "<rPr><strike "
+        "val=\"0\"/></rPr><t>in</t></r><r><rPr><strike/></rPr><t>out</t></r></is></c></row></sheetData>";
+    static const char STYLES_2[] =
+        "<styleSheet " S
+        "><fonts><font/><font><strike/></font></fonts><dxfs><dxf><font><strike/></font></dxf></dxfs>"
+        "<cellXfs><xf fontId=\"0\"/><xf fontId=\"1\"/></cellXfs></styleSheet>";
+    static const char STRINGS_2[] =
+        "<sst " S "><si><r><rPr><strike/></rPr><t>7</t></r><r><t>8</t></r></si></sst>";
+    g_autoptr(GPtrArray) problems = problem_list_new();
+    g_autoptr(Document) document = read_styled(SHEET, "", STRINGS_2, STYLES_2, problems);
+    g_autofree char *text = document_to_text(document);
+    g_assert_cmpstr(text, ==, "15\t\n8\t8\tin\t\n12\t\n7\n7\nout\n");
+    static const BlockOrigin ORIGINS[] = {ORIGIN_BODY, ORIGIN_HIDDEN, ORIGIN_HIDDEN};
+    g_assert_cmpuint(document->blocks->len, ==, G_N_ELEMENTS(ORIGINS));
+    for (guint i = 0; i < G_N_ELEMENTS(ORIGINS); i++)
+        g_assert_cmpint(((Block *)g_ptr_array_index(document->blocks, i))->origin, ==, ORIGINS[i]);
 }
 
 /* A stray cell in the last corner and a merge over everything: bounded, and the form stays readable. */
@@ -236,6 +266,7 @@ int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/xlsx/values", test_values);
     g_test_add_func("/xlsx/losses", test_losses);
+    g_test_add_func("/xlsx/struck", test_struck);
     g_test_add_func("/xlsx/sparse", test_sparse);
     g_test_add_func("/xlsx/drawings", test_drawings);
     g_test_add_func("/xlsx/many_charts", test_many_charts);
