@@ -10,6 +10,9 @@ Document *pdf_read(GBytes *data, const char *name, GPtrArray *problems) {
     reader_pass_on();
 }
 
+void pdf_warm(void) {
+}
+
 GPtrArray *container_read(GBytes *data, FileType type, const char *name, gsize budget_bytes,
                           GPtrArray *problems) {
     reader_pass_on();

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "parsers/formats.h"
 #include "parsers/period_words.h"
 #include "parsers/reading.h"
 
@@ -89,6 +90,7 @@ void reader_warm(const FormSet *forms) {
         g_autoptr(GBytes) data = g_bytes_new_static(samples[i], strlen(samples[i]));
         g_ptr_array_unref(reading_parse(data, "sample", &options));
     }
+    pdf_warm();
     /* what was freed goes back: a child that uses it anew then gets empty pages, which cost less than copies
      */
     malloc_trim(0);

@@ -178,7 +178,11 @@ static void *idle_thread(void *unused) {
 }
 
 /* nothing of it is read here */
-void period_words_warm(void) {}
+void period_words_warm(void) {
+}
+
+void pdf_warm(void) {
+}
 
 GPtrArray *reading_parse(GBytes *data, const char *file, const ReadingOptions *options) {
     GPtrArray *lines = g_ptr_array_new_with_free_func((GDestroyNotify)json_decref);
