@@ -50,8 +50,18 @@ void document_free(Document *document) {
         return;
     g_free(document->name);
     g_free(document->title);
+    g_clear_pointer(&document->volatile_texts, g_ptr_array_unref);
     g_ptr_array_unref(document->blocks);
     g_free(document);
+}
+
+void document_note_volatile(Document *document, const char *text) {
+    gsize length = document_visible_length(text);
+    document->volatile_length += length;
+    if (!document->volatile_texts)
+        document->volatile_texts = g_ptr_array_new_with_free_func(g_free);
+    if (length && document->volatile_texts->len < DOCUMENT_VOLATILE_MAX)
+        g_ptr_array_add(document->volatile_texts, charset_clean(text, -1));
 }
 
 static guint count_blocks(const Document *document, BlockKind kind) {

@@ -49,9 +49,11 @@ struct Block {
 };
 
 typedef struct {
-    char *name;        /* of the part that it was read from, "" for a body */
-    GPtrArray *blocks; /* Block*, in reading order */
-    char *title;       /* document property, or NULL */
+    char *name;                /* of the part that it was read from, "" for a body */
+    GPtrArray *blocks;         /* Block*, in reading order */
+    char *title;               /* document property, or NULL */
+    GPtrArray *volatile_texts; /* char*: what stands in blocks and changes when the file is opened, or NULL */
+    gsize volatile_length;     /* their visible characters */
 } Document;
 
 /* An empty document; name is copied. */
@@ -99,6 +101,11 @@ char *document_to_text(const Document *document);
 /* [[["cell",…],…],…]: grids, rows, cells; a merged cell stands in its first place, the others are "". New
  * reference. */
 json_t *document_grids_to_json(const Document *document);
+
+/* Notes that text, which stands in a block, changes when the file is opened (parsers/volatile.h). Copied;
+ * text without visible characters, and beyond DOCUMENT_VOLATILE_MAX texts, is only counted. */
+#define DOCUMENT_VOLATILE_MAX 1000u
+void document_note_volatile(Document *document, const char *text);
 
 /* Number of visible characters (white space not counted) in all blocks. */
 gsize document_text_length(const Document *document);

@@ -196,9 +196,15 @@ static Document *read_nested(GBytes *data, const char *name, GPtrArray *problems
     g_autofree char *numbering_part = part_beside(relations, "numbering");
     g_autoptr(DocxNumbering) numbering = docx_numbering_read(package, numbering_part);
     g_autoptr(GPtrArray) references = g_ptr_array_new_with_free_func(g_free);
-    DocxContext context = {
-        .package = package, .styles = styles, .numbering = numbering, .references = references};
+    g_autoptr(GPtrArray) volatile_texts = g_ptr_array_new_with_free_func(g_free);
+    DocxContext context = {.package = package,
+                           .styles = styles,
+                           .numbering = numbering,
+                           .references = references,
+                           .volatile_texts = volatile_texts};
     Document *document = read_stories(&context, bytes, relations);
+    for (guint i = 0; i < volatile_texts->len; i++)
+        document_note_volatile(document, g_ptr_array_index(volatile_texts, i));
     check_completeness(&context, document);
     g_clear_pointer(&bytes, g_bytes_unref); /* the largest part is done with */
     read_documents_inside(&context, relations, document, nesting);

@@ -12,11 +12,13 @@ enum {
     DOCX_TAB,
     DOCX_BR,
     DOCX_HYPHEN,
+    DOCX_SOFT_HYPHEN,
     DOCX_SYM,
-    DOCX_SKIP,     /* all that is dropped on purpose: field codes, old properties */
-    DOCX_GUIDE,    /* phonetic guide over a word: no value, but kept */
-    DOCX_DEL_TEXT, /* text of a deletion: no value, but kept */
-    DOCX_DEL,      /* a deletion, or inside properties the mark of one */
+    DOCX_SKIP,        /* all that is dropped on purpose: deleted field codes, old properties */
+    DOCX_INSTRUCTION, /* the code of a field */
+    DOCX_GUIDE,       /* phonetic guide over a word: no value, but kept */
+    DOCX_DEL_TEXT,    /* text of a deletion: no value, but kept */
+    DOCX_DEL,         /* a deletion, or inside properties the mark of one */
     DOCX_TEXT_BOX,
     DOCX_NOTE,
     DOCX_FOOTNOTE_MARK, /* the number in front of a note */
@@ -51,6 +53,7 @@ enum {
     DOCX_PLACEHOLDER,
     DOCX_SDT_CHECKBOX,
     DOCX_SDT_CHECKED,
+    DOCX_FLD_SIMPLE,
     DOCX_FLD_CHAR,
     DOCX_FF_DATA,
     DOCX_FF_CHECKBOX,

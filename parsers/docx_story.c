@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "parsers/docx_field.h"
 #include "parsers/docx_names.h"
 #include "parsers/docx_table.h"
 #include "parsers/limits.h"
@@ -31,6 +32,8 @@ typedef struct {
 typedef struct {
     bool is_instruction; /* between begin and separate */
     gsize dropped;       /* characters of text elements in there */
+    DocxFieldName name;
+    DocxShowing showing;
     /* legacy form fields */
     int checked, checked_default; /* -1: not said */
     bool is_checkbox;
@@ -62,7 +65,10 @@ typedef struct {
     GString *hidden;    /* what is no value: hidden, deleted and struck text, prompts; the end of the story */
     guint notes;        /* counted so far */
     guint instructions; /* fields in the instruction state */
+    DocxShowing simple; /* of a w:fldSimple */
 } Story;
+
+#define SOFT_HYPHEN 0xAD /* where a word may be broken; shown only where it is */
 
 #define FONT_BYTES 40 /* symbol fonts have shorter names */
 
@@ -403,6 +409,41 @@ static void end_text_box(Story *story) {
 
 /* ---- fields ---- */
 
+static bool is_of_page(const Story *story) {
+    return story->origin == ORIGIN_HEADER || story->origin == ORIGIN_FOOTER;
+}
+
+/* What a field in a header or footer shows serves the page; nobody fills it in. */
+static DocxShowing start_showing(const Story *story, const char *instruction) {
+    const Paragraph *paragraph = is_of_page(story) || story->instructions ? NULL : paragraph_of(story);
+    return docx_showing_start(instruction, paragraph ? paragraph->text : NULL, story->paragraphs->len);
+}
+
+static void end_showing(const Story *story, DocxShowing *showing) {
+    const Paragraph *paragraph = paragraph_of(story);
+    docx_showing_end(showing, paragraph ? paragraph->text : NULL, story->paragraphs->len,
+                     story->context->volatile_texts);
+}
+
+static void start_simple_field(Story *story, const XmlAttributes *attributes) {
+    char instruction[32] = ""; /* its first word is enough */
+    xml_attribute(attributes, "instr", instruction, sizeof instruction);
+    story->simple = start_showing(story, instruction);
+}
+
+/* From here on stands what the field shows; the name of a converter's copy does not count. */
+static void show_field(Story *story, Field *field) {
+    const char *name = story->context->package->name;
+    story->instructions -= field->is_instruction;
+    field->is_instruction = false;
+    field->showing = start_showing(story, field->name.word);
+    if (!docx_field_shows_copy(&field->name, name))
+        return;
+    write_text(story, name, strlen(name));
+    field->is_instruction = true;
+    story->instructions++;
+}
+
 static void close_field(Story *story) {
     Field *field = LAST(story->fields, Field);
     story->instructions -= field->is_instruction;
@@ -420,10 +461,9 @@ static void read_field_char(Story *story, const XmlAttributes *attributes) {
         g_array_append_val(story->fields, field);
         story->instructions++;
     } else if (story->fields->len && strcmp(type, "separate") == 0) {
-        Field *field = LAST(story->fields, Field);
-        story->instructions -= field->is_instruction;
-        field->is_instruction = false;
+        show_field(story, LAST(story->fields, Field));
     } else if (story->fields->len && strcmp(type, "end") == 0) {
+        end_showing(story, &LAST(story->fields, Field)->showing);
         close_field(story);
     }
 }
@@ -557,10 +597,14 @@ static void start_content(Story *story, int token, const XmlAttributes *attribut
     case DOCX_HYPHEN:
         write_character(story, '-');
         break;
+    case DOCX_SOFT_HYPHEN:
+        write_character(story, SOFT_HYPHEN);
+        break;
     case DOCX_SYM:
         write_symbol(story, attributes);
         break;
     case DOCX_SKIP:
+    case DOCX_INSTRUCTION:
     case DOCX_GUIDE:
     case DOCX_DEL_TEXT:
         story->skip_from = story->depth;
@@ -612,6 +656,8 @@ static bool on_start(void *user, int token, const XmlAttributes *attributes) {
         read_control(story, token, attributes);
     else if (token == DOCX_FLD_CHAR)
         read_field_char(story, attributes);
+    else if (token == DOCX_FLD_SIMPLE)
+        start_simple_field(story, attributes);
     else if (token >= DOCX_FF_DATA && token <= DOCX_FF_ENTRY)
         read_form_field(story, token, attributes);
     else if (token >= DOCX_ALTERNATE && token <= DOCX_FALLBACK)
@@ -660,6 +706,9 @@ static void end_element(Story *story, int token) {
     case DOCX_FF_DATA:
         end_form_field(story);
         break;
+    case DOCX_FLD_SIMPLE:
+        end_showing(story, &story->simple);
+        break;
     case DOCX_ALTERNATE:
         if (story->alternates->len)
             g_array_set_size(story->alternates, story->alternates->len - 1);
@@ -688,6 +737,9 @@ static void on_text(void *user, const char *text, gsize length) {
     Story *story = user;
     if (story->text_depth == story->depth && !story->skip_from) {
         take_text(story, text, length);
+    } else if (story->skip_from == story->depth && story->tokens[story->depth - 1] == DOCX_INSTRUCTION) {
+        if (story->fields->len)
+            docx_field_name_take(&LAST(story->fields, Field)->name, text, length);
     } else if (story->skip_from && is_kept_hidden(story)) {
         story->context->seen += visible_length(text, length);
         keep_hidden(story, text, length);

@@ -20,9 +20,10 @@ typedef struct {
     gsize seen;       /* visible characters of text elements, all stories */
     gsize dropped;    /* of them left out on purpose: hidden, field codes, placeholders, beyond a limit */
     bool is_over_limit;
-    GPtrArray *references; /* char*: relation ids of headers and footers, in order */
-    bool has_notes;        /* a foot- or endnote is referred to */
-    bool has_foreign;      /* an altChunk: text of another document inside */
+    GPtrArray *references;     /* char*: relation ids of headers and footers, in order */
+    bool has_notes;            /* a foot- or endnote is referred to */
+    bool has_foreign;          /* an altChunk: text of another document inside */
+    GPtrArray *volatile_texts; /* char*: what fields show that changes when the document is opened */
 } DocxContext;
 
 /* Reads a part and appends its Block* to blocks (paragraphs unnumbered), text boxes last. False where there

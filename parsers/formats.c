@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "parsers/ole.h"
+#include "parsers/volatile.h"
 
 static const FormatReader READERS[FILE_TYPES] = {
     [FILE_DOCX] = docx_read,   [FILE_XLSX] = xlsx_read, [FILE_HTML] = html_read,
@@ -70,8 +71,12 @@ bool formats_is_intact(GBytes *data, const char *name, GPtrArray *problems) {
 }
 
 Document *formats_read(GBytes *data, FileType type, const char *name, GPtrArray *problems) {
-    if (READERS[type])
-        return READERS[type](data, name, problems);
+    if (READERS[type]) {
+        Document *document = READERS[type](data, name, problems);
+        if (document && volatile_is_much(document))
+            problem_add_reading(problems, PROBLEM_VOLATILE, name);
+        return document;
+    }
     gsize length;
     const char *bytes = g_bytes_get_data(data, &length);
     if (formats_is_intact(data, name, problems) && is_missed(type, name, bytes, length))

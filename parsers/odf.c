@@ -22,7 +22,9 @@ static Document *odf_read(GBytes *data, const char *name, bool is_spreadsheet, G
         return NULL;
     }
     g_autoptr(GPtrArray) body = g_ptr_array_new(), pages = g_ptr_array_new();
-    OdfContext context = {.package = package, .is_spreadsheet = is_spreadsheet};
+    g_autoptr(GPtrArray) volatile_texts = g_ptr_array_new_with_free_func(g_free);
+    OdfContext context = {
+        .package = package, .is_spreadsheet = is_spreadsheet, .volatile_texts = volatile_texts};
     if (!odf_story_read(&context, "content.xml", body)) {
         problem_add_reading(problems, PROBLEM_DAMAGED, name);
         return NULL;
@@ -34,6 +36,8 @@ static Document *odf_read(GBytes *data, const char *name, bool is_spreadsheet, G
         document_take_block(document, g_ptr_array_index(body, i));
     for (guint i = 0; i < pages->len; i++)
         document_take_block(document, g_ptr_array_index(pages, i));
+    for (guint i = 0; i < volatile_texts->len; i++)
+        document_note_volatile(document, g_ptr_array_index(volatile_texts, i));
     if (context.is_over_limit)
         problem_add_reading(problems, PROBLEM_LIMIT, name);
     if (document_text_length(document) + context.dropped < context.seen)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "parsers/limits.h"
+#include "parsers/volatile.h"
 #include "parsers/xlsx_format.h"
 
 /* Repeated rows and cells are how a sheet says "empty to the end"; with content they are rare and short. */
@@ -30,6 +31,7 @@ enum {
     ODF_FOOTER,
     ODF_ITEM,
     ODF_SKIP,
+    ODF_FIELD, /* shows the moment, the file or whoever opens it, unless it is fixed */
     ODF_STYLE,
     ODF_TABLE_PROPERTIES,
     ODF_TEXT_PROPERTIES,
@@ -63,6 +65,17 @@ static const XmlName NAMES[] = {
     {"text-box", DRAW, ODF_TEXT_BOX},
     {"note-body", TEXT, ODF_NOTE_BODY},
     {"note-citation", TEXT, ODF_SKIP},
+    {"date", TEXT, ODF_FIELD},
+    {"time", TEXT, ODF_FIELD},
+    {"modification-date", TEXT, ODF_FIELD},
+    {"modification-time", TEXT, ODF_FIELD},
+    {"print-date", TEXT, ODF_FIELD},
+    {"print-time", TEXT, ODF_FIELD},
+    {"editing-duration", TEXT, ODF_FIELD},
+    {"editing-cycles", TEXT, ODF_FIELD},
+    {"file-name", TEXT, ODF_FIELD},
+    {"author-name", TEXT, ODF_FIELD},
+    {"author-initials", TEXT, ODF_FIELD},
     {"tracked-changes", TEXT, ODF_SKIP},
     {"ruby-text", TEXT, ODF_SKIP},
     {"annotation", OFFICE, ODF_SKIP},
@@ -90,7 +103,8 @@ typedef struct {
     GString *text;
     GPtrArray *nested;
     guint repeat, row_span, column_span;
-    char *value; /* what a typed cell holds, or NULL */
+    char *value;      /* what a typed cell holds, or NULL */
+    bool is_volatile; /* … and it changes when the file is opened */
 } Container;
 
 typedef struct {
@@ -109,6 +123,7 @@ typedef struct {
     char *style;
     guint depth, skip_from; /* as in docx_story.c */
     bool is_item;           /* the next paragraph begins a list item */
+    gssize field_from;      /* where a field begins in the paragraph; -1: none */
 } Story;
 
 enum { HIDES = 1, SHOWS };
@@ -212,6 +227,24 @@ static void end_paragraph(Story *story) {
     }
     g_string_free(paragraph->text, TRUE);
     g_array_set_size(story->paragraphs, story->paragraphs->len - 1);
+}
+
+/* Fields in headers and footers serve the page. */
+static void start_field(Story *story, const XmlAttributes *attributes) {
+    const Paragraph *paragraph = paragraph_of(story);
+    BlockOrigin origin = container_of(story)->origin;
+    char fixed[8] = "";
+    bool is_fixed =
+        xml_attribute(attributes, "fixed", fixed, sizeof fixed) && xml_attribute_on(attributes, "fixed");
+    bool counts = paragraph && !is_fixed && origin != ORIGIN_HEADER && origin != ORIGIN_FOOTER;
+    story->field_from = counts ? (gssize)paragraph->text->len : -1;
+}
+
+static void end_field(Story *story) {
+    const Paragraph *paragraph = paragraph_of(story);
+    if (paragraph && story->field_from >= 0 && paragraph->text->len > (gsize)story->field_from)
+        g_ptr_array_add(story->context->volatile_texts, g_strdup(paragraph->text->str + story->field_from));
+    story->field_from = -1;
 }
 
 /* ---- tables ---- */
@@ -320,8 +353,12 @@ static void start_cell(Story *story, Container *table, int token, const XmlAttri
     }
     g_string_truncate(table->text, 0);
     g_clear_pointer(&table->value, g_free);
-    if (story->context->is_spreadsheet)
-        table->value = typed_value(attributes);
+    table->is_volatile = false;
+    if (!story->context->is_spreadsheet)
+        return;
+    table->value = typed_value(attributes);
+    g_autofree char *formula = xml_attribute_dup(attributes, "formula");
+    table->is_volatile = formula && volatile_is_formula(formula, strlen(formula));
 }
 
 /* One place of the grid; a repeated cell stands in several. */
@@ -350,6 +387,8 @@ static void end_cell(Story *story, Container *table) {
         story->context->dropped += document_visible_length(table->text->str);
         g_string_assign(table->text, table->value);
     }
+    if (table->is_volatile)
+        g_ptr_array_add(story->context->volatile_texts, g_strdup(table->text->str));
     /* in a sheet, empty places are no cells unless they are merged; a table of a text has every one of its
      * cells */
     bool is_place = !story->context->is_spreadsheet || table->row_span > 1 || table->column_span > 1;
@@ -463,6 +502,8 @@ static bool on_start(void *user, int token, const XmlAttributes *attributes) {
         start_story(story, ORIGIN_TEXT_BOX, story->later);
     else if (token == ODF_NOTE_BODY)
         start_story(story, ORIGIN_NOTE, story->later);
+    else if (token == ODF_FIELD)
+        start_field(story, attributes);
     else if (token == ODF_HEADER || token == ODF_FOOTER)
         start_story(story, token == ODF_HEADER ? ORIGIN_HEADER : ORIGIN_FOOTER, container_of(story)->blocks);
     else if (token == ODF_ITEM)
@@ -488,6 +529,8 @@ static void end_element(Story *story, int token) {
         end_covered(story, container);
     else if (token >= ODF_TEXT_BOX && token <= ODF_FOOTER && !container->block && story->containers->len > 1)
         g_array_set_size(story->containers, story->containers->len - 1);
+    else if (token == ODF_FIELD)
+        end_field(story);
     else if (token == ODF_ITEM)
         story->is_item = false;
 }
@@ -514,6 +557,7 @@ bool odf_story_read(OdfContext *context, const char *part, GPtrArray *blocks) {
         .containers = g_array_new(FALSE, FALSE, sizeof(Container)),
         .paragraphs = g_array_new(FALSE, FALSE, sizeof(Paragraph)),
         .later = later,
+        .field_from = -1,
         .hidden_styles = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
         .unread_styles = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
         .unread = g_string_new(NULL),

@@ -15,6 +15,7 @@ typedef struct {
     gsize text_bytes;    /* against LIMIT_TEXT_BYTES */
     gsize seen, dropped; /* visible characters: all, and left out on purpose */
     bool is_over_limit;
+    GPtrArray *volatile_texts; /* char*: what changes when the document is opened */
 } OdfContext;
 
 /* Reads a part (content.xml: the body; styles.xml: headers and footers of the master pages) and appends its

@@ -29,6 +29,12 @@ static const CodeRow CODES[PROBLEM_CODES] = {
                        "The file holds macros; they were not run"},
     [PROBLEM_LOSS] = {PROBLEM_READING, "loss", "文件中有一部分内容没有读出，请人工核对",
                       "Part of the file could not be read; please compare by eye"},
+    [PROBLEM_VOLATILE] =
+        {PROBLEM_READING, "loss",
+         "文件中有打开时会自动变化的内容（如 "
+         "TODAY()、日期域、文件名域），读到的不一定是填写时的样子，请人工核对",
+         "The file holds text that changes when it is opened (such as TODAY(), date or file name fields); "
+         "what was read may not be what was written; please compare by eye"},
     [PROBLEM_MISSING] = {PROBLEM_FORM, "missing", NULL},
     [PROBLEM_NO_FORM] = {PROBLEM_FORM, "no_form", NULL},
     [PROBLEM_WRONG_FORM] = {PROBLEM_FORM, "wrong_form", NULL},

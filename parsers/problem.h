@@ -19,6 +19,7 @@ typedef enum {
     PROBLEM_UNSUPPORTED,
     PROBLEM_MACRO,
     PROBLEM_LOSS,
+    PROBLEM_VOLATILE, /* a loss too: what is shown changes when it is opened */
     PROBLEM_MISSING,
     PROBLEM_NO_FORM,
     PROBLEM_WRONG_FORM,

@@ -75,6 +75,7 @@ static void use_best(json_t *out, const FormSet *set, const GPtrArray *sources, 
     json_t *submission = submission_build(set, best->match, source_name(best), problems);
     json_object_update(out, submission);
     json_decref(submission);
+    submission_doubts(set, best->match, best->document, problems);
     reading_period_add(out, best, subject, context);
     reading_others_add(out, set, sources, best, context, problems);
     for (guint i = 0; i < sources->len && best->part; i++) {

@@ -148,6 +148,7 @@ void reading_others_add(json_t *out, const FormSet *set, const GPtrArray *source
         g_autoptr(GPtrArray) own = problem_list_new();
         json_t *other = submission_build(set, source->match,
                                          *source->document->name ? source->document->name : NULL, own);
+        submission_doubts(set, source->match, source->document, own);
         reading_period_add(other, source, NULL, context);
         name_versions(set, sources, source, context, own);
         json_object_set_new(other, "problems", problem_list_to_json(own, form_set_is_chinese(set)));

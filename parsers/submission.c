@@ -220,6 +220,68 @@ json_t *submission_build(const FormSet *set, const Match *match, const char *whe
     return out;
 }
 
+/* A shorter text that changes stands in many a value by chance. */
+#define PART_CHARACTERS_MIN 4
+
+/* What of a document changes when it is opened and stands in text, or is all of it; NULL where nothing does.
+ */
+static const char *volatile_text_in(const Document *document, const char *text) {
+    for (guint i = 0; i < document->volatile_texts->len; i++) {
+        const char *changing = g_ptr_array_index(document->volatile_texts, i);
+        if (strcmp(changing, text) == 0 ||
+            (document_visible_length(changing) >= PART_CHARACTERS_MIN && strstr(text, changing)))
+            return changing;
+    }
+    return NULL;
+}
+
+static void doubt(const FormSet *set, const char *key, const char *title, const char *where, const char *text,
+                  GPtrArray *problems) {
+    g_autofree char *excerpt = value_excerpt(text);
+    problem_add(problems, PROBLEM_VOLATILE, key, where,
+                form_set_is_chinese(set)
+                    ? "“%s”：“%s”在文件打开时会自动变化（如 TODAY()、日期域），请核对"
+                    : "\"%s\": \"%s\" changes when the file is opened (such as TODAY() or a date field), "
+                      "please check",
+                title, excerpt);
+}
+
+/* The first text in the rows of a table that changes, as it stands in the document. */
+static const char *volatile_text_of_rows(const Document *document, const json_t *rows) {
+    size_t i;
+    json_t *row, *value;
+    const char *key;
+    json_array_foreach(rows, i, row)
+        json_object_foreach(row, key, value)
+            if (json_is_string(value)) {
+                const char *changing = volatile_text_in(document, json_string_value(value));
+                if (changing)
+                    return changing;
+            }
+    return NULL;
+}
+
+void submission_doubts(const FormSet *set, const Match *match, const Document *document,
+                       GPtrArray *problems) {
+    const Form *form = match->form;
+    bool zh = form_set_is_chinese(set);
+    if (!document->volatile_texts)
+        return;
+    for (guint f = 0; f < form->fields->len; f++) {
+        const Candidate *candidate = match->chosen[f];
+        const char *text = candidate ? volatile_text_in(document, candidate->raw) : NULL;
+        if (text)
+            doubt(set, field_at(form, f)->key, field_title(field_at(form, f), zh), candidate->source, text,
+                  problems);
+    }
+    for (guint t = 0; t < form->tables->len; t++) {
+        const FormTable *table = g_ptr_array_index(form->tables, t);
+        const char *text = volatile_text_of_rows(document, json_object_get(match->tables, table->key));
+        if (text)
+            doubt(set, table->key, form_table_title(table, zh), document->name, text, problems);
+    }
+}
+
 void submission_contradictions(const FormSet *set, const Match *used, const Match *other,
                                GPtrArray *problems) {
     bool zh = form_set_is_chinese(set);

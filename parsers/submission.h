@@ -14,6 +14,11 @@ json_t *submission_build(const FormSet *set, const Match *match, const char *whe
 void submission_check(const FormSet *set, const Form *form, const json_t *fields, const json_t *tables,
                       const char *where, GPtrArray *problems);
 
+/* Names each value of the match (of document) that stands in text which changes when the file is opened: a
+ * date of filling in that is =TODAY() is not surely the day on which it was filled in. Appends losses with a
+ * field. */
+void submission_doubts(const FormSet *set, const Match *match, const Document *document, GPtrArray *problems);
+
 /* Compares two submissions of one form and appends a contradiction for each field that both state differently
  * (SPEC 3: the attachment wins over the body). */
 void submission_contradictions(const FormSet *set, const Match *used, const Match *other,

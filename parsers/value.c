@@ -301,10 +301,24 @@ static bool may_be_framed(FieldType type) {
     return type == TYPE_TEXT || type == TYPE_ORG || type == TYPE_PERSON;
 }
 
+/* U+00AD says where a word may be broken; nobody sees it. */
+static void drop_soft_hyphens(char *text) {
+    static const char HYPHEN[] = "\u00AD";
+    char *to = strstr(text, HYPHEN);
+    for (const char *from = to; to; from++) {
+        while (g_str_has_prefix(from, HYPHEN))
+            from += strlen(HYPHEN);
+        *to++ = *from;
+        if (!*from)
+            return;
+    }
+}
+
 ValueVerdict value_parse(const Field *field, const char *raw, const ValueContext *context, json_t **ret_value,
                          double *ret_certainty) {
     g_autofree char *sample = form_words_without_sample(raw);
     g_autofree char *text = value_trim(sample ? sample : raw);
+    drop_soft_hyphens(text);
     if (is_absent(field, text))
         return VALUE_ABSENT;
     double certainty = CERTAIN;

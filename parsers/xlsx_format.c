@@ -3,7 +3,9 @@
 #include <math.h>
 #include <string.h>
 
-#define DAY_S 86400
+#define DAY_S  86400
+#define HOUR_S 3600
+#define NOON_S (12 * HOUR_S)
 /* 9999-12-31, the last day that Excel knows. */
 #define SERIAL_MAX 2958465.999999
 /* Excel believes that 1900 was a leap year; serials from here on are counted from 1899-12-30. */
@@ -24,18 +26,20 @@ NumberFormat xlsx_format_of_id(guint id) {
         {46, 46, NUMBER_ELAPSED}, {47, 47, NUMBER_TIME}, {50, 54, NUMBER_DATE}, {55, 56, NUMBER_TIME},
         {57, 58, NUMBER_DATE},
     };
-    static const guint WITH_SECONDS[] = {19, 21, 33, 35, 45, 46, 47, 56};
+    static const guint WITH_SECONDS[] = {19, 21, 33, 35, 45, 46, 47, 56}, HALF_DAYS[] = {18, 19};
     NumberFormat format = {.kind = NUMBER_PLAIN};
     for (guint i = 0; i < G_N_ELEMENTS(RANGES); i++)
         if (id >= RANGES[i].first && id <= RANGES[i].last)
             format.kind = RANGES[i].kind;
     for (guint i = 0; i < G_N_ELEMENTS(WITH_SECONDS); i++)
         format.has_seconds |= id == WITH_SECONDS[i];
+    for (guint i = 0; i < G_N_ELEMENTS(HALF_DAYS); i++)
+        format.has_half_days |= id == HALF_DAYS[i];
     return format;
 }
 
 typedef struct {
-    bool has_year_or_day, has_month, has_hour, has_second, has_percent, has_digit, is_elapsed;
+    bool has_year_or_day, has_month, has_hour, has_second, has_half_day, has_percent, has_digit, is_elapsed;
 } CodeScan;
 
 /* [h] counts hours beyond a day; [Red], [$-804] and [>100] say nothing about the value. */
@@ -66,6 +70,11 @@ static CodeScan scan_code(const char *code) {
         } else {
             scan.has_year_or_day |=
                 c == 'y' || c == 'd' || (c == 'a' && g_ascii_strncasecmp(at, "aaa", 3) == 0);
+            if (c == 'a' && g_ascii_strncasecmp(at, "am/pm", 5) == 0) {
+                scan.has_half_day = true;
+                at += strlen("am/pm") - 1;
+                continue;
+            }
             scan.has_month |= c == 'm';
             scan.has_hour |= c == 'h';
             scan.has_second |= c == 's';
@@ -83,7 +92,8 @@ NumberFormat xlsx_format_of_code(const char *code) {
     if (zeros >= 2 && (code[zeros] == 0 || code[zeros] == ';'))
         return (NumberFormat){.kind = NUMBER_PADDED, .digits = (guint)MIN(zeros, 32)};
     CodeScan scan = scan_code(code);
-    NumberFormat format = {.kind = NUMBER_PLAIN, .has_seconds = scan.has_second};
+    NumberFormat format = {
+        .kind = NUMBER_PLAIN, .has_seconds = scan.has_second, .has_half_days = scan.has_half_day};
     bool has_clock = scan.has_hour || scan.has_second;
     if (scan.is_elapsed)
         format.kind = NUMBER_ELAPSED;
@@ -110,6 +120,14 @@ static void append_clock(GString *text, gint64 seconds, bool is_instant) {
         g_string_append_printf(text, ":%02d", (int)(seconds % 60));
 }
 
+/* Midnight is 12 AM, noon 12 PM. */
+static void append_half_day_clock(GString *text, gint64 seconds, bool is_instant) {
+    bool is_afternoon = seconds >= NOON_S;
+    gint64 hours = seconds / HOUR_S % 12;
+    append_clock(text, (hours ? hours : 12) * HOUR_S + seconds % HOUR_S, is_instant);
+    g_string_append(text, is_afternoon ? " PM" : " AM");
+}
+
 /* 6:15:00.7 is shown as 06:15:01 by a clock with seconds, as 06:15 by one without. */
 static gint64 seconds_of(double days, bool has_seconds) {
     double seconds = days * DAY_S;
@@ -133,9 +151,11 @@ static char *format_date(double value, NumberFormat format, bool is_1904) {
         g_string_append_printf(text, "%04d-%02d-%02d", g_date_get_year(&date), g_date_get_month(&date),
                                g_date_get_day(&date));
         if (seconds || kind == NUMBER_TIME)
-            g_string_append_c(text, 'T');
+            g_string_append_c(text, format.has_half_days ? ' ' : 'T');
     }
-    if (seconds || kind == NUMBER_TIME)
+    if ((seconds || kind == NUMBER_TIME) && format.has_half_days)
+        append_half_day_clock(text, seconds, days >= 1);
+    else if (seconds || kind == NUMBER_TIME)
         append_clock(text, seconds, days >= 1);
     return g_string_free(text, FALSE);
 }

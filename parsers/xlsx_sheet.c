@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "parsers/limits.h"
+#include "parsers/volatile.h"
 #include "parsers/xlsx_names.h"
 
 /* The size of a sheet in Excel. */
@@ -42,7 +43,10 @@ typedef struct {
     CellType type;
     gint64 style;
     bool is_in_value, is_in_inline, is_in_formula, has_formula, has_value;
-    bool is_unread; /* the formula names something that a converter could not read */
+    bool is_unread;              /* the formula names something that a converter could not read */
+    bool is_volatile;            /* its result changes when the file is opened */
+    gint64 shared;               /* group of cells with one formula, which stands in the first; -1: none */
+    GHashTable *volatile_groups; /* of those, as keys; NULL: none yet */
     guint phonetic;
     GString *value;
     bool is_rich, is_run_struck; /* of the text in the cell itself */
@@ -103,7 +107,7 @@ static void start_cell(Reading *reading, const XmlAttributes *attributes) {
         parse_reference(reference, &reading->row, &reading->column);
     reading->type = type_of(attributes);
     reading->style = xml_attribute_int(attributes, "s", 0, G_MAXINT32, 0);
-    reading->has_formula = reading->has_value = reading->is_unread = false;
+    reading->has_formula = reading->has_value = reading->is_unread = reading->is_volatile = false;
     reading->is_rich = reading->is_run_struck = false;
     g_string_truncate(reading->value, 0);
 }
@@ -122,6 +126,32 @@ static void add_merge(Reading *reading, const XmlAttributes *attributes) {
     g_array_append_val(reading->merges, merge);
 }
 
+/* What LibreOffice writes into a formula for a name that it does not know; Excel has #NAME? there. */
+static bool has_unread_name(const char *formula, gsize length) {
+    return memmem(formula, length, "#NAME!", strlen("#NAME!")) != NULL;
+}
+
+static void start_formula(Reading *reading, const XmlAttributes *attributes) {
+    reading->has_formula = true;
+    reading->shared = xml_attribute_int(attributes, "si", 0, G_MAXINT32, -1);
+    reading->is_volatile =
+        reading->shared >= 0 && reading->volatile_groups &&
+        g_hash_table_contains(reading->volatile_groups, GINT_TO_POINTER((int)reading->shared));
+}
+
+static void take_formula(Reading *reading, const char *text, gsize length) {
+    if (reading->type == CELL_ERROR)
+        reading->is_unread |= has_unread_name(text, length);
+    if (reading->is_volatile || !volatile_is_formula(text, length))
+        return;
+    reading->is_volatile = true;
+    if (reading->shared < 0)
+        return;
+    if (!reading->volatile_groups)
+        reading->volatile_groups = g_hash_table_new(NULL, NULL);
+    g_hash_table_add(reading->volatile_groups, GINT_TO_POINTER((int)reading->shared));
+}
+
 static bool on_start(void *user, int token, const XmlAttributes *attributes) {
     Reading *reading = user;
     if (token == XLSX_ROW)
@@ -131,7 +161,7 @@ static bool on_start(void *user, int token, const XmlAttributes *attributes) {
     else if (token == XLSX_MERGE)
         add_merge(reading, attributes);
     else if (token == XLSX_FORMULA)
-        reading->has_formula = true;
+        start_formula(reading, attributes);
     else if (token == XLSX_INLINE)
         reading->is_in_inline = true;
     else if (token == XLSX_PHONETIC)
@@ -147,15 +177,10 @@ static bool on_start(void *user, int token, const XmlAttributes *attributes) {
     return !reading->context->is_over_limit;
 }
 
-/* What LibreOffice writes into a formula for a name that it does not know; Excel has #NAME? there. */
-static bool has_unread_name(const char *formula, gsize length) {
-    return memmem(formula, length, "#NAME!", strlen("#NAME!")) != NULL;
-}
-
 static void on_text(void *user, const char *text, gsize length) {
     Reading *reading = user;
-    if (reading->is_in_formula && reading->type == CELL_ERROR)
-        reading->is_unread |= has_unread_name(text, length);
+    if (reading->is_in_formula)
+        take_formula(reading, text, length);
     GString *to = reading->is_run_struck ? reading->struck : reading->value;
     if (reading->is_in_value && to->len + length <= LIMIT_TEXT_BYTES)
         g_string_append_len(to, text, (gssize)length);
@@ -219,6 +244,8 @@ static void end_cell(Reading *reading) {
     }
     context->cells++;
     context->text_bytes += length;
+    if (reading->is_volatile)
+        document_note_volatile(context->document, text);
     SheetCell *cell = g_new0(SheetCell, 1);
     *cell = (SheetCell){(guint)reading->row,
                         (guint)reading->column,
@@ -333,6 +360,7 @@ void xlsx_sheet_read(XlsxContext *context, const XlsxSheet *sheet, const char *p
     const XmlHandler handler = {&XLSX_GRAMMAR, on_start, on_end, on_text};
     package_read_xml(context->package, part, &handler, &reading);
     g_string_free(reading.value, TRUE);
+    g_clear_pointer(&reading.volatile_groups, g_hash_table_unref);
     g_ptr_array_sort(cells, compare_places);
     if (cells->len) {
         const SheetCell *last = g_ptr_array_index(cells, cells->len - 1);

@@ -110,11 +110,50 @@ static void test_bad(void) {
     g_assert_true(problem_list_has(problems, PROBLEM_DAMAGED));
 }
 
+/* Fields and formulas whose text changes when the document is opened, unless they are fixed or serve the
+ * page.
+ */
+static void test_volatile(void) {
+    static const struct {
+        FileType type;
+        const char *body, *styles;
+        bool is_named;
+    } CASES[] = {
+        {FILE_ODT, P("a <text:date>13.06.16</text:date>"), "", true},
+        {FILE_ODT, P("a <text:file-name>x.odt</text:file-name>"), "", true},
+        {FILE_ODT, P("a <text:date text:fixed=\"true\">13.06.16</text:date>"), "", false},
+        {FILE_ODT, P("a <text:page-number>1</text:page-number>"), "", false},
+        {FILE_ODT, P("a"), "<style:footer>" P("<text:time>9:30</text:time>") "</style:footer>", false},
+        {FILE_ODS,
+         TABLE(ROW("", CELL(" table:formula=\"of:=TODAY()\"" VALUE("date", "date-value", "2016-06-13"),
+                            P("13.06.")))),
+         "", true},
+        {FILE_ODS, TABLE(ROW("", CELL(" table:formula=\"of:=SUM([.A1])\"" VALUE("float", "value", "3"), ""))),
+         "", false},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(CASES); i++) {
+        g_autofree char *content = g_strconcat("<office:document-content " SPACES ">", CASES[i].body,
+                                               "</office:document-content>", NULL);
+        g_autofree char *pages = g_strconcat("<office:document-styles " SPACES ">", CASES[i].styles,
+                                             "</office:document-styles>", NULL);
+        const ZipWriterEntry entries[] = {{"content.xml", content, strlen(content), 0, true, 0, 0},
+                                          {"styles.xml", pages, strlen(pages), 0, true, 0, 0}};
+        g_autoptr(GBytes) bytes = zip_writer_write(entries, G_N_ELEMENTS(entries));
+        g_autoptr(GPtrArray) problems = problem_list_new();
+        g_autoptr(Document) document = formats_read(bytes, CASES[i].type, "a", problems);
+        g_test_message("case %u", i);
+        g_assert_nonnull(document);
+        g_assert_cmpint(problem_list_has(problems, PROBLEM_VOLATILE), ==, CASES[i].is_named);
+        g_assert_cmpuint(problems->len, ==, CASES[i].is_named);
+    }
+}
+
 int main(int argc, char **argv) {
     setlocale(LC_CTYPE, "C.UTF-8");
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/odf/text", test_text);
     g_test_add_func("/odf/sheet", test_sheet);
     g_test_add_func("/odf/bad", test_bad);
+    g_test_add_func("/odf/volatile", test_volatile);
     return g_test_run();
 }

@@ -105,10 +105,43 @@ static void test_empty(void) {
     g_assert_true(problem_list_has(problems, PROBLEM_EMPTY_FORM));
 }
 
+/* A value that stands in text which changes when the file is opened is named; figures that merely hold it are
+ * not. */
+static void test_doubts(void) {
+    static const char *const rows[][2] = {{"Club", "Rowing Club"},
+                                          {"Week", "13 June 2016 to 19 June 2016"},
+                                          {"Matches", "13"},
+                                          {"Won", "3"},
+                                          {"Opponent", "Goals"},
+                                          {"report.docx", "1"},
+                                          {"B", "2"}};
+    g_autoptr(FormSet) set = forms();
+    g_autoptr(Match) match = match_rows(set, rows, G_N_ELEMENTS(rows));
+    g_autoptr(Document) document = document_new("report.docx");
+    g_autoptr(GPtrArray) problems = problem_list_new();
+    submission_doubts(set, match, document, problems);
+    g_assert_cmpuint(problems->len, ==, 0);
+    document_note_volatile(document, "19 June 2016");
+    document_note_volatile(document, "3");
+    document_note_volatile(document, "report.docx");
+    submission_doubts(set, match, document, problems);
+    g_autofree char *text = codes(problems);
+    g_assert_cmpstr(
+        text, ==,
+        "loss:week:\"Week\": \"19 June 2016\" changes when the file is opened (such as TODAY() or "
+        "a date field), please check;"
+        "loss:won:\"Won\": \"3\" changes when the file is opened (such as TODAY() or a date field), "
+        "please check;"
+        "loss:results:\"Results\": \"report.docx\" changes when the file is opened (such as TODAY() "
+        "or a date field), please check;");
+    g_assert_cmpstr(problem_class_name(((const Problem *)problems->pdata[0])->code), ==, "reading");
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/submission/good", test_good);
     g_test_add_func("/submission/problems", test_problems);
     g_test_add_func("/submission/empty", test_empty);
+    g_test_add_func("/submission/doubts", test_doubts);
     return g_test_run();
 }

@@ -40,6 +40,10 @@ static const struct {
     const char *type, *raw, *expected;
 } cases[] = {
     {"count", "76", "76"},
+    {"count", "7\u00AD\u00AD6", "76"},
+    {"text", "meet\u00ADing\u00AD", "meeting"},
+    {"datetime", "2016-06-13 12:45:00 AM", "2016-06-13T00:45"},
+    {"datetime", "2016-06-13 09:30 PM", "2016-06-13T21:30"},
     {"count", "７６条", "76"},
     {"count", "约62条", "62"},
     {"count", "共48条（含重复）", "48"},

@@ -162,10 +162,13 @@ static void test_formats(void) {
         {NULL, 22, 42534.9999999, false, "2016-06-14"},
         {"[$-804]yyyy\"年\"m\"月\"d\"日\";@", 0, 42534, false, "2016-06-13"},
         {"m/d", 0, 42534, false, "2016-06-13"},
-        {"h:mm:ss AM/PM", 0, 0.5 + 1.0 / 86400, false, "12:00:01"},
+        {"h:mm:ss AM/PM", 0, 0.5 + 1.0 / 86400, false, "12:00:01 PM"},
+        {"m/d/yyyy h:mm am/pm", 0, 42534, false, "2016-06-13"},
+        {"m/d/yyyy h:mm am/pm", 0, 42534.03125, false, "2016-06-13 12:45:00 AM"},
+        {NULL, 18, 0.9375, false, "10:30 PM"},
         {"h:mm", 0, (6 * 3600 + 15 * 60 + 0.7) / 86400, false, "06:15"},
         {"h:mm:ss", 0, (6 * 3600 + 15 * 60 + 0.7) / 86400, false, "06:15:01"},
-        {NULL, 19, (6 * 3600 + 15 * 60 + 0.7) / 86400, false, "06:15:01"},
+        {NULL, 19, (6 * 3600 + 15 * 60 + 0.7) / 86400, false, "06:15:01 AM"},
         {NULL, 14, 42534 + 59.7 / 86400, false, "2016-06-13T00:00:59"},
         {"[h]:mm", 0, 1.5, false, "36:00"},
         {"0\"条 d\"", 0, 35, false, "35"},
@@ -261,6 +264,28 @@ static void test_unread_formula(void) {
     g_assert_true(problem_list_has(problems, PROBLEM_LOSS));
 }
 
+/* What changes when the book is opened: formulas of their own, and of a group. */
+static void test_volatile(void) {
+    static const struct {
+        const char *cells, *changes; /* NULL: nothing does */
+        guint n;
+    } BOOKS[] = {
+        {"<c s=\"1\"><f>TODAY()</f><v>42534</v></c>", "2016-06-13", 1},
+        {"<c><f t=\"shared\" ref=\"A1:B1\" si=\"4\">RAND()*2</f><v>1.5</v></c><c><f t=\"shared\" si=\"4\"/>"
+         "<v>0.5</v></c><c><f t=\"shared\" si=\"5\"/><v>7</v></c>",
+         "1.5", 2},
+        {"<c t=\"str\"><f>\"TODAY()\"</f><v>TODAY()</v></c><c><f>SUM(A1)</f><v>3</v></c>", NULL, 0},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(BOOKS); i++) {
+        g_autofree char *sheet = g_strconcat("<sheetData><row>", BOOKS[i].cells, "</row></sheetData>", NULL);
+        g_autoptr(GPtrArray) problems = problem_list_new();
+        g_autoptr(Document) document = read_book(sheet, "", problems);
+        g_assert_cmpuint(document->volatile_texts ? document->volatile_texts->len : 0, ==, BOOKS[i].n);
+        if (BOOKS[i].n)
+            g_assert_cmpstr(g_ptr_array_index(document->volatile_texts, 0), ==, BOOKS[i].changes);
+    }
+}
+
 int main(int argc, char **argv) {
     setlocale(LC_CTYPE, "C.UTF-8");
     g_test_init(&argc, &argv, NULL);
@@ -272,5 +297,6 @@ int main(int argc, char **argv) {
     g_test_add_func("/xlsx/many_charts", test_many_charts);
     g_test_add_func("/xlsx/unread_formula", test_unread_formula);
     g_test_add_func("/xlsx/formats", test_formats);
+    g_test_add_func("/xlsx/volatile", test_volatile);
     return g_test_run();
 }
