@@ -17,14 +17,14 @@ Q := $(if $(filter 1,$(V)),,@)
 # --- packages (Debian 12 names) ---------------------------------------------------------------------------------
 BUILD_PACKAGES := gcc libc6-dev make pkg-config libglib2.0-dev libetpan-dev libcurl4-gnutls-dev libgnutls28-dev \
 	libgmime-3.0-dev libsqlite3-dev libconfig-dev libarchive-dev libxml2-dev libjansson-dev libseccomp-dev \
-	libuchardet-dev zlib1g-dev libical-dev libpoppler-glib-dev poppler-data libcairo2-dev libpango1.0-dev \
+	libuchardet-dev zlib1g-dev libdeflate-dev libical-dev libpoppler-glib-dev poppler-data libcairo2-dev libpango1.0-dev \
 	libxlsxwriter-dev libunistring-dev liblzma-dev libstdc++-12-dev fonts-wqy-microhei tzdata ca-certificates
 TEST_PACKAGES := clang libclang-rt-14-dev clang-format python3 openssl strace binutils universal-ctags sqlite3 git \
 	libreoffice-writer-nogui libreoffice-calc-nogui chromium
 DEMO_PACKAGES := python3 openssl sqlite3
 
 LIBS := glib-2.0 gio-2.0 gmime-3.0 sqlite3 libconfig libarchive libxml-2.0 jansson libseccomp gnutls libcurl uchardet \
-	libical zlib poppler-glib cairo pangocairo xlsxwriter
+	libical zlib libdeflate poppler-glib cairo pangocairo xlsxwriter
 
 # --- sources ----------------------------------------------------------------------------------------------------
 LIB_SOURCES := $(sort $(wildcard parsers/*.c gateway/core/*.c gateway/store/*.c gateway/io/*.c gateway/keeper/*.c gateway/commands/*.c))
@@ -62,7 +62,7 @@ READER_SOURCES := gateway/reader_program.c gateway/reader_elsewhere.c gateway/co
 	gateway/core/json_read.c gateway/core/json_write.c \
 	$(filter-out parsers/container.c $(wildcard parsers/pdf*.c),$(wildcard parsers/*.c)) \
 	$(patsubst %,gateway/io/%.c,reader reader_warm ipc clock log sandbox landlock seccomp)
-READER_ARCHIVES := gmime-3.0 gio-2.0 gobject-2.0 glib-2.0 pcre2-8 ffi xml2 lzma jansson uchardet z idn2 unistring seccomp stdc++ gcc_eh
+READER_ARCHIVES := gmime-3.0 gio-2.0 gobject-2.0 glib-2.0 pcre2-8 ffi xml2 lzma jansson uchardet deflate z idn2 unistring seccomp stdc++ gcc_eh
 # code where large pages can hold it (gateway/io/reader_warm.c)
 READER_LAYOUT := -Wl,-z,max-page-size=0x200000
 READER_LIBS := -Wl,-Bstatic $(READER_ARCHIVES:%=-l%) -Wl,-Bdynamic -lm
