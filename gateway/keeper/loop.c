@@ -303,6 +303,9 @@ static bool is_over(const Loop *loop) {
 }
 
 static int wait_ms(const Loop *loop) {
+    /* files tell of nothing: there is only the room that recording has made */
+    if (loop->files && !files_is_over(loop->files) && has_room(loop))
+        return 0;
     int timeout = read_queue_timeout_ms(loop->reading), post_ms = post_timeout_ms(loop->post);
     if (post_ms >= 0)
         timeout = timeout < 0 ? post_ms : MIN(timeout, post_ms);

@@ -95,6 +95,9 @@ guint read_queue_fds(const ReadQueue *queue, struct pollfd *fds, guint max) {
 }
 
 int read_queue_timeout_ms(const ReadQueue *queue) {
+    /* what was recorded may have made room, or come back to be read again: no event will tell of it */
+    if (queue->waiting.length && !reader_host_is_full(queue->host))
+        return 0;
     int readers_ms = reader_host_timeout_ms(queue->host);
     if (!queue->done->len)
         return readers_ms;
@@ -247,7 +250,10 @@ static bool record_done(ReadQueue *queue, GError **error) {
 
 bool read_queue_dispatch(ReadQueue *queue, GError **error) {
     reader_host_dispatch(queue->host);
-    while (queue->waiting.length && !reader_host_is_full(queue->host) && queue->done->len < RECORD_BATCH)
+    /* before recording, so that the readers have something to do meanwhile; what cannot be handed out is done
+     * as well, and must not become more than a batch */
+    for (guint done_max = queue->done->len + RECORD_BATCH;
+         queue->waiting.length && !reader_host_is_full(queue->host) && queue->done->len < done_max;)
         hand_out(queue, g_queue_pop_head(&queue->waiting));
     bool is_last = !queue->waiting.length && !reader_host_pending(queue->host);
     bool is_old = queue->done->len && !clock_left_ms(queue->done_since_ms + RECORD_WAIT_MS);
