@@ -247,13 +247,6 @@ static bool without_parentheses(const char *text, gsize length, char *ret_bare) 
     return true;
 }
 
-static bool has_han(const char *start, const char *end) {
-    for (const char *p = start; p < end; p = g_utf8_next_char(p))
-        if (is_han(utf8_char(p)))
-            return true;
-    return false;
-}
-
 static guint count_letters(const char *start, const char *end) {
     guint n = 0;
     for (const char *p = start; p < end; p++)
@@ -266,7 +259,8 @@ static guint count_letters(const char *start, const char *end) {
  * Not where a value may be part of it: no colon, no address, no wide gap. */
 static bool try_languages(Readings *readings, const char *text, bool is_strict) {
     gsize length = strlen(text);
-    if (!strpbrk(text, " \t\n\v\f\r/|\xC2\xE1\xE2\xE3\xEF")) /* no white space of any script, no slash */
+    if (!strpbrk(text, " \t\n\v\f\r/|\xC2\xE1\xE2\xE3\xEF") || /* no white space of any script, no slash */
+        !strpbrk(text, "\xE3\xE4\xE5\xE6\xE7\xE8\xE9\xF0"))    /* no Chinese character begins so */
         return false;
     while (length && (text[length - 1] == ' ' || text[length - 1] == ':'))
         length--;
@@ -275,24 +269,32 @@ static bool try_languages(Readings *readings, const char *text, bool is_strict) 
         length = whole - strlen("：");
     const char *end = text + length;
     bool found = false;
+    const char *first_han = NULL, *last_han = NULL;
     for (const char *p = text; p < end; p = g_utf8_next_char(p)) {
         gunichar c = utf8_char(p);
+        if (is_han(c)) {
+            first_han = first_han ? first_han : p;
+            last_han = p;
+        }
         bool gap = utf8_is_space(c) || c == '/' || c == '|' || c == 0xFF0F;
         if (c == ':' || c == 0xFF1A || c == '@' || c == '_' || c == '\t' ||
             (utf8_is_space(c) && utf8_is_space(utf8_char(g_utf8_next_char(p)))))
             return false;
         found |= gap;
     }
-    for (const char *p = text; found && p < end; p = g_utf8_next_char(p)) {
+    guint letters = count_letters(text, end), before = 0; /* of all, and before p */
+    for (const char *p = text; found && first_han && p < end; p = g_utf8_next_char(p)) {
         gunichar c = utf8_char(p);
+        before += g_ascii_isalpha(*p) != 0;
         if (!(utf8_is_space(c) || c == '/' || c == '|' || c == 0xFF0F))
             continue;
         const char *rest = g_utf8_next_char(p);
-        bool left = has_han(text, p), right = has_han(rest, end);
-        if (left == right || count_letters(left ? rest : text, left ? end : p) < 3) /* "联络员 QQ" */
+        bool left = first_han<p, right = last_han> p;
+        guint other = left ? letters - before : before; /* letters on the side without Chinese */
+        if (left == right || other < 3)                 /* "联络员 QQ" */
             continue;
         /* not between the words of one language: "Questions answered 回答量" */
-        if (is_strict && count_letters(left ? text : rest, left ? p : end) >= 3)
+        if (is_strict && letters - other >= 3)
             continue;
         gsize head = (gsize)(p - text), tail = (gsize)(end - rest);
         return left ? try_reading(readings, text, head) || try_reading(readings, rest, tail)

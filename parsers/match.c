@@ -419,7 +419,8 @@ Match *match_document(const FormSet *set, guint form_index, const Document *docu
                  .group = -1,
                  .section = -1,
                  .last_table = -1,
-                 .cells_left = LIMIT_CELLS};
+                 .cells_left = LIMIT_CELLS,
+                 .figures_left = FIGURES_MAX};
     m.seen_fields = g_new0(bool, form->fields->len + 1);
     m.seen_columns = g_hash_table_new(NULL, NULL);
     m.unlisted = g_array_new(FALSE, FALSE, sizeof(Unlisted));

@@ -15,6 +15,8 @@
 
 #define MATCH_NESTING 4 /* grids inside cells */
 
+#define FIGURES_MAX 10000 /* in sentences; each costs up to 64 look-ups, 0.1 ms at the worst */
+
 #define SPOT_TRIES 4 /* a cell stands beside, below and above a label */
 
 typedef struct {
@@ -70,6 +72,7 @@ typedef struct {
     GArray *unlisted;         /* Unlisted: label-like texts that nobody listed */
     GHashTable *no_labels;    /* texts of cells that no look-up is needed for, by address */
     guint cells_left;         /* work that is still allowed */
+    guint figures_left;       /* of sentences */
     bool grid_follows;        /* a grid stands right below the lines that are read */
     const guint *line_of_row; /* of a grid that was made from lines: the number of each, else NULL */
     GArray

@@ -61,6 +61,12 @@ static void read_clause(Matcher *m, const char *start, const char *end, Place pl
                              (p == start || !g_unichar_isdigit(utf8_char(g_utf8_prev_char(p))));
         if (!begins_number || p == start)
             continue;
+        if (!m->figures_left) {
+            problem_add_reading(m->match->problems, PROBLEM_LIMIT,
+                                *m->document->name ? m->document->name : NULL);
+            return;
+        }
+        m->figures_left--;
         const char *label_end = skip_back(start, p), *label = NULL;
         int field = find_field(m, start, label_end, &label);
         if (field < 0)
@@ -103,6 +109,8 @@ static char *open_gaps(const char *text) {
 }
 
 void match_prose(Matcher *m, const char *text, Place place) {
+    if (problem_list_has(m->match->problems, PROBLEM_LIMIT))
+        return;
     g_autofree char *opened = open_gaps(text);
     const char *start = text = opened ? opened : text;
     for (const char *p = text;; p = g_utf8_next_char(p)) {

@@ -283,8 +283,30 @@ static void test_layouts(void) {
     g_assert_cmpuint(wrong, ==, 0);
 }
 
+/* A report with more figures in its sentences than anybody writes: the first ones count, the rest is a limit
+ * that is named. */
+static void test_many_figures(void) {
+    g_autoptr(FormSet) set = youth_voice_forms();
+    g_autoptr(GString) text = g_string_new("双周报\n本期共收集提问35条，回答33条\n");
+    for (guint i = 0; i < 1000; i++)
+        g_string_append(text, "1a2a3a4a5a6a7a8a9a0a1\n");
+    g_autoptr(Document) document = document_of(text->str);
+    document_add_paragraph(document, ORIGIN_BODY, "本期点赞量共7次");
+    ValueContext context = value_context_at(1467000000, form_set_zone(set));
+    g_autoptr(Match) match = match_best(set, document, &context, NULL);
+    g_assert_true(problem_list_has(match->problems, PROBLEM_LIMIT));
+    g_autoptr(GPtrArray) problems = problem_list_new();
+    json_t *submission = submission_build(set, match, "表.docx", problems);
+    g_autofree char *received = found_value(submission, "questions_received");
+    g_autofree char *likes = found_value(submission, "likes");
+    g_assert_cmpstr(received, ==, "35");
+    g_assert_cmpstr(likes, ==, "");
+    json_decref(submission);
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/match/layouts", test_layouts);
+    g_test_add_func("/match/many_figures", test_many_figures);
     return g_test_run();
 }
