@@ -7,6 +7,7 @@
 
 #include "parsers/limits.h"
 #include "parsers/xml_plain.h"
+#include "parsers/xml_repeat.h"
 
 /* Names are looked up once a spelling: libxml2 keeps one string for each, so its address is the key; the
  * plain reading hashes the bytes. */
@@ -52,6 +53,7 @@ typedef struct {
     /* from here on not cleared */
     int open[LIMIT_XML_DEPTH + 1]; /* tokens of the open elements */
     Namespace namespaces[NAMESPACES_MAX];
+    XmlRepeat repeat;
 } Reader;
 
 /* text is without a NUL byte, as all that is well-formed. */
@@ -267,6 +269,18 @@ static int plain_token(Reader *reader, const XmlPlainTag *tag) {
     return slot->token;
 }
 
+static bool start_plain(Reader *reader, int token, const XmlPlainAttribute *attributes, guint n_attributes) {
+    reader->open[reader->depth++] = token;
+    const XmlAttributes all = {.count = n_attributes, .plain = attributes};
+    if (!reader->handler->start(reader->user, token, &all))
+        stop(reader, PROBLEM_LIMIT);
+    return !reader->is_stopped;
+}
+
+static void end_plain(Reader *reader) {
+    reader->handler->end(reader->user, reader->open[--reader->depth]);
+}
+
 static bool on_plain_start(void *user, const XmlPlainTag *tag) {
     Reader *reader = user;
     if (tag->n_attributes > XML_PLAIN_ATTRIBUTES_MAX ||
@@ -275,20 +289,18 @@ static bool on_plain_start(void *user, const XmlPlainTag *tag) {
         return false;
     }
     int token = plain_token(reader, tag);
-    reader->open[reader->depth++] = token;
     reader->told_tags++;
     reader->told_text = 0;
-    const XmlAttributes attributes = {.count = tag->n_attributes, .plain = tag->attributes};
-    if (!reader->handler->start(reader->user, token, &attributes))
-        stop(reader, PROBLEM_LIMIT);
-    return !reader->is_stopped;
+    xml_repeat_start(&reader->repeat, reader->depth, token, tag);
+    return start_plain(reader, token, tag->attributes, tag->n_attributes);
 }
 
-static bool on_plain_end(void *user) {
+static bool on_plain_end(void *user, const char *behind) {
     Reader *reader = user;
     reader->told_tags++;
     reader->told_text = 0;
-    reader->handler->end(reader->user, reader->open[--reader->depth]);
+    end_plain(reader);
+    xml_repeat_end(&reader->repeat, reader->depth, behind, reader->generation);
     leave_namespaces(reader);
     return true;
 }
@@ -296,11 +308,42 @@ static bool on_plain_end(void *user) {
 static void on_plain_text(void *user, const char *text, gsize length) {
     Reader *reader = user;
     reader->told_text += length;
+    xml_repeat_abandon(&reader->repeat);
     reader->handler->text(reader->user, text, length);
 }
 
+/* Tells an element once more. What the handler does not know is told where it holds something that it knows.
+ */
+static void tell_repeated(Reader *reader, const XmlRepeatSpan *span) {
+    guint base = reader->depth;
+    for (guint i = 0; i < span->n_tags && !reader->is_stopped; i++) {
+        const XmlRepeatTag *tag = &reader->repeat.tags[span->first_tag + i];
+        while (reader->depth > base + tag->depth)
+            end_plain(reader);
+        while (reader->depth < base + tag->depth && start_plain(reader, 0, NULL, 0))
+            ;
+        if (!reader->is_stopped)
+            start_plain(reader, tag->token, reader->repeat.attributes + tag->first_attribute,
+                        tag->n_attributes);
+    }
+    while (reader->depth > base && !reader->is_stopped)
+        end_plain(reader);
+}
+
+static bool on_plain_repeat(void *user, const char *tag, gsize left, gsize *ret_length) {
+    Reader *reader = user;
+    const XmlRepeatSpan *span = xml_repeat_find(&reader->repeat, tag, left, reader->generation);
+    if (!span || reader->depth + span->height > LIMIT_XML_DEPTH)
+        return true;
+    reader->told_tags += span->n_told;
+    reader->told_text = 0;
+    tell_repeated(reader, span);
+    *ret_length = span->length;
+    return !reader->is_stopped;
+}
+
 bool xml_read(GBytes *bytes, const XmlHandler *handler, void *user, ProblemCode *ret_code) {
-    static const XmlPlainEvents events = {on_plain_start, on_plain_end, on_plain_text};
+    static const XmlPlainEvents events = {on_plain_start, on_plain_end, on_plain_text, on_plain_repeat};
     gsize length;
     const char *data = g_bytes_get_data(bytes, &length);
     g_autofree Reader *reader = g_new(Reader, 1);
@@ -308,6 +351,7 @@ bool xml_read(GBytes *bytes, const XmlHandler *handler, void *user, ProblemCode 
     reader->handler = handler;
     reader->user = user;
     reader->failure = -1;
+    xml_repeat_init(&reader->repeat);
     if (!xml_plain_read(data, length, &events, reader))
         read_with_libxml2(reader, data, length);
     while (reader->depth > 0)

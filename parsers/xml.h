@@ -35,9 +35,10 @@ typedef struct {
     void (*text)(void *user, const char *text, gsize length); /* valid UTF-8 */
 } XmlHandler;
 
-/* Reads bytes to the end. True where all was well-formed; else ret_code is PROBLEM_DAMAGED, _BOMB (entities
- * declared) or _LIMIT (depth, or start() returned false); what came before was delivered, and every start()
- * got its end(). */
+/* Reads bytes to the end. Of elements that repeat byte for byte, those that the grammar does not know may be
+ * left out where they hold nothing that it knows. True where all was well-formed; else ret_code is
+ * PROBLEM_DAMAGED, _BOMB (entities declared) or _LIMIT (depth, or start() returned false); what came before
+ * was delivered, and every start() got its end(). */
 bool xml_read(GBytes *bytes, const XmlHandler *handler, void *user, ProblemCode *ret_code);
 
 /* Copies the value of the attribute with this local name, cut to size - 1 bytes; false if there is none. */

@@ -244,8 +244,18 @@ static const char *take_attributes(Reading *reading, const char *at, XmlPlainTag
 
 static void close_element(Reading *reading) {
     reading->depth--;
-    if (!reading->events->end(reading->user))
+    if (!reading->events->end(reading->user, reading->at))
         reading->is_over = true;
+}
+
+/* An element that has been told before, byte for byte. */
+static bool take_repeated(Reading *reading, const char *name_end) {
+    if (name_end[-1] != 'r' || name_end[-2] != 'P' || reading->depth == 0)
+        return false;
+    gsize length = 0, left = (gsize)(reading->end - reading->at);
+    reading->is_over = !reading->events->repeat(reading->user, reading->at, left, &length);
+    reading->at += length;
+    return length > 0;
 }
 
 /* at stands on the "<" of a start tag. */
@@ -255,6 +265,8 @@ static bool take_start_tag(Reading *reading) {
     bool is_second_root = reading->depth == 0 && reading->has_root;
     if (length == 0 || at[-1] == ':' || is_second_root || reading->depth == LIMIT_XML_DEPTH)
         return false;
+    if (take_repeated(reading, at))
+        return true;
     XmlPlainTag tag = {.name = name,
                        .name_length = length,
                        .head = head_of(name, length, end),

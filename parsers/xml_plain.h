@@ -37,10 +37,14 @@ typedef struct {
 typedef struct {
     /* Returning false ends the reading. */
     bool (*start)(void *user, const XmlPlainTag *tag);
-    /* The end of the innermost open element; returning false ends the reading. */
-    bool (*end)(void *user);
+    /* The end of the innermost open element, and where the bytes go on; returning false ends the reading. */
+    bool (*end)(void *user, const char *behind);
     /* Valid UTF-8, references resolved, line ends as one line feed. */
     void (*text)(void *user, const char *text, gsize length);
+    /* For the "<" of a start tag whose name ends in "Pr", as properties in Office files do: how many of the
+     * left bytes are an element that was told otherwise already and is passed over; 0: none. Returning false
+     * ends the reading. */
+    bool (*repeat)(void *user, const char *tag, gsize left, gsize *ret_length);
 } XmlPlainEvents;
 
 /* Tells the events of the bytes, to the end or until one of them ends the reading. False where they are not
