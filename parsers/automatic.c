@@ -342,8 +342,10 @@ static bool is_bounce(const Evidence *evidence) {
         return false;
     if (message_raw_header(evidence->headers, "X-Failed-Recipients") != NULL)
         return true;
-    bool is_from_system = is_daemon(evidence);
-    bool has_subject = has_bounce_subject(evidence), has_words = automatic_bounce_has_words(evidence->body);
+    bool is_from_system = is_daemon(evidence), has_subject = has_bounce_subject(evidence);
+    if (!is_from_system && !evidence->has_null_sender && !has_subject)
+        return false; /* nearly all mail: its text is not searched */
+    bool has_words = automatic_bounce_has_words(evidence->body);
     if (is_from_system)
         return has_subject || has_words;
     if (evidence->has_null_sender)

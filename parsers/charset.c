@@ -438,13 +438,23 @@ static inline bool is_dropped_at(const char *p) {
     return c == 0x7f || (c == 0xEF && (guint8)p[1] == 0xBB && (guint8)p[2] == 0xBF);
 }
 
+/* Bytes at which nothing can be left out: all but controls and the first ones of what is dropped above. */
+static const bool is_plain_byte[256] = {
+    ['\t'] = true,          ['\n'] = true,          [0x20 ... 0x7E] = true,
+    [0x80 ... 0xE1] = true, [0xE3 ... 0xEE] = true, [0xF0 ... 0xFF] = true,
+};
+
+static const char *skip_kept(const char *p, const char *end) {
+    while (p < end && (is_plain_byte[(guint8)*p] || !is_dropped_at(p)))
+        p++;
+    return p;
+}
+
 char *charset_clean(const char *text, gssize length) {
-    gsize bytes = length < 0 ? strlen(text) : (gsize)length, plain = 0;
+    gsize bytes = length < 0 ? strlen(text) : (gsize)length;
     g_autofree char *repaired = NULL;
     bool is_valid = g_utf8_validate_len(text, bytes, NULL);
-    while (is_valid && plain < bytes && !is_dropped_at(text + plain))
-        plain++;
-    if (is_valid && plain == bytes)
+    if (is_valid && skip_kept(text, text + bytes) == text + bytes)
         return g_strndup(text, bytes);
     if (!is_valid) {
         gsize kept;
@@ -457,8 +467,7 @@ char *charset_clean(const char *text, gssize length) {
     gsize n = 0;
     for (const char *p = text, *end = text + bytes; p < end;) {
         const char *run = p;
-        while (p < end && !is_dropped_at(p))
-            p++;
+        p = skip_kept(p, end);
         memcpy(out + n, run, (gsize)(p - run));
         n += (gsize)(p - run);
         if (p == end)

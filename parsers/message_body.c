@@ -179,12 +179,24 @@ static bool is_stub(const char *plain, const char *html_text) {
     return html_chars > plain_chars && (speaks_of_html || html_chars > 4 * plain_chars + 100);
 }
 
+/* The name of a tag that strikes, or of one that looks so at its beginning. */
+static bool is_striking_tag(const char *tag) {
+    if (g_ascii_tolower(*tag) == 's')
+        return tag[1] == '>' || tag[1] == ' ' || g_ascii_strncasecmp(tag, "strike", strlen("strike")) == 0;
+    return g_ascii_strncasecmp(tag, "del", strlen("del")) == 0 && (tag[3] == '>' || tag[3] == ' ');
+}
+
 /* True if something of an HTML text may be struck: a plain text beside it does not show that. */
 static bool may_strike(const char *html) {
-    static const char *const MARKS[] = {"line-through", "<s>", "<s ", "<del>", "<del ", "<strike"};
-    for (gsize i = 0; i < G_N_ELEMENTS(MARKS); i++)
-        if (strcasestr(html, MARKS[i]) != NULL)
+    static const char LINE[] = "line", THROUGH[] = "through";
+    for (const char *at = html; (at = strpbrk(at, "<-")) != NULL; at++) {
+        if (*at == '<' && is_striking_tag(at + 1))
             return true;
+        if (*at == '-' && g_ascii_strncasecmp(at + 1, THROUGH, strlen(THROUGH)) == 0 &&
+            at - html >= (ptrdiff_t)strlen(LINE) &&
+            g_ascii_strncasecmp(at - strlen(LINE), LINE, strlen(LINE)) == 0)
+            return true;
+    }
     return false;
 }
 

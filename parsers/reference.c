@@ -15,19 +15,39 @@ static bool is_reference(const char *text) {
     return !g_ascii_isalnum(text[REFERENCE_LENGTH]);
 }
 
+/* The bytes of the opening mark at the beginning of a text; 0: there is none. Asked at every second character
+ * of a Chinese text. */
+static gsize mark_length(const char *text) {
+    const char *mark;
+    switch (*text) {
+    case '[':
+        return 1;
+    case 'R':
+    case 'r':
+        mark = *text == 'R' ? "Reference" : "reference";
+        break;
+    case '\xE3':
+        mark = "【";
+        break;
+    case '\xEF':
+        mark = "［";
+        break;
+    default:
+        mark = "编号";
+    }
+    gsize length = strlen(mark);
+    return text[1] == mark[1] && strncmp(text, mark, length) == 0 ? length : 0;
+}
+
 /* What follows an opening mark at the beginning of a text; NULL: it is none. */
 static const char *after_mark(const char *text) {
-    static const char *const marks[] = {"[", "【", "［", "编号", "Reference", "reference", NULL};
-    for (const char *const *mark = marks; *mark; mark++) {
-        if (!g_str_has_prefix(text, *mark))
-            continue;
-        text += strlen(*mark);
-        while (*text == ' ' || *text == ':' || g_str_has_prefix(text, "：") ||
-               g_str_has_prefix(text, "\u00A0"))
-            text = g_utf8_next_char(text);
-        return text;
-    }
-    return NULL;
+    gsize length = mark_length(text);
+    if (length == 0)
+        return NULL;
+    text += length;
+    while (*text == ' ' || *text == ':' || g_str_has_prefix(text, "：") || g_str_has_prefix(text, "\u00A0"))
+        text = g_utf8_next_char(text);
+    return text;
 }
 
 /* The next reference behind a mark, and where the search goes on; NULL: there is none. */

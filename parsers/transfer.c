@@ -34,12 +34,25 @@ static guint8 base64_value(guint8 c) {
     }
 }
 
+/* For each place in a quantum, what a character adds to its three bytes, the first one lowest; NOT_PLAIN for
+ * all that is none of the alphabet. */
+#define NOT_PLAIN 0xFF000000u
+static guint32 quads[4][256];
+
+static void fill_quads(const guint8 *table) {
+    for (guint c = 0; c < 256; c++)
+        for (guint place = 0; place < 4; place++)
+            quads[place][c] =
+                table[c] < 64 ? GUINT32_SWAP_LE_BE((guint32)table[c] << (26 - 6 * place)) : NOT_PLAIN;
+}
+
 static const guint8 *base64_table(void) {
     static guint8 table[256];
     static gsize ready = 0;
     if (g_once_init_enter(&ready)) {
         for (guint i = 0; i < sizeof table; i++)
             table[i] = base64_value((guint8)i);
+        fill_quads(table);
         g_once_init_leave(&ready, 1);
     }
     return table;
@@ -59,15 +72,14 @@ static bool is_base64_line(const char *p, const char *end, const guint8 *table) 
 }
 
 /* Nearly all of a part: four characters are three bytes. Returns where that ends (a line break). */
-static const char *append_quads(const char *p, const char *end, const guint8 *table, guint8 **to) {
+static const char *append_quads(const char *p, const char *end, guint8 **to) {
     guint8 *at = *to; /* a variable of its own: what is written could else be the pointer itself */
     for (; end - p >= 4; p += 4) {
-        guint8 a = table[(guint8)p[0]], b = table[(guint8)p[1]], c = table[(guint8)p[2]],
-               d = table[(guint8)p[3]];
-        if ((a | b | c | d) >= 64)
-            break;
         guint32 bytes =
-            GUINT32_TO_BE((guint32)a << 26 | (guint32)b << 20 | (guint32)c << 14 | (guint32)d << 8);
+            quads[0][(guint8)p[0]] | quads[1][(guint8)p[1]] | quads[2][(guint8)p[2]] | quads[3][(guint8)p[3]];
+        if (bytes >= NOT_PLAIN)
+            break;
+        bytes = GUINT32_TO_LE(bytes);
         memcpy(at, &bytes, sizeof bytes); /* one more than counts: there is room for three */
         at += 3;
     }
@@ -86,7 +98,7 @@ bool transfer_append_base64(GByteArray *out, const char *text, gsize length) {
     bool clean = true;
     while (p < end) {
         if (held == 0)
-            p = append_quads(p, end, table, &to);
+            p = append_quads(p, end, &to);
         if (p == end)
             break;
         guint8 value = table[(guint8)*p++];
