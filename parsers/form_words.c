@@ -193,7 +193,7 @@ char *form_words_without_sample(const char *text) {
     if (strlen(text) > ABSENT_MAX_BYTES * 4 || !strpbrk(text, "(\xEF")) /* the lead byte of （ */
         return NULL;
     for (const char *p = text; *p; p = g_utf8_next_char(p)) {
-        gsize open = *p == '(' ? 1 : g_str_has_prefix(p, "（") ? strlen("（") : 0;
+        gsize open = *p == '(' ? 1 : utf8_has_prefix(p, "（") ? strlen("（") : 0;
         if (!open || !has_listed_prefix(bracketed_samples, p + open))
             continue;
         const char *end = utf8_find_either(p, ")", "）");
@@ -307,7 +307,7 @@ bool form_words_names_other_period(const char *text) {
         names |= strstr(text, *word) != NULL;
     for (const char *const *word = current; names && *word; word++) { /* "本期与上期", "上期问题：已解决" */
         const char *at = strstr(text, *word);
-        bool is_appendix = at && (g_str_has_prefix(start, "附") || !at[strlen(*word)]);
+        bool is_appendix = at && (utf8_has_prefix(start, "附") || !at[strlen(*word)]);
         names = !at || (is_appendix && !strstr(text, "本期"));
     }
     return names;

@@ -20,7 +20,9 @@ typedef struct {
 typedef enum { SPLIT_TABS, SPLIT_BARS, SPLIT_GAPS } Split;
 
 static guint width_of(gunichar c) {
-    return g_unichar_iswide(c) ? 2 : 1;
+    if (c >= 0x4E00 && c <= 0x9FFF) /* nearly all that is not ASCII */
+        return 2;
+    return c >= 0x80 && g_unichar_iswide(c) ? 2 : 1;
 }
 
 static void add_chunk(Chunk *chunks, guint *n, const char *start, const char *end, guint from) {

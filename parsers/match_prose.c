@@ -89,11 +89,11 @@ static char *open_gaps(const char *text) {
         const char *end = NULL;
         for (guint i = 0; i < G_N_ELEMENTS(marks) && !end; i++) {
             const char *from = p + strlen(marks[i][0]), *q = from;
-            if (!g_str_has_prefix(p, marks[i][0]))
+            if (!utf8_has_prefix(p, marks[i][0]))
                 continue;
             while (*q && (utf8_is_space(utf8_char(q)) || g_unichar_isdigit(utf8_char(q)) || *q == '_'))
                 q = g_utf8_next_char(q);
-            if (q == from || !g_str_has_prefix(q, marks[i][1]))
+            if (q == from || !utf8_has_prefix(q, marks[i][1]))
                 break;
             g_string_append_len(out, from, q - from);
             end = q + strlen(marks[i][1]);

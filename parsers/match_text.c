@@ -157,7 +157,7 @@ static guint split_pairs(Matcher *m, const char *text, Pair *pairs) {
 
 /* "填报人是张三", "汇报周期为…" */
 static bool is_copula(const char *p) {
-    return g_str_has_prefix(p, "为") || g_str_has_prefix(p, "是");
+    return utf8_has_prefix(p, "为") || utf8_has_prefix(p, "是");
 }
 
 static gsize clause_length(const char *text) {
@@ -176,7 +176,7 @@ static bool find_bracketed(Matcher *m, const char *text, Pair *pair) {
                                               {"「", "」"}, {"<", ">"}, {"《", "》"}};
     for (guint i = 0; i < G_N_ELEMENTS(brackets); i++) {
         const char *inside = text + strlen(brackets[i][0]);
-        const char *end = g_str_has_prefix(text, brackets[i][0]) ? strstr(inside, brackets[i][1]) : NULL;
+        const char *end = utf8_has_prefix(text, brackets[i][0]) ? strstr(inside, brackets[i][1]) : NULL;
         if (!end || end == inside || end - inside > LEADING_MAX)
             continue;
         double sure;
@@ -206,7 +206,7 @@ static bool is_leader(const char *p, gunichar before) {
     gunichar c = utf8_char(p);
     return is_filler(c) || (c == '.' && p[1] == '.') || is_copula(p) ||
            (c == '-' && (p[1] == '-' || before == ' ')) || (c == '~' && p[1] == '~') ||
-           (c == 0x3002 && g_str_has_prefix(g_utf8_next_char(p), "。"));
+           (c == 0x3002 && utf8_has_prefix(g_utf8_next_char(p), "。"));
 }
 
 /* "提问量（35）条", "提问量,35": only a figure stands so. */
@@ -250,11 +250,11 @@ static bool find_leading(Matcher *m, const char *text, Pair *pair) {
         int field = matcher_field(m, pair->meanings, m->group, true, &sure);
         bool figure_only = is_figure_mark(utf8_char(ends[n]));
         const char *value = skip_leaders(ends[n] + (figure_only && strchr(",;", *ends[n]) != NULL));
-        if (g_str_has_prefix(value, "，"))
+        if (utf8_has_prefix(value, "，"))
             value += strlen("，");
         if (figure_only && (field < 0 || matcher_field_at(m, (guint)field)->type == TYPE_TEXT))
             field = -1;
-        bool fill_in = *ends[n] == '_' || g_str_has_prefix(ends[n], "＿");
+        bool fill_in = *ends[n] == '_' || utf8_has_prefix(ends[n], "＿");
         if (field >= 0 && ((fill_in && !*value) || value_parse(matcher_field_at(m, (guint)field), value,
                                                                m->context, NULL, NULL) == VALUE_GOOD)) {
             pair->label = start;
@@ -523,7 +523,7 @@ static guint skip_instructions(const Reader *reader, guint index) {
  * own. */
 static bool begins_column(Matcher *m, const char *p) {
     const char *end = p;
-    while (*end && !utf8_is_space(utf8_char(end)) && *end != '_' && !g_str_has_prefix(end, "＿"))
+    while (*end && !utf8_is_space(utf8_char(end)) && *end != '_' && !utf8_has_prefix(end, "＿"))
         end = g_utf8_next_char(end);
     if (!*end || end == p || end - p > LABEL_MAX_BYTES)
         return false;

@@ -8,6 +8,7 @@
 #include "parsers/limits.h"
 #include "parsers/reply.h"
 #include "parsers/transfer.h"
+#include "parsers/utf8.h"
 
 #define UU_FILES_MAX 100 /* in one text */
 
@@ -25,7 +26,7 @@ static void append_text(GString *body, const char *text) {
 static gsize visible_chars(const char *text) {
     gsize count = 0;
     for (const char *p = text; *p != '\0'; p = g_utf8_next_char(p))
-        count += !g_unichar_isspace(g_utf8_get_char(p));
+        count += utf8_is_common_han(p) || !g_unichar_isspace(g_utf8_get_char(p));
     return count;
 }
 

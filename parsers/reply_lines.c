@@ -95,7 +95,7 @@ static bool is_rule(const char *normal) {
 static bool is_form_like(const char *normal) {
     const char *colon = utf8_find_either(normal, ":", "：");
     const glong LABEL_MIN = 2, LABEL_MAX = 20; /* characters */
-    if (colon == NULL || g_str_has_prefix(colon, "://"))
+    if (colon == NULL || utf8_has_prefix(colon, "://"))
         return false;
     glong chars = g_utf8_strlen(normal, colon - normal);
     return chars >= LABEL_MIN && chars <= LABEL_MAX && !reply_words_is_contact(normal);
@@ -111,7 +111,7 @@ static gsize length_without_phone(const char *normal) {
         digits += g_ascii_isdigit(normal[start]);
     }
     const char *p = normal + start + strspn(normal + start, "( ");
-    bool is_date = (g_str_has_prefix(p, "19") || g_str_has_prefix(p, "20")) && strspn(p, "0123456789") == 4 &&
+    bool is_date = (utf8_has_prefix(p, "19") || utf8_has_prefix(p, "20")) && strspn(p, "0123456789") == 4 &&
                    (p[4] == '-' || p[4] == '.');
     return digits >= PHONE_DIGITS_MIN && !is_date ? start : strlen(normal);
 }
@@ -217,7 +217,7 @@ static void mark(GArray *lines, guint from, guint to, LineKind kind, bool is_chi
  * then lines above that begin as an attribution and hold its date are added. */
 static void mark_attribution(GArray *lines, char **normals, guint last) {
     bool is_zoho =
-        g_str_has_prefix(normals[last], "---- on ") && g_str_has_suffix(normals[last], "wrote ----");
+        utf8_has_prefix(normals[last], "---- on ") && g_str_has_suffix(normals[last], "wrote ----");
     if (!is_zoho && !ends_in_colon(normals[last]))
         return;
     g_autoptr(GString) joined = g_string_new(NULL);

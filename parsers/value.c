@@ -140,7 +140,7 @@ static char *close_address(const char *text) {
         } else if (g_ascii_strncasecmp(p, "(at)", 4) == 0 || g_ascii_strncasecmp(p, "[at]", 4) == 0) {
             g_string_append_c(out, '@');
             p += 4;
-        } else if (seen_at && g_str_has_prefix(p, "。") && g_ascii_isalnum(p[strlen("。")])) {
+        } else if (seen_at && utf8_has_prefix(p, "。") && g_ascii_isalnum(p[strlen("。")])) {
             g_string_append_c(out, '.');
             p += strlen("。");
         } else {
@@ -285,7 +285,7 @@ static char *without_frame(char *text) {
                                             {"<", ">"},   {"（", "）"}, {"(", ")"}};
     for (guint i = 0; i < G_N_ELEMENTS(frames); i++) {
         gsize open = strlen(frames[i][0]), close = strlen(frames[i][1]), length = strlen(text);
-        if (length <= open + close || !g_str_has_prefix(text, frames[i][0]) ||
+        if (length <= open + close || !utf8_has_prefix(text, frames[i][0]) ||
             !g_str_has_suffix(text, frames[i][1]))
             continue;
         g_autofree char *inside = g_strndup(text + open, length - open - close);
@@ -306,7 +306,7 @@ static void drop_soft_hyphens(char *text) {
     static const char HYPHEN[] = "\u00AD";
     char *to = strstr(text, HYPHEN);
     for (const char *from = to; to; from++) {
-        while (g_str_has_prefix(from, HYPHEN))
+        while (utf8_has_prefix(from, HYPHEN))
             from += strlen(HYPHEN);
         *to++ = *from;
         if (!*from)

@@ -166,7 +166,7 @@ static const char *skip_close(const char *p) {
     static const char *const marks[] = {")", "]", "】", "”", "\"", "」", ">", NULL};
     p = number_skip_blanks(p);
     for (const char *const *mark = marks; *mark; mark++)
-        if (g_str_has_prefix(p, *mark))
+        if (utf8_has_prefix(p, *mark))
             return number_skip_blanks(p + strlen(*mark));
     return p;
 }
@@ -176,7 +176,7 @@ static const char *skip_period(const char *p, bool is_bare) {
     static const char *const words[] = {"/期", "/本期", "/双周", "/半月", NULL};
     p = number_skip_blanks(p);
     for (const char *const *word = words; *word && !is_bare; word++)
-        if (g_str_has_prefix(p, *word))
+        if (utf8_has_prefix(p, *word))
             return number_skip_blanks(p + strlen(*word));
     return p;
 }
@@ -193,7 +193,7 @@ static bool ends_clause(gunichar c) {
 
 /* 48条其中重复3条, 48条含重复 */
 static bool begins_remark(const char *p) {
-    return g_str_has_prefix(p, "其中") || g_str_has_prefix(p, "含");
+    return utf8_has_prefix(p, "其中") || utf8_has_prefix(p, "含");
 }
 
 bool number_parse(const char *text, double *ret_value, bool *ret_is_exact) {
@@ -205,7 +205,7 @@ bool number_parse(const char *text, double *ret_value, bool *ret_is_exact) {
     bool exact = true;
     static const char *const vague[] = {"余", "多", "+", "来", "几", "左右", "上下"};
     for (guint i = 0; i < G_N_ELEMENTS(vague); i++)
-        if (*p == *vague[i] && g_str_has_prefix(p, vague[i])) {
+        if (*p == *vague[i] && utf8_has_prefix(p, vague[i])) {
             exact = false;
             p += strlen(vague[i]);
         }

@@ -48,6 +48,7 @@ struct ZipFile {
     gsize inflated;     /* so far */
     bool is_consistent; /* directory and end record agree */
     bool is_bomb;       /* nothing more is inflated */
+    struct libdeflate_decompressor *decompressor; /* NULL until something is inflated */
 };
 
 static void clear_entry(gpointer data) {
@@ -59,6 +60,7 @@ void zip_free(ZipFile *zip) {
         return;
     g_array_unref(zip->entries);
     g_bytes_unref(zip->data);
+    libdeflate_free_decompressor(zip->decompressor);
     g_free(zip);
 }
 
@@ -349,17 +351,17 @@ static int inflate_into(const guint8 *packed, gsize packed_length, gsize limit, 
 
 /* Whole entries that are what they say, which is nearly all: by libdeflate, in a third of the time. False:
  * zlib tells what is wrong, and keeps what can be read. */
-static bool inflate_whole(const ZipEntry *entry, const guint8 *packed, Output *output) {
+static bool inflate_whole(ZipFile *zip, const ZipEntry *entry, const guint8 *packed, Output *output) {
     if (entry->size_bytes > output->allocated ||
         entry->size_bytes / LIMIT_ARCHIVE_RATIO > entry->packed_bytes)
         return false;
-    struct libdeflate_decompressor *decompressor = libdeflate_alloc_decompressor();
-    bool good = decompressor != NULL &&
-                libdeflate_deflate_decompress(decompressor, packed, entry->packed_bytes, output->bytes,
+    if (!zip->decompressor)
+        zip->decompressor = libdeflate_alloc_decompressor();
+    bool good = zip->decompressor != NULL &&
+                libdeflate_deflate_decompress(zip->decompressor, packed, entry->packed_bytes, output->bytes,
                                               entry->size_bytes, &output->length) == LIBDEFLATE_SUCCESS &&
                 output->length == entry->size_bytes &&
                 libdeflate_crc32(0, output->bytes, output->length) == entry->crc;
-    libdeflate_free_decompressor(decompressor);
     if (!good)
         output->length = 0;
     return good;
@@ -372,7 +374,7 @@ static GBytes *read_deflated(ZipFile *zip, const ZipEntry *entry, const guint8 *
     if (entry->packed_bytes < first / LIMIT_ARCHIVE_RATIO)
         first = MIN(CHUNK_BYTES, MAX(limit, 1));
     Output output = {g_malloc(first + 1), 0, first};
-    bool is_bomb = false, is_whole = inflate_whole(entry, packed, &output);
+    bool is_bomb = false, is_whole = inflate_whole(zip, entry, packed, &output);
     int result =
         is_whole ? Z_STREAM_END : inflate_into(packed, entry->packed_bytes, limit, &output, &is_bomb);
     zip->inflated += output.length;
