@@ -5,6 +5,7 @@
 #include "parsers/docx_story.h"
 #include "parsers/formats.h"
 #include "parsers/limits.h"
+#include "parsers/ole_object.h"
 
 /* The main part: its usual name, else what the package says. */
 static char *find_main(Package *package) {
@@ -112,25 +113,58 @@ typedef struct {
 
 static Document *read_nested(GBytes *data, const char *name, GPtrArray *problems, Nesting nesting);
 
-static Document *read_inside(Package *package, const char *part, Nesting nesting) {
+/* A part, where what may still be read allows it and it is not empty. */
+static GBytes *take_inside(Package *package, const char *part, Nesting nesting) {
     const ZipEntry *entry = zip_find(package->zip, part);
     ProblemCode code = PROBLEM_CODES; /* none */
     bool is_allowed = entry && nesting.depth < INSIDE_DEPTH_MAX && nesting.budget->documents &&
                       entry->size_bytes <= nesting.budget->bytes;
     g_autoptr(GBytes) bytes = is_allowed ? zip_read(package->zip, entry, nesting.budget->bytes, &code) : NULL;
-    gsize length = 0;
-    const void *start = bytes ? g_bytes_get_data(bytes, &length) : NULL;
     if (code != PROBLEM_CODES)
         problem_add_reading(package->problems, code, package->name);
-    if (!length)
+    if (!bytes || !g_bytes_get_size(bytes))
         return NULL;
     nesting.budget->documents--;
-    nesting.budget->bytes -= length;
+    nesting.budget->bytes -= g_bytes_get_size(bytes);
+    return g_steal_pointer(&bytes);
+}
+
+static Document *read_bytes_inside(Package *package, GBytes *bytes, FileType type, GPtrArray *problems,
+                                   Nesting nesting) {
     nesting.depth++;
-    FileType type = sniff_type(start, length, part);
     if (type == FILE_DOCX)
-        return read_nested(bytes, package->name, package->problems, nesting);
-    return formats_is_readable(type) ? formats_read(bytes, type, package->name, package->problems) : NULL;
+        return read_nested(bytes, package->name, problems, nesting);
+    return formats_is_readable(type) ? formats_read(bytes, type, package->name, problems) : NULL;
+}
+
+static FileType type_inside(GBytes *bytes, const char *name) {
+    gsize length;
+    const void *start = g_bytes_get_data(bytes, &length);
+    return sniff_type(start, length, name);
+}
+
+static Document *read_inside(Package *package, const char *part, Nesting nesting) {
+    g_autoptr(GBytes) bytes = take_inside(package, part, nesting);
+    return bytes ? read_bytes_inside(package, bytes, type_inside(bytes, part), package->problems, nesting)
+                 : NULL;
+}
+
+/* An object of the old kind, of which the document shows a picture or a sign. The file in it is read like one
+ * of the new kind, but for a PDF, which would send the whole message to another process. False where
+ * something of it was not read. */
+static bool read_object(Package *package, const char *part, Nesting nesting, Document **ret_document) {
+    g_autoptr(GBytes) object = take_inside(package, part, nesting);
+    *ret_document = NULL;
+    if (object && ole_object_is_drawing(object))
+        return true;
+    g_autofree char *name = NULL;
+    g_autoptr(GBytes) file = object ? ole_object_file(object, g_bytes_get_size(object), &name) : NULL;
+    FileType type = file ? type_inside(file, name) : FILE_UNKNOWN;
+    if (!file || type == FILE_PDF)
+        return false;
+    g_autoptr(GPtrArray) problems = problem_list_new();
+    *ret_document = read_bytes_inside(package, file, type, problems, nesting);
+    return *ret_document && !problems->len;
 }
 
 /* Their tables count on behind those of the document, nested ones (as deep as their reader allowed) too. */
@@ -163,17 +197,24 @@ static void take_document(DocxContext *context, Document *document, Document *in
  * sign, so it is kept, but gives no values. */
 static void read_documents_inside(DocxContext *context, const GPtrArray *relations, Document *document,
                                   Nesting nesting) {
-    bool has_loss = context->has_foreign && !package_related(relations, "aFChunk");
+    bool has_loss = context->has_foreign && !package_related(relations, "aFChunk"), has_unread = false;
     for (guint i = 0; i < relations->len; i++) {
         const Relation *relation = g_ptr_array_index(relations, i);
-        bool is_embedded = strcmp(relation->type, "package") == 0;
+        bool is_object = strcmp(relation->type, "oleObject") == 0;
+        bool is_embedded = is_object || strcmp(relation->type, "package") == 0;
         if (relation->is_external || (!is_embedded && strcmp(relation->type, "aFChunk") != 0))
             continue;
-        g_autoptr(Document) inside = read_inside(context->package, relation->target, nesting);
+        g_autoptr(Document) inside = NULL;
+        if (is_object)
+            has_unread |= !read_object(context->package, relation->target, nesting, &inside);
+        else
+            inside = read_inside(context->package, relation->target, nesting);
         if (inside)
             take_document(context, document, inside, is_embedded);
-        has_loss |= !inside;
+        has_loss |= !inside && !is_object;
     }
+    if (has_unread)
+        problem_add_reading(context->package->problems, PROBLEM_EMBEDDED, context->package->name);
     if (has_loss)
         problem_add_reading(context->package->problems, PROBLEM_LOSS, context->package->name);
 }

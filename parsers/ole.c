@@ -9,6 +9,7 @@
 #define HEADER_DIFAT_ENTRIES 109u
 #define SECTOR_END           0xFFFFFFFAu /* this and above are marks, not sectors */
 #define MINI_STREAM_BELOW    4096u
+#define MINI_SECTOR_SHIFT    6u /* they lie one after the other in the stream of the root */
 /* More entries than any office document has; a .msg with 500 attachments stays below. */
 #define DIRECTORY_ENTRIES_MAX 65536u
 
@@ -30,11 +31,13 @@ typedef struct {
 } OleFile;
 
 typedef struct {
-    char name[64]; /* ASCII; other characters become '?' */
-    guint8 type;   /* 1 storage, 2 stream, 5 root */
-    guint32 start;
+    char name[64];           /* ASCII; other characters become '?' */
+    guint8 type;             /* ENTRY_STREAM … */
+    guint32 start, class_id; /* class_id: its first four bytes */
     guint64 size;
 } OleEntry;
+
+enum { ENTRY_STREAM = 2, ENTRY_ROOT = 5 };
 
 bool ole_is_signature(const guint8 *data, gsize length) {
     static const guint8 SIGNATURE[] = {0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1};
@@ -87,6 +90,7 @@ static void read_entry(const guint8 *at, OleEntry *ret_entry) {
     }
     ret_entry->name[length] = 0;
     ret_entry->type = at[66];
+    ret_entry->class_id = bytes_get32(at + 80);
     ret_entry->start = bytes_get32(at + 116);
     ret_entry->size = bytes_get32(at + 120);
 }
@@ -124,7 +128,18 @@ static bool is_stream_encrypted(const OleFile *ole, const OleEntry *entry, bool 
     return is_workbook_encrypted(head, length);
 }
 
+/* Objects of Equation Editor, MathType and Microsoft Graph. */
+static bool is_drawing_class(guint32 class_id) {
+    static const guint32 CLASSES[] = {0x0002CE02, 0x0002CE03, 0x00020803};
+    for (guint i = 0; i < G_N_ELEMENTS(CLASSES); i++)
+        if (CLASSES[i] == class_id)
+            return true;
+    return false;
+}
+
 static void note_entry(const OleFile *ole, const OleEntry *entry, OleInfo *info) {
+    if (entry->type == ENTRY_ROOT)
+        info->is_drawing |= is_drawing_class(entry->class_id);
     if (g_ascii_strcasecmp(entry->name, "WordDocument") == 0) {
         info->has_word = true;
         info->is_encrypted |= is_stream_encrypted(ole, entry, true);
@@ -143,31 +158,114 @@ static void note_entry(const OleFile *ole, const OleEntry *entry, OleInfo *info)
     }
 }
 
+/* False for a header that leads nowhere; ret_ole->fat_sectors is then NULL. */
+static bool open_file(const guint8 *data, gsize length, OleFile *ret_ole) {
+    guint shift = length >= HEADER_BYTES ? bytes_get16(data + 30) : 0;
+    *ret_ole = (OleFile){.data = data, .length = length, .shift = shift};
+    if (shift != 9 && shift != 12)
+        return false;
+    ret_ole->n_sectors = (guint32)MIN(length >> shift, G_MAXUINT32);
+    read_fat_list(ret_ole);
+    return true;
+}
+
+/* Calls visit for each entry of the directory, until it says false. False where the directory has no end. */
+static bool each_entry(const OleFile *ole, bool (*visit)(const OleFile *, const OleEntry *, void *),
+                       void *user) {
+    guint32 sector = bytes_get32(ole->data + 48), seen = 0;
+    const guint8 *bytes;
+    while ((bytes = sector_at(ole, sector)) && seen < DIRECTORY_ENTRIES_MAX) {
+        for (gsize at = 0; at < (gsize)1 << ole->shift; at += DIRECTORY_BYTES, seen++) {
+            OleEntry entry;
+            read_entry(bytes + at, &entry);
+            if (entry.type && !visit(ole, &entry, user))
+                return true;
+        }
+        sector = next_sector(ole, sector);
+    }
+    return sector >= SECTOR_END && seen > 0;
+}
+
+static bool inspect_entry(const OleFile *ole, const OleEntry *entry, void *user) {
+    note_entry(ole, entry, user);
+    return true;
+}
+
 bool ole_inspect(const guint8 *data, gsize length, OleInfo *ret_info) {
     if (!ole_is_signature(data, length))
         return false;
     OleInfo info = {0};
-    guint shift = length >= HEADER_BYTES ? bytes_get16(data + 30) : 0;
-    if (shift != 9 && shift != 12) {
-        info.is_damaged = true;
-        *ret_info = info;
-        return true;
-    }
-    OleFile ole = {data, length, shift, (guint32)MIN(length >> shift, G_MAXUINT32), NULL};
-    read_fat_list(&ole);
-    guint32 sector = bytes_get32(data + 48), seen = 0;
-    const guint8 *bytes;
-    while ((bytes = sector_at(&ole, sector)) && seen < DIRECTORY_ENTRIES_MAX) {
-        for (gsize at = 0; at < (gsize)1 << shift; at += DIRECTORY_BYTES, seen++) {
-            OleEntry entry;
-            read_entry(bytes + at, &entry);
-            if (entry.type)
-                note_entry(&ole, &entry, &info);
-        }
-        sector = next_sector(&ole, sector);
-    }
-    info.is_damaged = sector < SECTOR_END || seen == 0;
-    g_array_unref(ole.fat_sectors);
+    OleFile ole;
+    info.is_damaged = !open_file(data, length, &ole) || !each_entry(&ole, inspect_entry, &info);
+    g_clear_pointer(&ole.fat_sectors, g_array_unref);
     *ret_info = info;
     return true;
+}
+
+/* ---- streams ---- */
+
+typedef struct {
+    const char *name;
+    OleEntry root, found; /* type 0: not met */
+} StreamSearch;
+
+static bool search_entry(const OleFile *ole, const OleEntry *entry, void *user) {
+    StreamSearch *search = user;
+    if (entry->type == ENTRY_ROOT)
+        search->root = *entry;
+    else if (entry->type == ENTRY_STREAM && g_ascii_strcasecmp(entry->name, search->name) == 0)
+        search->found = *entry;
+    return !search->found.type || !search->root.type;
+}
+
+/* The sector that stands n places behind another in its chain. */
+static guint32 sector_behind(const OleFile *ole, guint32 sector, guint64 n) {
+    if (n >= ole->n_sectors)
+        return SECTOR_END;
+    for (; n && sector < SECTOR_END; n--)
+        sector = next_sector(ole, sector);
+    return sector;
+}
+
+/* A small sector: a piece of the root's stream. */
+static const guint8 *mini_sector_at(const OleFile *ole, const OleEntry *root, guint32 mini) {
+    guint64 at = (guint64)mini << MINI_SECTOR_SHIFT;
+    const guint8 *bytes =
+        mini < SECTOR_END ? sector_at(ole, sector_behind(ole, root->start, at >> ole->shift)) : NULL;
+    return bytes ? bytes + (at & ((1u << ole->shift) - 1)) : NULL;
+}
+
+static guint32 next_mini_sector(const OleFile *ole, guint32 mini) {
+    guint32 per_sector = 1u << (ole->shift - 2);
+    const guint8 *fat = sector_at(ole, sector_behind(ole, bytes_get32(ole->data + 60), mini / per_sector));
+    return fat ? bytes_get32(fat + 4 * (mini % per_sector)) : SECTOR_END;
+}
+
+static GBytes *read_stream(const OleFile *ole, const StreamSearch *search) {
+    gsize size = (gsize)search->found.size, done = 0;
+    bool is_mini = size < MINI_STREAM_BELOW;
+    gsize piece = (gsize)1 << (is_mini ? MINI_SECTOR_SHIFT : ole->shift);
+    g_autofree guint8 *bytes = g_malloc(MAX(size, 1));
+    guint32 sector = search->found.start;
+    for (const guint8 *at; done < size; done += MIN(piece, size - done)) {
+        at = is_mini ? mini_sector_at(ole, &search->root, sector) : sector_at(ole, sector);
+        if (!at)
+            return NULL;
+        memcpy(bytes + done, at, MIN(piece, size - done));
+        sector = is_mini ? next_mini_sector(ole, sector) : next_sector(ole, sector);
+    }
+    return g_bytes_new_take(g_steal_pointer(&bytes), size);
+}
+
+GBytes *ole_stream(const guint8 *data, gsize length, const char *name, gsize most_bytes) {
+    OleFile ole = {0};
+    StreamSearch search = {.name = name};
+    GBytes *stream = NULL;
+    if (ole_is_signature(data, length) && open_file(data, length, &ole)) {
+        each_entry(&ole, search_entry, &search);
+        if (search.found.type && search.found.size <= MIN(most_bytes, length))
+            stream = read_stream(&ole, &search);
+    }
+    g_clear_pointer(&ole.fat_sectors, g_array_unref);
+    return stream;
 }

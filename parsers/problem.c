@@ -29,6 +29,10 @@ static const CodeRow CODES[PROBLEM_CODES] = {
                        "The file holds macros; they were not run"},
     [PROBLEM_LOSS] = {PROBLEM_READING, "loss", "文件中有一部分内容没有读出，请人工核对",
                       "Part of the file could not be read; please compare by eye"},
+    [PROBLEM_EMBEDDED] =
+        {PROBLEM_CHECK, "loss", "文件中嵌有别的文件（如旧版 Excel 表、PDF），其中的内容没有读取，请核对",
+         "Other files are embedded in the file (such as an old Excel sheet or a PDF); what they "
+         "hold was not read, please check"},
     [PROBLEM_VOLATILE] =
         {PROBLEM_READING, "loss",
          "文件中有打开时会自动变化的内容（如 "

@@ -19,6 +19,7 @@ typedef enum {
     PROBLEM_UNSUPPORTED,
     PROBLEM_MACRO,
     PROBLEM_LOSS,
+    PROBLEM_EMBEDDED, /* told as a loss of class check: what the document itself says was read */
     PROBLEM_VOLATILE, /* a loss too: what is shown changes when it is opened */
     PROBLEM_MISSING,
     PROBLEM_NO_FORM,

@@ -48,6 +48,8 @@ Document *xlsx_read(GBytes *data, const char *name, GPtrArray *problems) {
     read_sheets(&context, relations);
     if (context.is_over_limit)
         problem_add_reading(problems, PROBLEM_LIMIT, name);
+    if (context.has_unread)
+        problem_add_reading(problems, PROBLEM_EMBEDDED, name);
     if (context.has_loss)
         problem_add_reading(problems, PROBLEM_LOSS, name);
     return document;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "parsers/limits.h"
+#include "parsers/ole_object.h"
 #include "parsers/xlsx_names.h"
 
 /* Charts of one sheet; no report has as many. */
@@ -64,8 +65,26 @@ static void read_charts(XlsxContext *context, const char *drawing) {
     }
 }
 
+/* Files embedded in a sheet are not read; equations and charts of the old kind hold nothing else. */
+static bool has_files(XlsxContext *context, const GPtrArray *relations) {
+    for (guint i = 0; i < relations->len && !context->has_unread; i++) {
+        const Relation *relation = g_ptr_array_index(relations, i);
+        if (relation->is_external)
+            continue;
+        if (strcmp(relation->type, "package") == 0)
+            return true;
+        if (strcmp(relation->type, "oleObject") != 0)
+            continue;
+        g_autoptr(GBytes) object = package_part(context->package, relation->target);
+        if (object && !ole_object_is_drawing(object))
+            return true;
+    }
+    return false;
+}
+
 void xlsx_drawing_read(XlsxContext *context, const char *part, bool is_hidden) {
     g_autoptr(GPtrArray) relations = package_relations(context->package, part);
+    context->has_unread |= has_files(context, relations);
     const char *drawing = package_related(relations, "drawing");
     const char *comments = package_related(relations, "comments");
     if (drawing) {

@@ -12,7 +12,8 @@ typedef struct {
     guint cells;      /* against LIMIT_CELLS */
     gsize text_bytes; /* against LIMIT_TEXT_BYTES */
     bool is_over_limit;
-    bool has_loss; /* a string that is not there, a formula without result, charts beyond a limit */
+    bool has_unread; /* files embedded in sheets */
+    bool has_loss;   /* a string that is not there, a formula without result, charts beyond a limit */
 } XlsxContext;
 
 /* Appends the sheet's visible rows as a grid, hidden ones as another with ORIGIN_HIDDEN. Rows and columns

@@ -4,6 +4,7 @@
 #include "parsers/docx_names.h"
 #include "parsers/formats.h"
 #include "parsers/numerals.h"
+#include "tests/unit/ole_writer.h"
 #include "tests/unit/zip_writer.h"
 
 #define W       "xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\""
@@ -350,6 +351,45 @@ static void test_inside(void) {
     g_assert_true(problem_list_has(problems, PROBLEM_LOSS));
 }
 
+/* Objects of the old kind: a document in one is kept, an equation holds no more than it shows, what is not
+ * read of others is told, but not as something of this document. */
+static void test_objects(void) {
+    static const char RELATIONS_4[] = "<Relationships><Relationship Id=\"o\" Type=\"" REL
+                                      "oleObject\" Target=\"embeddings/oleObject1.bin\"/></Relationships>";
+    g_autoptr(GBytes) one = make_docx(P("inside"), NULL, 0);
+    gsize length;
+    const void *bytes = g_bytes_get_data(one, &length);
+    const struct {
+        const char *stream;
+        guint32 class_id;
+        const void *bytes;
+        gsize length;
+        const char *text;
+        bool is_told;
+    } OBJECTS[] = {{"Package", 0, bytes, length, "a\ninside\n", false},
+                   {"Equation Native", 0x0002CE02, "x", 1, "a\n", false},
+                   {"Workbook", 0, "x", 1, "a\n", true},
+                   {"CONTENTS", 0, "%PDF-1.4\n", 9, "a\n", true}};
+    for (guint i = 0; i < G_N_ELEMENTS(OBJECTS); i++) {
+        g_autoptr(GBytes) object =
+            ole_writer_write(OBJECTS[i].stream, OBJECTS[i].class_id, OBJECTS[i].bytes, OBJECTS[i].length);
+        gsize object_length;
+        const void *object_bytes = g_bytes_get_data(object, &object_length);
+        const ZipWriterEntry parts[] = {
+            {"word/_rels/document.xml.rels", RELATIONS_4, sizeof RELATIONS_4 - 1, 0, true, 0, 0},
+            {"word/embeddings/oleObject1.bin", object_bytes, object_length, 0, true, 0, 0}};
+        g_autoptr(GBytes) outer = make_docx(P("a"), parts, G_N_ELEMENTS(parts));
+        g_autoptr(GPtrArray) problems = problem_list_new();
+        g_autoptr(Document) document = docx_read(outer, "a.docx", problems);
+        g_autofree char *text = document_to_text(document);
+        g_test_message("%s", OBJECTS[i].stream);
+        g_assert_cmpstr(text, ==, OBJECTS[i].text);
+        g_assert_cmpint(problem_list_has(problems, PROBLEM_EMBEDDED), ==, OBJECTS[i].is_told);
+        g_assert_cmpuint(problems->len, ==, OBJECTS[i].is_told);
+    }
+    g_assert_cmpstr(problem_class_name(PROBLEM_EMBEDDED), ==, "check");
+}
+
 /* Many documents inside cost no more than a few. */
 static void test_many_inside(void) {
     g_autoptr(GString) relations = g_string_new(
@@ -430,6 +470,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/docx/merges", test_merges);
     g_test_add_func("/docx/parts", test_parts);
     g_test_add_func("/docx/inside", test_inside);
+    g_test_add_func("/docx/objects", test_objects);
     g_test_add_func("/docx/many_inside", test_many_inside);
     g_test_add_func("/docx/bad", test_bad);
     g_test_add_func("/docx/bombs", test_bombs);

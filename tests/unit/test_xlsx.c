@@ -4,6 +4,7 @@
 #include "parsers/formats.h"
 #include "parsers/limits.h"
 #include "parsers/xlsx_format.h"
+#include "tests/unit/ole_writer.h"
 #include "tests/unit/zip_writer.h"
 
 #define S   "xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\""
@@ -225,6 +226,35 @@ static void test_drawings(void) {
     g_assert_cmpuint(problems->len, ==, 0);
 }
 
+/* A file that is embedded in a sheet is told; an equation is none. */
+static void test_embedded(void) {
+    static const char BOOK_2[] =
+        "<workbook " S " xmlns:r=\"" REL "\"><sheets><sheet name=\"s\" r:id=\"b\"/></sheets></workbook>";
+    static const char RELATIONS_2[] =
+        "<Relationships><Relationship Id=\"b\" Type=\"" REL "/worksheet\" Target=\"s.xml\"/></Relationships>";
+    static const char SHEET[] =
+        "<worksheet " S "><sheetData><row><c><v>1</v></c></row></sheetData></worksheet>";
+    static const char SHEET_RELATIONS[] =
+        "<Relationships><Relationship Id=\"o\" Type=\"" REL "/oleObject\" Target=\"o.bin\"/></Relationships>";
+    static const guint32 CLASSES[] = {0x00020820, 0x0002CE02}; /* a sheet of Excel 97, an equation */
+    for (guint i = 0; i < G_N_ELEMENTS(CLASSES); i++) {
+        g_autoptr(GBytes) object = ole_writer_write("Workbook", CLASSES[i], "x", 1);
+        gsize length;
+        const void *data = g_bytes_get_data(object, &length);
+        const ZipWriterEntry entries[] = {PART("workbook.xml", BOOK_2),
+                                          PART("_rels/workbook.xml.rels", RELATIONS_2),
+                                          PART("s.xml", SHEET),
+                                          PART("_rels/s.xml.rels", SHEET_RELATIONS),
+                                          {"xl/o.bin", data, length, 0, true, 0, 0}};
+        g_autoptr(GBytes) bytes = zip_writer_write(entries, G_N_ELEMENTS(entries));
+        g_autoptr(GPtrArray) problems = problem_list_new();
+        g_autoptr(Document) document = xlsx_read(bytes, "a.xlsx", problems);
+        g_assert_nonnull(document);
+        g_assert_cmpint(problem_list_has(problems, PROBLEM_EMBEDDED), ==, i == 0);
+        g_assert_cmpuint(problems->len, ==, i == 0);
+    }
+}
+
 /* More charts than any report has are not read, and that is said. */
 static void test_many_charts(void) {
     enum { CHARTS = 60, CHARTS_READ = 50 };
@@ -294,6 +324,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/xlsx/struck", test_struck);
     g_test_add_func("/xlsx/sparse", test_sparse);
     g_test_add_func("/xlsx/drawings", test_drawings);
+    g_test_add_func("/xlsx/embedded", test_embedded);
     g_test_add_func("/xlsx/many_charts", test_many_charts);
     g_test_add_func("/xlsx/unread_formula", test_unread_formula);
     g_test_add_func("/xlsx/formats", test_formats);
