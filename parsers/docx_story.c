@@ -61,11 +61,12 @@ typedef struct {
     guint skip_from;  /* depth of the element that is left out; 0: none */
     guint text_depth; /* depth of the open text element; 0: none */
     GArray *containers, *paragraphs, *fields, *controls, *alternates;
-    GPtrArray *boxes;   /* Block*: contents of text boxes, appended at the end of the story */
-    GString *hidden;    /* what is no value: hidden, deleted and struck text, prompts; the end of the story */
-    guint notes;        /* counted so far */
-    guint instructions; /* fields in the instruction state */
-    DocxShowing simple; /* of a w:fldSimple */
+    GPtrArray *boxes; /* Block*: contents of text boxes, appended at the end of the story */
+    GString *hidden;  /* what is no value: hidden, deleted and struck text, prompts; the end of the story */
+    bool is_shown_since; /* text that counts came after what is in `hidden` */
+    guint notes;         /* counted so far */
+    guint instructions;  /* fields in the instruction state */
+    DocxShowing simple;  /* of a w:fldSimple */
 } Story;
 
 #define SOFT_HYPHEN 0xAD /* where a word may be broken; shown only where it is */
@@ -109,6 +110,7 @@ static void write_text(Story *story, const char *text, gsize length) {
         return;
     }
     story->context->text_bytes += length;
+    story->is_shown_since = true;
     g_string_append_len(paragraph->text, text, (gssize)length);
 }
 
@@ -129,6 +131,9 @@ static void keep_hidden(Story *story, const char *text, gsize length) {
         return;
     }
     story->context->text_bytes += length;
+    if (story->is_shown_since && story->hidden->len && story->hidden->str[story->hidden->len - 1] != '\n')
+        g_string_append_c(story->hidden, ' ');
+    story->is_shown_since = false;
     g_string_append_len(story->hidden, text, (gssize)length);
 }
 
