@@ -313,13 +313,23 @@ bool form_words_names_other_period(const char *text) {
     return names;
 }
 
+/* 不超24小时 is 24小时内; 超24小时 is not. */
+static bool is_of_not_beyond(const char *normal, const char *at) {
+    return g_str_has_prefix(at, "不超") ||
+           (g_str_has_prefix(at, "超") && at > normal && g_str_has_prefix(g_utf8_prev_char(at), "不"));
+}
+
 const char *form_words_qualifier(const char *normal, guint index) {
     static const char *const words[] = {"上期", "上月", "上周", "上次", "上半月", "去年", "同期",
                                         "往期", "历史", "累计", "目标", "预计",   "计划", "环比",
                                         "同比", "增长", "增减", "率",   "日均",   "人均", "平均",
-                                        "未",   "不",   "没",   "非"};
-    for (guint i = 0; i < G_N_ELEMENTS(words); i++)
-        if (strstr(normal, words[i]) && index-- == 0)
+                                        "未",   "不",   "没",   "非",   "超",     "逾期", "延迟"};
+    for (guint i = 0; i < G_N_ELEMENTS(words); i++) {
+        const char *at = strstr(normal, words[i]);
+        while (at && is_of_not_beyond(normal, at))
+            at = strstr(at + strlen(words[i]), words[i]);
+        if (at && index-- == 0)
             return words[i];
+    }
     return NULL;
 }

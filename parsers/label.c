@@ -282,11 +282,15 @@ static bool try_languages(Readings *readings, const char *text, bool is_strict) 
             return false;
         found |= gap;
     }
+    /* "Answered within 24 h" over "24小时内答复数": a line each */
+    const char *line = is_strict && found && first_han ? memchr(text, '\n', length) : NULL;
+    if (line && (first_han < line) == (last_han > line))
+        line = NULL;
     guint letters = count_letters(text, end), before = 0; /* of all, and before p */
     for (const char *p = text; found && first_han && p < end; p = g_utf8_next_char(p)) {
         gunichar c = utf8_char(p);
         before += g_ascii_isalpha(*p) != 0;
-        if (!(utf8_is_space(c) || c == '/' || c == '|' || c == 0xFF0F))
+        if (line ? p != line : !(utf8_is_space(c) || c == '/' || c == '|' || c == 0xFF0F))
             continue;
         const char *rest = g_utf8_next_char(p);
         bool left = first_han<p, right = last_han> p;

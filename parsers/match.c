@@ -194,10 +194,13 @@ static bool split_person(Matcher *m, guint field, const char *raw, Place place, 
     return true;
 }
 
-/* "填报人（联系电话）| 张三 138…": the person whose phone the label asks for in brackets; -1 where it asks
- * for none. */
+/* "填报人（联系电话）| 张三 138…", "填报人/电话": the person whose phone the label asks for, too; -1 where it
+ * asks for none. */
 static int named_person(Matcher *m, const Field *phone, const char *label) {
-    const char *open = utf8_find_either(label, "(", "（");
+    static const char *const marks[] = {"(", "（", "/", "／", "、", "及", "和", NULL};
+    const char *open = NULL;
+    for (const char *const *mark = marks; *mark && !open; mark++)
+        open = strstr(label, *mark);
     if (!open || open == label || phone->group < 0)
         return -1;
     double sure;
@@ -220,9 +223,7 @@ void matcher_add(Matcher *m, guint field, const char *raw, Place place, double s
     if (m->match->candidates->len >= LIMIT_TABLE_ROWS)
         return;
     const Field *f = matcher_field_at(m, field);
-    int person = f->type == TYPE_PERSON                             ? (int)field
-                 : f->type == TYPE_PHONE && strpbrk(label, "(\xEF") ? named_person(m, f, label)
-                                                                    : -1;
+    int person = f->type == TYPE_PERSON ? (int)field : f->type == TYPE_PHONE ? named_person(m, f, label) : -1;
     if (person >= 0 && split_person(m, (guint)person, raw, place, sure, label))
         return;
     add_candidate(m, field, raw, place, sure, label);

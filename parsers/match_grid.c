@@ -5,6 +5,7 @@
 #include "parsers/form_words.h"
 #include "parsers/match_private.h"
 #include "parsers/utf8.h"
+#include "parsers/value_number.h"
 
 #define REACH_ROWS   30 /* how far above a group's name, or the head 合计 of a figure, may stand */
 #define JOINED_CELLS 16 /* a value spread over cells: a range in three, a phone with one digit a cell */
@@ -124,6 +125,15 @@ static double fitness(Matcher *m, int field, Spot *spot) {
     return weak ? 0.5 : 1;
 }
 
+/* "指导老师 | 姓名 | …" over several rows: it says whose the labels beside it are, and has no value of its
+ * own.
+ */
+static bool only_names_group(const Sheet *sheet, const Spot *spot) {
+    const Spot *right =
+        spot->row_span > 1 && spot_means(spot, LABEL_GROUP) ? sheet_right(sheet, spot, spot->row) : NULL;
+    return right && right->meanings && right->row_span < spot->row_span;
+}
+
 static int field_of(Matcher *m, const Sheet *sheet, const Spot *spot, double *ret_sure) {
     bool inherited;
     int group = group_at(m, sheet, spot, &inherited);
@@ -138,7 +148,8 @@ static guint weigh_row(Matcher *m, const Sheet *sheet, guint row, double votes[3
     const Spot *last = NULL;
     for (guint c = 0; c < sheet->columns; c++) {
         const Spot *spot = sheet_at(sheet, row, c);
-        if (!spot || spot == last || spot->used || spot->row != row || !is_label(spot))
+        if (!spot || spot == last || spot->used || spot->row != row || !is_label(spot) ||
+            only_names_group(sheet, spot))
             continue;
         last = spot;
         int field = field_of(m, sheet, spot, &sure);
@@ -322,17 +333,41 @@ static void take_right(Matcher *m, const Sheet *sheet, const Spot *label, int fi
     matcher_add(m, (guint)field, value->text, place_of(sheet, value), sure, label->text);
 }
 
+static bool is_alone(const Sheet *sheet, const Spot *spot) {
+    return spot->column == 0 && !sheet_right(sheet, spot, spot->row);
+}
+
+/* A text that goes on in the rows below its first, a row a paragraph; NULL where it has one row. */
+static char *joined_below(const Sheet *sheet, const Spot *label, Spot *value) {
+    g_autoptr(GString) out = g_string_new(value->text);
+    Spot *next = value;
+    guint rows = 0;
+    if (!is_alone(sheet, label) || !is_alone(sheet, value))
+        return NULL;
+    while ((next = sheet_at(sheet, next->row + next->row_span, 0)) && rows < JOINED_CELLS &&
+           spot_is_free(next) && *next->text && is_alone(sheet, next)) {
+        g_string_append_printf(out, "\n%s", next->text);
+        next->used = true;
+        rows++;
+    }
+    return rows ? g_string_free(g_steal_pointer(&out), FALSE) : NULL;
+}
+
 static void take_vertical(Matcher *m, const Sheet *sheet, const Spot *label, int field, double sure,
                           Take take) {
     Spot *value = take == TAKE_BELOW ? sheet_below(sheet, label) : sheet_above(sheet, label);
-    if (spot_is_free(value) && take == TAKE_BELOW)
+    const Field *f = matcher_field_at(m, (guint)field);
+    g_autofree char *joined = f->type == TYPE_TEXT && take == TAKE_BELOW && spot_is_free(value)
+                                  ? joined_below(sheet, label, value)
+                                  : NULL;
+    if (spot_is_free(value) && take == TAKE_BELOW && !joined)
         value = whole_below(m, sheet, value, field);
     if (!spot_is_free(value)) {
         matcher_add(m, (guint)field, "", place_of(sheet, label), sure, label->text);
         return;
     }
     value->used = true;
-    matcher_add(m, (guint)field, value->text, place_of(sheet, value),
+    matcher_add(m, (guint)field, joined ? joined : value->text, place_of(sheet, value),
                 sure * (take == TAKE_BELOW ? SURE_BELOW : SURE_ABOVE), label->text);
 }
 
@@ -493,6 +528,18 @@ static void match_spot(Matcher *m, Sheet *sheet, Spot *spot, Take take) {
     }
 }
 
+/* A number, a date, a phone; not "24小时以内回答数", which has digits as a word has. */
+static bool is_figure(const char *text) {
+    double value;
+    bool is_exact;
+    guint digits = 0, letters = 0;
+    for (const char *p = text; *p; p = g_utf8_next_char(p)) {
+        digits += g_ascii_isdigit(*p);
+        letters += utf8_is_common_han(p);
+    }
+    return (digits && (digits > 2 || letters < 4)) || number_parse(text, &value, &is_exact);
+}
+
 /* A text with a value beside it that means nothing to the form: perhaps a reworded label. */
 static void note_unlisted(Matcher *m, const Sheet *sheet, Spot *spot, Take take) {
     if (spot->used || spot->meanings || spot->blank)
@@ -500,9 +547,8 @@ static void note_unlisted(Matcher *m, const Sheet *sheet, Spot *spot, Take take)
     Spot *beside = sheet_right(sheet, spot, spot->row), *below = sheet_below(sheet, spot);
     Spot *value = take == TAKE_BELOW ? below : take == TAKE_ABOVE ? sheet_above(sheet, spot) : beside;
     /* a row of reworded labels over their figures */
-    bool over_figures = take == TAKE_RIGHT && spot_is_free(below) && utf8_has_digit(below->text) &&
-                        !utf8_has_digit(spot->text) &&
-                        (!spot_is_free(beside) || !utf8_has_digit(beside->text));
+    bool over_figures = take == TAKE_RIGHT && spot_is_free(below) && is_figure(below->text) &&
+                        !is_figure(spot->text) && (!spot_is_free(beside) || !is_figure(beside->text));
     if (over_figures)
         value = below;
     if (!spot_is_free(value) || !*value->text)

@@ -12,7 +12,11 @@
 #define GUESS_MARGIN    0.12 /* the best must lead the second by this */
 #define TYPED_LIKENESS  0.75 /* what a group and a telling type are worth without a likeness */
 #define TYPED_LABEL_MAX 14   /* characters: a longer text is no label of a phone */
+#define TAKEN_MARGIN    0.06 /* … and by this one that is found already, under a label that is listed */
 #define UNTYPED_COST    0.85 /* any text fits a text field: the type says nothing */
+#define RANGE_WORTH     0.1  /* a range of days is rare: it says by itself what it is */
+#define RANGE_COST      0.6  /* … least of all where the value is a range of days */
+#define ENDING_LIKENESS 0.7  /* what it is worth that a label ends in one that is listed */
 
 typedef struct {
     const Matcher *m;
@@ -88,6 +92,53 @@ static bool means_another_thing(const Field *field, const char *normal) {
     return false;
 }
 
+/* "平台回答量" is not 未回答量: what most labels of a field turn round, a label of it must turn round, too.
+ */
+static bool lacks_turn(const Field *field, const char *normal) {
+    guint turned = 0;
+    if (form_words_qualifier(normal, 0) || strstr(normal, "待") || strstr(normal, "剩"))
+        return false;
+    for (guint j = 0; j < field->labels->len; j++)
+        turned += form_words_qualifier(g_ptr_array_index(field->labels, j), 0) != NULL;
+    return turned * 2 > field->labels->len;
+}
+
+/* 本组织板块: the word that a thing is called by comes last. Only texts: 研究生回答量 is a part of the
+ * figure, 指导单位 is not the 单位. */
+static bool ends_in_label(const Field *field, const char *normal) {
+    if (field->type != TYPE_TEXT || means_another_thing(field, normal))
+        return false;
+    for (guint j = 0; j < field->labels->len; j++) {
+        const char *label = g_ptr_array_index(field->labels, j);
+        gsize length = strlen(label), whole = strlen(normal);
+        if (g_utf8_strlen(label, -1) >= 2 && !g_ascii_isalpha(*label) && length < whole &&
+            strcmp(normal + whole - length, label) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_range(const Matcher *m, const char *value) {
+    const Field range = {.type = TYPE_DATERANGE};
+    return value_parse(&range, value, m->context, NULL, NULL) == VALUE_GOOD;
+}
+
+/* What the likeness of a label to a field's is worth with this value; 0 where it is none of the field's. */
+static double worth(Matcher *m, const Unlisted *unlisted, const char *normal, const Field *field,
+                    double score, bool is_a_range) {
+    if (field->group < 0 && ends_in_label(field, normal))
+        score = MAX(score, ENDING_LIKENESS);
+    if (is_a_range && field->type == TYPE_DATERANGE && score > 0)
+        score += RANGE_WORTH;
+    if (score < GUESS_MIN || (is_a_range && field->type == TYPE_DATE) ||
+        (field->type == TYPE_COUNT && (means_another_thing(field, normal) || lacks_turn(field, normal))) ||
+        value_parse(field, unlisted->value, m->context, NULL, NULL) == VALUE_BAD)
+        return 0;
+    if (field->type == TYPE_TEXT || field->type == TYPE_PERSON || field->type == TYPE_ORG)
+        score *= is_a_range ? RANGE_COST : UNTYPED_COST;
+    return score;
+}
+
 static void guess_one(Matcher *m, const Unlisted *unlisted) {
     guint n = m->form->fields->len, best = n;
     g_autofree double *scores = g_new0(double, n + 1);
@@ -95,21 +146,18 @@ static void guess_one(Matcher *m, const Unlisted *unlisted) {
     Comparison comparison = {.m = m, .unlisted = unlisted, .scores = scores};
     bool foreign =
         lacks_group(m, unlisted) || label_each_reading(unlisted->label, -1, compare_reading, &comparison);
+    bool is_a_range = !foreign && is_range(m, unlisted->value);
     double first = 0, second = 0;
     for (guint f = 0; !foreign && f < n; f++) {
-        const Field *field = g_ptr_array_index(m->form->fields, f);
-        double score = scores[f];
-        if (score < GUESS_MIN || (field->type == TYPE_COUNT && means_another_thing(field, normal)) ||
-            value_parse(field, unlisted->value, m->context, NULL, NULL) == VALUE_BAD)
-            continue;
-        if (field->type == TYPE_TEXT || field->type == TYPE_PERSON || field->type == TYPE_ORG)
-            score *= UNTYPED_COST;
-        if (score > first) {
-            second = first;
-            first = score;
+        scores[f] = worth(m, unlisted, normal, g_ptr_array_index(m->form->fields, f), scores[f], is_a_range);
+        if (scores[f] > first) {
+            first = scores[f];
             best = f;
-        } else
-            second = MAX(second, score);
+        }
+    }
+    for (guint f = 0; f < n; f++) {
+        double lead = matcher_has_value(m, f) ? GUESS_MARGIN - TAKEN_MARGIN : 0;
+        second = f == best ? second : MAX(second, scores[f] - lead);
     }
     if (best < n && (first - second < GUESS_MARGIN ||
                      matcher_has_value(m, best))) /* a second, reworded label is another thing */

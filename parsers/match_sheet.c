@@ -49,7 +49,7 @@ static void mark_units(Sheet *sheet) {
                 continue;
             }
             Spot *head = row ? sheet_at(sheet, row - 1, c) : NULL;
-            if (head && !head->is_pair && head->column_span == 1)
+            if (head && !head->is_pair && head->column_span == 1 && !utf8_has_digit(head->text))
                 head->used = true;
             for (guint k = 0; head && head->used && k < sheet->columns; k++)
                 if (sheet_at(sheet, row - 1, k) && !sheet_at(sheet, row - 1, k)->meanings)
@@ -105,6 +105,28 @@ static void mark_other_rows(Sheet *sheet) {
     }
 }
 
+/* "附：上期数据" alone in a row, below a form: all that follows is not of this report. */
+static void mark_appendix(Sheet *sheet) {
+    bool is_below_labels = false, is_appendix = false;
+    for (guint row = 0; row < sheet->rows; row++) {
+        const Spot *only = NULL;
+        guint texts = 0;
+        for (guint c = 0; c < sheet->columns && texts < 2; c++) {
+            Spot *spot = sheet_at(sheet, row, c);
+            if (!spot || spot->row != row || spot->column != c || !*spot->text)
+                continue;
+            only = spot;
+            texts++;
+            is_below_labels |= spot->meanings != NULL;
+        }
+        is_appendix |=
+            texts == 1 && is_below_labels && !only->meanings && form_words_names_other_period(only->text);
+        for (guint c = 0; is_appendix && c < sheet->columns; c++)
+            if (sheet_at(sheet, row, c))
+                sheet_at(sheet, row, c)->used = true;
+    }
+}
+
 Sheet *sheet_new(Matcher *m, const Grid *grid) {
     Sheet *sheet = g_new0(Sheet, 1);
     sheet->grid = grid;
@@ -145,6 +167,7 @@ Sheet *sheet_new(Matcher *m, const Grid *grid) {
     mark_other_periods(sheet);
     mark_other_rows(sheet);
     mark_titles(m, sheet);
+    mark_appendix(sheet);
     return sheet;
 }
 

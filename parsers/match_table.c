@@ -252,14 +252,14 @@ static bool heads_typed_row(Matcher *m, const Sheet *sheet, guint row, const Hea
     return good > 0;
 }
 
-static bool row_has_labels(const Sheet *sheet, guint row) {
+static bool row_has_labels(const Sheet *sheet, guint row, guint at_least) {
     Spot *spots[COLUMNS_MAX];
     guint n = row_spots(sheet, row, spots, COLUMNS_MAX), labels = 0, texts = 0;
     for (guint i = 0; i < n; i++) {
         texts += *spots[i]->text != 0;
         labels += spots[i]->meanings != NULL;
     }
-    return texts && labels * 2 >= texts && labels > 0;
+    return texts && labels * 2 >= texts && labels >= at_least;
 }
 
 /* "二、负责人" across the grid: the labels below it are that person's, not a list's. */
@@ -352,7 +352,7 @@ static bool ends_list(Matcher *m, const Sheet *sheet, guint row, const Header *h
     const Field *f = column >= 0 ? column_at(table_at(m, header->table), (guint)column) : NULL;
     if (f && f->type == TYPE_CHOICE && value_parse(f, first->text, m->context, NULL, NULL) == VALUE_GOOD)
         return false; /* 未答复: a state here, a label elsewhere */
-    return pair && (n < sheet->columns || texts <= 2 || row_has_labels(sheet, row));
+    return pair && (n < sheet->columns || texts <= 2 || row_has_labels(sheet, row, 1));
 }
 
 static bool repeats_header(Matcher *m, const Sheet *sheet, guint row, const Header *header) {
@@ -420,7 +420,8 @@ static guint take_rows(Matcher *m, const Sheet *sheet, guint row, const Header *
             continue;
         }
         Header other;
-        if (ends_list(m, sheet, row, header) ||
+        /* another head, as of the contacts below the members: "身份 | 姓名 | 联系电话" */
+        if (ends_list(m, sheet, row, header) || row_has_labels(sheet, row, 2) ||
             (find_header(m, sheet, row, &other) && other.matched >= 2 && other.table != header->table))
             break;
         add_grid_row(m, sheet, row, header);
@@ -524,7 +525,7 @@ void match_tables(Matcher *m, Sheet *sheet) {
         if (!find_header(m, sheet, row, &header) || is_matrix(sheet, row) ||
             (row && is_group_heading(sheet, row - 1)))
             continue;
-        if (row + 1 < sheet->rows && row_has_labels(sheet, row + 1) &&
+        if (row + 1 < sheet->rows && row_has_labels(sheet, row + 1, 1) &&
             !repeats_header(m, sheet, row + 1, &header) && !ends_list(m, sheet, row + 1, &header))
             continue;
         mark_row(sheet, row);

@@ -641,5 +641,9 @@ bool match_inline(Matcher *m, const char *text, Place place) {
     for (guint i = 0; parts[i]; i++)
         if (!is_empty(parts[i]))
             matcher_add_line(lines, parts[i], 0);
-    return label_below(m, lines, place) || match_text(m, lines, 0, lines->len, &place);
+    bool grid_follows = m->grid_follows; /* below the lines before this grid, not below a cell's */
+    m->grid_follows = false;
+    bool any = label_below(m, lines, place) || match_text(m, lines, 0, lines->len, &place);
+    m->grid_follows = grid_follows;
+    return any;
 }

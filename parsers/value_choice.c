@@ -101,6 +101,33 @@ static char *unify_marks(const char *text) {
     return g_string_free(g_steal_pointer(&out), FALSE);
 }
 
+/* "团帮青：是 专帮青：否": an answer behind each option, as its mark. Returns the text itself where there are
+ * not several. */
+static const char *mark_answers(const char *text, char **ret_marked) {
+    static const char *const answers[][2] = {{":是", "\u2611"}, {":否", "\u2610"}};
+    *ret_marked = NULL;
+    if (!strstr(text, "否") || !strstr(text, "是"))
+        return text;
+    guint n = 0;
+    g_autofree char *plain = utf8_compatible(text);
+    g_autoptr(GString) out = g_string_new(NULL);
+    for (const char *p = plain; *p;) {
+        guint which = 0;
+        while (which < G_N_ELEMENTS(answers) && !g_str_has_prefix(p, answers[which][0]))
+            which++;
+        const char *next =
+            which < G_N_ELEMENTS(answers) ? p + strlen(answers[which][0]) : g_utf8_next_char(p);
+        if (which < G_N_ELEMENTS(answers) && !g_unichar_isalpha(utf8_char(next))) {
+            g_string_append(out, answers[which][1]);
+            n++;
+        } else {
+            g_string_append_len(out, p, next - p);
+        }
+        p = next;
+    }
+    return n < 2 ? text : (*ret_marked = g_string_free(g_steal_pointer(&out), FALSE));
+}
+
 static bool has_tick(const char *unified) {
     return strstr(unified, "\u2611") != NULL;
 }
@@ -278,7 +305,7 @@ static const Choice *choose_ticked(const Field *field, const char *unified) {
 const Choice *value_choose(const Field *field, const char *text, double *certainty) {
     if (strlen(text) > CHOICE_MAX_BYTES)
         return NULL;
-    g_autofree char *unified = unify_marks(text);
+    g_autofree char *marked = NULL, *unified = unify_marks(mark_answers(text, &marked));
     if (has_tick(unified))
         return choose_ticked(field, unified);
     if (strstr(unified, "\u2610"))

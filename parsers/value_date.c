@@ -366,15 +366,15 @@ static bool take_joint(const char **cursor) {
     return found;
 }
 
-/* What joins two days that are written out: "2016-06-14/2016-06-27", "…_…", "…起，…止", "开始：…，结束：…".
- */
+/* What joins two days that are written out, the first one before *cursor: "2016-06-14/2016-06-27", "…_…",
+ * "…起，…止", "开始：…，结束：…". */
 static bool take_weak_joint(const char **cursor, bool is_begun) {
     static const char *const ends[] = {"结束", "截止", "终止", "止", "end", NULL};
     static const char *const words[] = {"日期", "时间", "于", ":", NULL}; /* behind one of them */
     const char *p = *cursor;
-    if ((*p == '/' || *p == '_') && g_ascii_isdigit(p[1]) && g_ascii_isdigit(p[2]) && g_ascii_isdigit(p[3]) &&
-        g_ascii_isdigit(p[4])) {
-        *cursor = p + 1;
+    const char *year = *p == '/' || *p == '_' ? p + 1 : p[-1] == '_' ? p : NULL; /* "_" counts as a blank */
+    if (year && strspn(year, "0123456789") == 4) {
+        *cursor = year;
         return true;
     }
     bool is_cut = take(&p, ",") || take(&p, ";") || take(&p, "、");

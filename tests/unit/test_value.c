@@ -170,6 +170,8 @@ static const struct {
     {"choice", "团帮青、专帮青", BAD},
     {"choice", "☑团帮青 ☑专帮青 ☐青帮青", BAD},
     {"choice", "红队", BAD},
+    {"choice", "团帮青：是 / 专帮青：否 / 青帮青：否（单选）", "团帮青"},
+    {"choice", "团帮青：否；专帮青：否；青帮青：是", "青帮青"},
     {"choice", "/专帮青/", "专帮青"}, /* the others were struck out */
     {"choice", "团帮青（是） 专帮青（否） 青帮青（否）", "团帮青"},
     {"choice", "请选择（打√）：□团帮青 □专帮青 ☑青帮青", "青帮青"},
