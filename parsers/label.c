@@ -126,13 +126,39 @@ static bool is_close(gunichar c) {
     return c == ')' || c == 0xFF09 || c == ']' || c == 0x3011 || c == 0x3015;
 }
 
+/* "第7项 ", "第三题：": what counts the items of a form or the questions of a survey; 0 where there is none.
+ */
+static gsize counted_mark(const char *text) {
+    static const char *const nouns[] = {"项", "题", "问", NULL};
+    const char *p = text + strlen("第");
+    guint digits = 0;
+    for (gunichar c = utf8_char(p); digits < 3 && (is_mark_digit(c) || is_han_numeral(c)); c = utf8_char(p)) {
+        p = g_utf8_next_char(p);
+        digits++;
+    }
+    for (const char *const *noun = nouns; digits && *noun; noun++) {
+        if (!g_str_has_prefix(p, *noun))
+            continue;
+        const char *end = p + strlen(*noun);
+        gunichar c = utf8_char(end);
+        bool is_sign = c == ':' || c == 0xFF1A || c == 0x3001 || c == '.';
+        return is_sign || utf8_is_space(c) ? (gsize)(g_utf8_next_char(end) - text) : 0;
+    }
+    return 0;
+}
+
 gsize label_list_mark(const char *text) {
     const char *p = utf8_skip_space(text);
     gunichar c = utf8_char(p);
+    if (c == 0x7B2C) /* 第 */
+        return counted_mark(p) ? (gsize)(p - text) + counted_mark(p) : 0;
     bool is_bullet =
         c == 0x2022 || c == 0x25CF || c == 0x25A0 || c == 0x25C6 || c == 0x00B7 || c == 0xF0B7 || c == 0x27A2;
-    if (is_bullet || (c >= 0x2460 && c <= 0x249B) || (c >= 0x2776 && c <= 0x2793))
-        return (gsize)(g_utf8_next_char(p) - text);
+    bool is_roman = c >= 0x2160 && c <= 0x217F; /* Ⅷ */
+    if (is_bullet || is_roman || (c >= 0x2460 && c <= 0x249B) || (c >= 0x2776 && c <= 0x2793)) {
+        p = g_utf8_next_char(p);
+        return (gsize)((is_roman && g_str_has_prefix(p, "、") ? g_utf8_next_char(p) : p) - text);
+    }
     bool opened = is_open(c);
     if (opened)
         p = g_utf8_next_char(p);

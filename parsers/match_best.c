@@ -82,7 +82,8 @@ static bool survey_text(Survey *survey, const char *text, bool may_be_title) {
         if (lead >= 0xE4 && lead <= 0xE9) /* Han: most characters, and never an end */
             continue;
         gunichar c = utf8_char(p);
-        bool ends = c == ':' || c == 0xFF1A || c == '_' || c == '\n' || c == '\t' || c == ' ' || c == 0x3000;
+        bool ends = c == ':' || c == 0xFF1A || c == 0x2236 || c == 0xFE30 || c == 0xFE55 || c == '_' ||
+                    c == '\n' || c == '\t' || c == ' ' || c == 0x3000;
         if (ends)
             label_each_reading(start, p - start, survey_reading, survey);
         if ((ends && c != '_') || c == 0xFF0C || c == 0xFF1B)

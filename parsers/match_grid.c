@@ -193,7 +193,9 @@ static Take direction_of(Matcher *m, const Sheet *sheet, guint row, bool labels_
     double votes[3] = {0, 0, 0};
     guint beside, labels = weigh_row(m, sheet, row, votes, &beside);
     double other = labels_below ? votes[TAKE_ABOVE] : votes[TAKE_BELOW];
-    if (other > 0 && other > votes[TAKE_RIGHT] && beside * 2 <= labels)
+    /* what stands beside the label is no such value, but perhaps a reworded label like it */
+    bool only_other = votes[TAKE_RIGHT] <= -(double)labels && other >= labels;
+    if (other > 0 && other > votes[TAKE_RIGHT] && (beside * 2 <= labels || only_other))
         return labels_below ? TAKE_ABOVE : TAKE_BELOW;
     return TAKE_RIGHT;
 }

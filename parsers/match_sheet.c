@@ -31,6 +31,24 @@ static bool begins_with_label(Matcher *m, const char *text) {
     return meanings != NULL;
 }
 
+/* "组织名称  Organization", a wide gap between them: one field, named in two languages. NULL where the second
+ * word is none of its labels, but its value. */
+static GArray *meanings_twice(Matcher *m, const char *text) {
+    const char *gap = strlen(text) <= LABEL_MAX_BYTES ? strstr(text, "  ") : NULL;
+    if (!gap || gap == text)
+        return NULL;
+    GArray *left = matcher_meanings(m, text, gap - text);
+    const LabelMeaning *field = matcher_find(left, LABEL_FIELD);
+    g_autoptr(GArray) right = field ? matcher_meanings(m, utf8_skip_space(gap), -1) : NULL;
+    for (guint i = 0; right && i < right->len; i++) {
+        const LabelMeaning *other = &g_array_index(right, LabelMeaning, i);
+        if (other->kind == LABEL_FIELD && other->index == field->index)
+            return left;
+    }
+    g_clear_pointer(&left, g_array_unref);
+    return NULL;
+}
+
 bool spot_is_free(const Spot *spot) {
     return spot && !spot->meanings && !spot->is_pair && !spot->used;
 }
@@ -153,6 +171,8 @@ Sheet *sheet_new(Matcher *m, const Grid *grid) {
         spot->blank = !has_nested && form_words_is_absent(cell->text);
         if (*cell->text && !g_hash_table_contains(m->no_labels, cell->text))
             spot->meanings = matcher_meanings(m, cell->text, -1);
+        if (*cell->text && !spot->meanings)
+            spot->meanings = meanings_twice(m, cell->text);
         spot->is_pair = !spot->meanings && begins_with_label(m, cell->text);
         g_hash_table_insert(by_cell, (gpointer)cell, spot);
     }

@@ -44,7 +44,8 @@ static bool is_wide_break(const char *text, const char *at) {
 /* The colon or equals sign at p, in bytes; 0 where there is none or it belongs to a time or an address. */
 static gsize colon_at(const char *text, const char *p) {
     gunichar c = utf8_char(p);
-    if (c != ':' && c != 0xFF1A && c != 0xFE13 && c != '=' && c != 0xFF1D)
+    if (c != ':' && c != 0xFF1A && c != 0xFE13 && c != 0x2236 && c != 0xFE30 && c != 0xFE55 && c != '=' &&
+        c != 0xFF1D)
         return 0;
     const char *after = g_utf8_next_char(p);
     if (c == ':' && after[0] == '/' && after[1] == '/')
@@ -296,9 +297,20 @@ static bool is_empty(const char *text) {
     return !*utf8_skip_space(text);
 }
 
+/* "答：", "答案：" as exports of surveys have it before each answer. */
+static const char *skip_answer_mark(const char *text) {
+    static const char *const marks[] = {"答：", "答:", "答案：", "答案:", NULL};
+    const char *start = utf8_skip_space(text);
+    for (const char *const *mark = marks; *mark; mark++)
+        if (g_str_has_prefix(start, *mark))
+            return utf8_skip_space(start + strlen(*mark));
+    return text;
+}
+
 /* True where a line begins something of its own, so that it cannot continue the value above it. */
 static bool begins_item(Matcher *m, const char *text) {
     Pair pairs[PAIRS_MAX], leading = {0};
+    text = skip_answer_mark(text);
     if (form_words_is_instruction(text))
         return true;
     GArray *whole = matcher_meanings(m, text, -1);
@@ -350,13 +362,14 @@ static guint append_lines(Reader *reader, guint index, GString *value) {
             break;
         if (next + 1 >= reader->to && reader->m->grid_follows && is_heading(line->text))
             break;
+        const char *text = value->len ? line->text : skip_answer_mark(line->text);
         if (line->used || begins_item(reader->m, line->text) ||
             match_titles(reader->m->set, line->text, NULL) || form_words_is_closing(line->text) ||
             is_signature(value->str, line->text))
             break;
         if (value->len)
             g_string_append_c(value, '\n');
-        g_string_append(value, line->text);
+        g_string_append(value, text);
         index = next + 1;
     }
     return index;
@@ -383,7 +396,7 @@ static guint take_next_lines(Reader *reader, guint index, const Field *field, GS
         next++;
     if (next >= reader->to || ((const Line *)g_ptr_array_index(reader->lines, next))->used)
         return index;
-    const char *text = line_text(reader, next);
+    const char *text = skip_answer_mark(line_text(reader, next));
     if (is_empty(text) || begins_item(reader->m, text))
         return index;
     if (field->type == TYPE_TEXT) {
