@@ -12,8 +12,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -77,8 +79,21 @@ static int open_folder(Archive *archive, const char *name, bool make, GError **e
     return fd;
 }
 
+/* A hint: ext4 puts the folders of this one far from each other, and from what else there is. Without a
+ * journal it passes over all inodes that were freed within minutes in the same place: 0.2 ms for each new
+ * file after some thousand were removed nearby, 0.02 elsewhere. */
+static void spread_folders(int directory_fd) {
+    int flags = 0;
+    if (ioctl(directory_fd, FS_IOC_GETFLAGS, &flags) == 0 && (flags & FS_TOPDIR_FL) == 0) {
+        flags |= FS_TOPDIR_FL;
+        ioctl(directory_fd, FS_IOC_SETFLAGS, &flags);
+    }
+}
+
 static bool open_folders(Archive *archive, ArchiveMode mode, GError **error) {
     bool make = mode == ARCHIVE_WRITE;
+    if (make)
+        spread_folders(archive->directory_fd);
     for (guint i = 0; i < FOLDERS; i++) {
         const char name[] = {"0123456789abcdef"[i], '\0'};
         archive->folder_fds[i] = open_folder(archive, name, make, error);
