@@ -161,11 +161,13 @@ static void test_foreign_locations(Fixture *fixture, gconstpointer data) {
 static void test_interrupted_batch(Fixture *fixture, gconstpointer data) {
     g_autofree char *sha256 = NULL, *location = NULL;
     g_autoptr(GError) error = NULL;
-    write_file(fixture, "new/left-by-the-dead", "half");
     g_clear_pointer(&fixture->archive, archive_close);
+    g_autofree char *folder = g_build_filename(fixture->directory, "new-of-the-dead", NULL);
+    g_assert_cmpint(g_mkdir(folder, 0700), ==, 0);
+    write_file(fixture, "new-of-the-dead/half", "half");
     fixture->archive = archive_open(fixture->directory, ARCHIVE_WRITE, &error);
     g_assert_no_error(error);
-    g_assert_false(is_file(fixture, "new/left-by-the-dead"));
+    g_assert_false(g_file_test(folder, G_FILE_TEST_EXISTS));
     put(fixture->archive, "never synced", &sha256, &location);
     g_clear_pointer(&fixture->archive, archive_close);
     g_assert_false(is_file(fixture, location));
