@@ -10,10 +10,10 @@
 #include "gateway/io/log.h"
 #include "gateway/io/supervisor.h"
 
-/* Reader processes: as configured, else one a core, at most 8: one core reads some hundred messages a second.
- */
+/* Reader processes: as configured, else one more than cores, because each is idle for a moment between two
+ * messages; at most 8: one core reads some hundred messages a second. */
 static guint reader_count(const Config *config) {
-    return config->readers ? config->readers : CLAMP(g_get_num_processors(), 1, 8);
+    return config->readers ? config->readers : CLAMP(g_get_num_processors() + 1, 1, 8);
 }
 
 static json_t *keeper_settings(const Context *context, const char *mode) {

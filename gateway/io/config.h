@@ -29,7 +29,7 @@ typedef struct {
     gint64 max_message_bytes;
     bool site_personal_data; /* `site` shows phones, addresses and lists of people in full */
     guint drift_percent; /* points by which the share of fields found may fall from one period to the next */
-    guint readers;       /* reader processes; 0: as many as cores */
+    guint readers;       /* reader processes; 0: one more than cores */
     guint pace_interval_s;  /* between two letters */
     guint pace_quarter;     /* letters in 15 minutes, 0: no limit */
     guint pace_day;         /* letters a calendar day of the zone, 0: no limit */
