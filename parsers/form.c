@@ -119,6 +119,7 @@ static void add_meaning(FormSet *set, const char *label, LabelMeaning meaning) {
     if (!meanings) {
         meanings = g_array_new(FALSE, FALSE, sizeof(LabelMeaning));
         g_hash_table_insert(set->meanings, normal, meanings);
+        label_letters_add(set->letters, normal);
     } else
         g_free(normal);
     for (guint i = 0; i < meanings->len; i++) {
@@ -204,6 +205,7 @@ FormSet *form_set_new_from_json(const json_t *json, GError **error) {
     g_atomic_ref_count_init(&set->references);
     set->forms = g_ptr_array_new_with_free_func((GDestroyNotify)form_free);
     set->meanings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_array_unref);
+    set->letters = label_letters_new();
     const char *language = json_string_value(json_object_get(json, "language"));
     set->is_chinese = !language || g_str_has_prefix(language, "zh");
     const char *zone = json_string_value(json_object_get(json, "zone"));
@@ -239,6 +241,7 @@ void form_set_unref(FormSet *set) {
         return;
     clear_array(&set->forms);
     g_hash_table_unref(set->meanings);
+    label_letters_free(set->letters);
     g_clear_pointer(&set->zone, g_time_zone_unref);
     g_free(set);
 }
@@ -266,6 +269,10 @@ bool form_set_is_chinese(const FormSet *set) {
 
 GTimeZone *form_set_zone(const FormSet *set) {
     return set->zone;
+}
+
+const LabelLetters *form_set_letters(const FormSet *set) {
+    return set->letters;
 }
 
 const GArray *form_set_meanings(const FormSet *set, const char *normal) {

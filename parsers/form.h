@@ -6,6 +6,8 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "parsers/label_letters.h"
+
 #define FORM_ERROR form_error_quark()
 /* The domain of errors in form definitions. */
 GQuark form_error_quark(void);
@@ -131,6 +133,9 @@ GTimeZone *form_set_zone(const FormSet *set);
 
 /* LabelMeaning entries of a label's normal form over all forms, or NULL; owned by the set. O(1). */
 const GArray *form_set_meanings(const FormSet *set, const char *normal);
+
+/* The letters of all labels, for label_each_likely_reading(); borrowed. */
+const LabelLetters *form_set_letters(const FormSet *set);
 
 /* Length in bytes of the longest label's normal form: longer texts need no look-up. */
 gsize form_set_longest_label(const FormSet *set);

@@ -2,13 +2,15 @@
 #pragma once
 
 #include "parsers/form.h"
+#include "parsers/label_letters.h"
 
 struct FormSet {
     gatomicrefcount references;
     bool is_chinese;
     GTimeZone *zone;
-    GPtrArray *forms;     /* Form* */
-    GHashTable *meanings; /* char* normal form → GArray of LabelMeaning */
+    GPtrArray *forms;      /* Form* */
+    GHashTable *meanings;  /* char* normal form → GArray of LabelMeaning */
+    LabelLetters *letters; /* of all of them */
     gsize longest_label;
 };
 

@@ -383,6 +383,11 @@ static bool try_without_phone(Readings *readings, const char *text) {
 }
 
 bool label_each_reading(const char *text, gssize length, LabelVisit visit, gpointer data) {
+    return label_each_likely_reading(text, length, NULL, visit, data);
+}
+
+bool label_each_likely_reading(const char *text, gssize length, const LabelLetters *letters, LabelVisit visit,
+                               gpointer data) {
     gsize n = length < 0 ? strlen(text) : (gsize)length;
     if (n == 0 || n > LABEL_MAX_BYTES)
         return false;
@@ -396,6 +401,9 @@ bool label_each_reading(const char *text, gssize length, LabelVisit visit, gpoin
     whole[n] = 0;
     if (try_reading(&readings, whole, n))
         return true;
+    /* all other readings leave something out */
+    if (letters && readings.n_seen && !label_letters_may_hold(letters, readings.seen[0]))
+        return false;
     const char *rest = whole + label_list_mark(whole);
     if (rest != whole && try_reading(&readings, rest, strlen(rest)))
         return true;

@@ -5,6 +5,8 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "parsers/label_letters.h"
+
 /* Longest label that is looked at, in bytes of UTF-8 as written: a longer text is a value. */
 #define LABEL_MAX_BYTES 160
 
@@ -21,6 +23,10 @@ void label_append_normal(GString *out, const char *text, gssize length);
  * did. */
 typedef bool (*LabelVisit)(const char *normal, gpointer data);
 bool label_each_reading(const char *text, gssize length, LabelVisit visit, gpointer data);
+
+/* The same, but where text lacks letters of every label in letters only all of it is visited. */
+bool label_each_likely_reading(const char *text, gssize length, const LabelLetters *letters, LabelVisit visit,
+                               gpointer data);
 
 /* Number of bytes of a leading list mark ("1、", "(2) ", "三、", "①", "•"), 0 where there is none. "24小时"
  * has none. */

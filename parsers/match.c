@@ -33,7 +33,7 @@ static bool look_up(const char *normal, gpointer data) {
 
 GArray *matcher_meanings(Matcher *m, const char *text, gssize length) {
     Lookup lookup = {.m = m};
-    label_each_reading(text, length, look_up, &lookup);
+    label_each_likely_reading(text, length, form_set_letters(m->set), look_up, &lookup);
     return lookup.found;
 }
 

@@ -74,7 +74,7 @@ static bool survey_text(Survey *survey, const char *text, bool may_be_title) {
     survey->left--;
     if (may_be_title && match_titles(survey->set, text, &form))
         survey->titles[form] = true;
-    if (label_each_reading(text, -1, survey_reading, survey))
+    if (label_each_likely_reading(text, -1, form_set_letters(survey->set), survey_reading, survey))
         return true;
     const char *start = text;
     for (const char *p = text; *p; p = g_utf8_next_char(p)) {
@@ -85,12 +85,13 @@ static bool survey_text(Survey *survey, const char *text, bool may_be_title) {
         bool ends = c == ':' || c == 0xFF1A || c == 0x2236 || c == 0xFE30 || c == 0xFE55 || c == '_' ||
                     c == '\n' || c == '\t' || c == ' ' || c == 0x3000;
         if (ends)
-            label_each_reading(start, p - start, survey_reading, survey);
+            label_each_likely_reading(start, p - start, form_set_letters(survey->set), survey_reading,
+                                      survey);
         if ((ends && c != '_') || c == 0xFF0C || c == 0xFF1B)
             start = g_utf8_next_char(p);
     }
     if (start > text)
-        label_each_reading(start, -1, survey_reading, survey);
+        label_each_likely_reading(start, -1, form_set_letters(survey->set), survey_reading, survey);
     return false;
 }
 

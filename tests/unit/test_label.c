@@ -152,12 +152,40 @@ static void test_likeness(void) {
     g_assert_cmpfloat(label_likeness(weights, "", "点赞量"), ==, 0);
 }
 
+static bool is_listed(const char *normal, gpointer data) {
+    return strcmp(normal, "姓名") == 0 || strcmp(normal, "联系电话") == 0 || strcmp(normal, "email") == 0;
+}
+
+/* What lacks the letters of every label is passed over; whatever can be read as one is found all the same. */
+static void test_likely_readings(void) {
+    static const char *const labels[] = {"姓名", "联系电话", "email"};
+    static const char *const written[] = {
+        "姓名",        "1、姓名（必填）", "姓 名：",        "Ｅ-mail",          "联系电话 Telephone",
+        "(2)联系电话", "姓名/联系电话",   "姓名及联系方式", "電話（联系电话）", "【姓名】"};
+    static const char *const others[] = {"张三", "13800001234", "物理学院", "mail", "电话", "名", "", "——"};
+    LabelLetters *letters = label_letters_new();
+    for (guint i = 0; i < G_N_ELEMENTS(labels); i++)
+        label_letters_add(letters, labels[i]);
+    guint found = 0;
+    for (guint i = 0; i < G_N_ELEMENTS(written); i++) {
+        bool is_label = label_each_reading(written[i], -1, is_listed, NULL);
+        g_assert_cmpint(label_each_likely_reading(written[i], -1, letters, is_listed, NULL), ==, is_label);
+        found += is_label;
+    }
+    g_assert_cmpuint(found, >=, 7);
+    for (guint i = 0; i < G_N_ELEMENTS(others); i++)
+        g_assert_false(label_letters_may_hold(letters, others[i]));
+    g_assert_true(label_letters_may_hold(letters, "负责人姓氏和名字"));
+    label_letters_free(letters);
+}
+
 int main(int argc, char **argv) {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/label/fold", test_fold);
     g_test_add_func("/label/normal-form-joined", test_normal_form_joined);
     g_test_add_func("/label/normal_form", test_normal_form);
     g_test_add_func("/label/readings", test_readings);
+    g_test_add_func("/label/likely_readings", test_likely_readings);
     g_test_add_func("/label/grown_reading", test_grown_reading);
     g_test_add_func("/label/list_marks", test_list_marks);
     g_test_add_func("/label/likeness", test_likeness);
