@@ -7,6 +7,7 @@
 
 typedef struct LabelLetters LabelLetters;
 
+/* Of no label yet; free with label_letters_free(). */
 LabelLetters *label_letters_new(void);
 void label_letters_free(LabelLetters *letters);
 

@@ -39,6 +39,7 @@ typedef struct {
     XmlPlainAttribute attributes[XML_REPEAT_ATTRIBUTES_MAX];
 } XmlRepeat;
 
+/* Nothing has been seen: before the first tag of a document. */
 void xml_repeat_init(XmlRepeat *repeat);
 
 /* The element that begins at tag as it was seen before in the same namespaces, or NULL; then it is watched
