@@ -27,13 +27,20 @@ bool docx_field_shows_copy(const DocxFieldName *field, const char *name) {
     return false;
 }
 
-DocxShowing docx_showing_start(const char *instruction, const GString *paragraph, guint depth) {
-    bool is_open = paragraph && volatile_is_field(instruction);
-    return (DocxShowing){is_open, depth, is_open ? paragraph->len : 0};
+DocxShowing docx_showing_start(const char *instruction, const GString *text, guint paragraph) {
+    bool is_open = text && volatile_is_field(instruction);
+    return (DocxShowing){is_open, paragraph, is_open ? text->len : 0};
 }
 
-void docx_showing_end(DocxShowing *showing, const GString *paragraph, guint depth, GPtrArray *texts) {
-    if (showing->is_open && paragraph && depth == showing->depth && paragraph->len > showing->from)
-        g_ptr_array_add(texts, g_strndup(paragraph->str + showing->from, SHOWN_BYTES_MAX));
+static char *shown_text(const char *shown) {
+    gsize length = strlen(shown);
+    if (length > SHOWN_BYTES_MAX) /* up to the last character that is whole */
+        length = (gsize)(g_utf8_find_prev_char(shown, shown + SHOWN_BYTES_MAX + 1) - shown);
+    return g_strndup(shown, length);
+}
+
+void docx_showing_end(DocxShowing *showing, const GString *text, guint paragraph, GPtrArray *texts) {
+    if (showing->is_open && text && paragraph == showing->paragraph && text->len > showing->from)
+        g_ptr_array_add(texts, shown_text(text->str + showing->from));
     showing->is_open = false;
 }

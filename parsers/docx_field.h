@@ -21,12 +21,12 @@ bool docx_field_shows_copy(const DocxFieldName *field, const char *name);
 /* What a field shows, where that changes whenever the document is opened. */
 typedef struct {
     bool is_open;
-    guint depth; /* in how many paragraphs it began … */
-    gsize from;  /* … and behind how many bytes of the innermost */
+    guint paragraph; /* number of the one in which it began … */
+    gsize from;      /* … and behind how many of its bytes */
 } DocxShowing;
 
-/* A field with this instruction begins to show behind paragraph (NULL: where nobody sees it), the innermost
- * of depth ones. */
-DocxShowing docx_showing_start(const char *instruction, const GString *paragraph, guint depth);
-/* It ends: appends what it showed to texts (char*), unless it spans paragraphs. */
-void docx_showing_end(DocxShowing *showing, const GString *paragraph, guint depth, GPtrArray *texts);
+/* A field with this instruction begins to show behind text, that of the paragraph with this number (NULL:
+ * where nobody sees it). */
+DocxShowing docx_showing_start(const char *instruction, const GString *text, guint paragraph);
+/* It ends: appends what it showed to texts (char*, whole characters), unless it spans paragraphs. */
+void docx_showing_end(DocxShowing *showing, const GString *text, guint paragraph, GPtrArray *texts);

@@ -21,6 +21,7 @@ typedef struct {
 
 typedef struct {
     GString *text;
+    guint number; /* from 1, in the order of their beginnings */
     char *style;
     gint64 num_id, level; /* -1: not said */
     bool is_centred, is_heading, has_bold;
@@ -63,10 +64,10 @@ typedef struct {
     GArray *containers, *paragraphs, *fields, *controls, *alternates;
     GPtrArray *boxes; /* Block*: contents of text boxes, appended at the end of the story */
     GString *hidden;  /* what is no value: hidden, deleted and struck text, prompts; the end of the story */
-    bool is_shown_since; /* text that counts came after what is in `hidden` */
-    guint notes;         /* counted so far */
-    guint instructions;  /* fields in the instruction state */
-    DocxShowing simple;  /* of a w:fldSimple */
+    bool is_shown_since;       /* text that counts came after what is in `hidden` */
+    guint notes, n_paragraphs; /* counted so far */
+    guint instructions;        /* fields in the instruction state */
+    DocxShowing simple;        /* of a w:fldSimple */
 } Story;
 
 #define SOFT_HYPHEN 0xAD /* where a word may be broken; shown only where it is */
@@ -208,7 +209,8 @@ static void write_symbol(Story *story, const XmlAttributes *attributes) {
 /* ---- paragraphs ---- */
 
 static void start_paragraph(Story *story) {
-    Paragraph paragraph = {.text = g_string_new(NULL), .num_id = -1, .level = -1};
+    Paragraph paragraph = {
+        .text = g_string_new(NULL), .number = ++story->n_paragraphs, .num_id = -1, .level = -1};
     g_array_append_val(story->paragraphs, paragraph);
 }
 
@@ -421,12 +423,13 @@ static bool is_of_page(const Story *story) {
 /* What a field in a header or footer shows serves the page; nobody fills it in. */
 static DocxShowing start_showing(const Story *story, const char *instruction) {
     const Paragraph *paragraph = is_of_page(story) || story->instructions ? NULL : paragraph_of(story);
-    return docx_showing_start(instruction, paragraph ? paragraph->text : NULL, story->paragraphs->len);
+    return docx_showing_start(instruction, paragraph ? paragraph->text : NULL,
+                              paragraph ? paragraph->number : 0);
 }
 
 static void end_showing(const Story *story, DocxShowing *showing) {
     const Paragraph *paragraph = paragraph_of(story);
-    docx_showing_end(showing, paragraph ? paragraph->text : NULL, story->paragraphs->len,
+    docx_showing_end(showing, paragraph ? paragraph->text : NULL, paragraph ? paragraph->number : 0,
                      story->context->volatile_texts);
 }
 

@@ -417,6 +417,9 @@ static void test_many_inside(void) {
     "</w:t></w:r><w:r><w:fldChar w:fldCharType=\"end\"/></w:r>"
 #define CODE(text)          "<w:r><w:instrText>" text "</w:instrText></w:r>"
 #define SIMPLE(code, text)  "<w:fldSimple w:instr=\"" code "\"><w:r><w:t>" text "</w:t></w:r></w:fldSimple>"
+#define FLD(type)           "<w:r><w:fldChar w:fldCharType=\"" type "\"/></w:r>"
+#define HAN_17              "一二三四五六七八九十百千万元年月日"
+#define HAN_85              HAN_17 HAN_17 HAN_17 HAN_17 HAN_17
 #define PARAGRAPH(contents) "<w:p><w:r><w:t>a</w:t></w:r>" contents "</w:p>"
 
 /* What a field shows that changes when the document is opened is named where it is a part that counts. */
@@ -429,6 +432,13 @@ static void test_volatile(void) {
         {"a.docx", PARAGRAPH(FIELD(CODE(" PAGE "), "6") SIMPLE("TITLE", "t")), "a6t\n", NULL},
         {"a.docx", PARAGRAPH(FIELD(CODE("IF ") FIELD(CODE("DATE"), "1"), "x")), "ax\n", NULL},
         {"a.docx", PARAGRAPH(FIELD(CODE("TIME"), "")), "a\n", NULL},
+        /* cut where a character ends: after 255 bytes */
+        {"a.docx", PARAGRAPH(FIELD(CODE("DATE"), HAN_85 "末")), "a" HAN_85 "末\n", HAN_85},
+        /* it shows text of two paragraphs, that of one would be another's */
+        {"a.docx",
+         "<w:p>" FLD("begin") CODE("DATE") FLD("separate") "<w:r><w:t>x</w:t></w:r></w:p>" P(
+             "yz") "<w:p><w:r><w:t>12</w:t></w:r>" FLD("end") "</w:p>",
+         "x\nyz\n12\n", NULL},
         /* read by a converter, whose copy is called otherwise */
         {"b.doc", PARAGRAPH(FIELD(CODE("FILENAME"), "0.doc")) P("c"), "ab.doc\nc\n", "b.doc"},
         {"b.doc", PARAGRAPH(FIELD(CODE("SAVEDATE"), "now")) P("c"), "anow\nc\n", "now"},
