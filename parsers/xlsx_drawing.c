@@ -76,7 +76,7 @@ static bool has_files(XlsxContext *context, const GPtrArray *relations) {
         if (strcmp(relation->type, "oleObject") != 0)
             continue;
         g_autoptr(GBytes) object = package_part(context->package, relation->target);
-        if (object && !ole_object_is_drawing(object))
+        if (!object || !ole_object_is_drawing(object))
             return true;
     }
     return false;

@@ -177,13 +177,27 @@ static bool on_start(void *user, int token, const XmlAttributes *attributes) {
     return !reading->context->is_over_limit;
 }
 
+/* Counts at once, for the value that it stands in may be given up. */
+static void keep_struck(Reading *reading, const char *text, gsize length) {
+    XlsxContext *context = reading->context;
+    if (context->text_bytes + length > LIMIT_TEXT_BYTES) {
+        context->is_over_limit = true;
+        return;
+    }
+    context->text_bytes += length;
+    g_string_append_len(reading->struck, text, (gssize)length);
+}
+
 static void on_text(void *user, const char *text, gsize length) {
     Reading *reading = user;
     if (reading->is_in_formula)
         take_formula(reading, text, length);
-    GString *to = reading->is_run_struck ? reading->struck : reading->value;
-    if (reading->is_in_value && to->len + length <= LIMIT_TEXT_BYTES)
-        g_string_append_len(to, text, (gssize)length);
+    if (!reading->is_in_value)
+        return;
+    if (reading->is_run_struck)
+        keep_struck(reading, text, length);
+    else if (reading->value->len + length <= LIMIT_TEXT_BYTES)
+        g_string_append_len(reading->value, text, (gssize)length);
 }
 
 /* ---- values ---- */
@@ -204,8 +218,8 @@ static char *shared_text(Reading *reading, const char *stored) {
     reading->context->has_loss |= !shared;
     const char *struck = xlsx_book_struck_string(reading->context->book, index);
     reading->is_rich = struck != NULL;
-    if (struck && reading->struck->len + strlen(struck) <= LIMIT_TEXT_BYTES)
-        g_string_append(reading->struck, struck);
+    if (struck)
+        keep_struck(reading, struck, strlen(struck));
     return g_strdup(shared);
 }
 

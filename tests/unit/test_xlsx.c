@@ -120,6 +120,22 @@ static void test_struck(void) {
         g_assert_cmpint(((Block *)g_ptr_array_index(document->blocks, i))->origin, ==, ORIGINS[i]);
 }
 
+/* A struck text that many cells share counts in each. */
+static void test_struck_limit(void) {
+    enum { CELLS = 129 };
+    g_autofree char *text = g_strnfill(LIMIT_TEXT_BYTES / (CELLS - 1), 'x');
+    g_autofree char *strings =
+        g_strconcat("<sst " S "><si><r><rPr><strike/></rPr><t>", text, "</t></r></si></sst>", NULL);
+    g_autoptr(GString) sheet = g_string_new("<sheetData><row>");
+    for (guint i = 0; i < CELLS; i++)
+        g_string_append(sheet, "<c t=\"s\"><v>0</v></c>");
+    g_string_append(sheet, "</row></sheetData>");
+    g_autoptr(GPtrArray) problems = problem_list_new();
+    g_autoptr(Document) document = read_styled(sheet->str, "", strings, "<styleSheet " S "/>", problems);
+    g_assert_true(problem_list_has(problems, PROBLEM_LIMIT));
+    g_assert_cmpuint(document_text_length(document), ==, LIMIT_TEXT_BYTES);
+}
+
 /* A stray cell in the last corner and a merge over everything: bounded, and the form stays readable. */
 static void test_sparse(void) {
     static const char SHEET[] = "<sheetData><row r=\"1\"><c r=\"A1\"><v>1</v></c></row><row r=\"1048576\"><c "
@@ -322,6 +338,7 @@ int main(int argc, char **argv) {
     g_test_add_func("/xlsx/values", test_values);
     g_test_add_func("/xlsx/losses", test_losses);
     g_test_add_func("/xlsx/struck", test_struck);
+    g_test_add_func("/xlsx/struck_limit", test_struck_limit);
     g_test_add_func("/xlsx/sparse", test_sparse);
     g_test_add_func("/xlsx/drawings", test_drawings);
     g_test_add_func("/xlsx/embedded", test_embedded);
