@@ -18,14 +18,13 @@ static bool has_name(const char *const *names, const char *name, gsize length) {
     return false;
 }
 
-/* Inside of a text in quotes: ="TODAY()" is text. */
-static bool is_quoted(const char *start, const char *at) {
-    bool quoted = false;
-    while (start < at && (start = memchr(start, '"', (gsize)(at - start)))) {
-        quoted = !quoted;
-        start++;
-    }
-    return quoted;
+/* Whether a number of quotes that is not even stands from *from up to at; *from is moved there, so that a
+ * formula is gone through once. */
+static bool pass_quotes(const char **from, const char *at) {
+    bool is_odd = false;
+    for (; *from < at; ++*from)
+        is_odd ^= **from == '"';
+    return is_odd;
 }
 
 /* CELL() tells many things about a place; only the file's name depends on the file. */
@@ -37,14 +36,16 @@ static bool names_file(const char *at, const char *end) {
 bool volatile_is_formula(const char *formula, gsize length) {
     static const char *const FUNCTIONS[] = {"TODAY", "NOW", "RAND", "RANDBETWEEN", "RANDARRAY", "INFO", NULL};
     static const char *const CELL[] = {"CELL", NULL};
-    const char *end = formula + length;
+    const char *end = formula + length, *passed = formula;
+    bool is_quoted = false; /* ="TODAY()" is text */
     for (const char *at = formula; at < end && (at = memchr(at, '(', (gsize)(end - at))); at++) {
         const char *name = at;
         while (name > formula && is_name_character(name[-1]) && at - name <= NAME_BYTES)
             name--;
         gsize bytes = (gsize)(at - name);
-        if ((has_name(FUNCTIONS, name, bytes) || (has_name(CELL, name, bytes) && names_file(at + 1, end))) &&
-            !is_quoted(formula, name))
+        is_quoted ^= pass_quotes(&passed, name);
+        if (!is_quoted &&
+            (has_name(FUNCTIONS, name, bytes) || (has_name(CELL, name, bytes) && names_file(at + 1, end))))
             return true;
     }
     return false;

@@ -18,6 +18,7 @@ static void test_formulas(void) {
         {"SUM(A1:A3)", false},
         {"MYTODAY()+TODAY", false},
         {"CONCATENATE(\"=TODAY()\")", false},
+        {"\"NOW(\"&\"a\"\"NOW(\"&NOW()", true},
         {"OFFSET(A1,1,1)", false}, /* worked out anew, with the same result */
         {"(", false},
         {"", false},
