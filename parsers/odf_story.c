@@ -531,6 +531,8 @@ static void end_element(Story *story, int token) {
         g_array_set_size(story->containers, story->containers->len - 1);
     else if (token == ODF_FIELD)
         end_field(story);
+    else if (token == ODF_STYLE) /* properties outside of any, as those of a list's numbers, are no style's */
+        g_clear_pointer(&story->style, g_free);
     else if (token == ODF_ITEM)
         story->is_item = false;
 }

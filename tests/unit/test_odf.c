@@ -54,6 +54,13 @@ static void test_text(void) {
          "a\n"},
         {"notes and text boxes", P("a" NOTE(P("n")) BOX(P("b"))), "a\nn\nb\n"},
         {"items", "<text:list><text:list-item>" P("x") P("y") "</text:list-item></text:list>", "• x\ny\n"},
+        {"what a list's numbers look like is no style's",
+         STYLE("t",
+               "text-line-through-style=\"solid\"") "<text:list-style><style:text-properties "
+                                                    "style:text-line-through-style=\"none\"/>"
+                                                    "</text:list-style>" P(
+                                                        "a<text:span text:style-name=\"t\">1</text:span>"),
+         "a\n1\n"},
         {"struck and hidden text is kept at the end",
          STYLE("t", "text-line-through-style=\"solid\"") STYLE("p", "text-line-through-type=\"double\"")
              STYLE("u", "text-line-through-style=\"none\"") STYLE_OF("h", "text:display=\"none\"")
