@@ -180,11 +180,16 @@ static bool is_stub(const char *plain, const char *html_text) {
     return html_chars > plain_chars && (speaks_of_html || html_chars > 4 * plain_chars + 100);
 }
 
-/* The name of a tag that strikes, or of one that looks so at its beginning. */
+/* The name of a tag that strikes. */
 static bool is_striking_tag(const char *tag) {
-    if (g_ascii_tolower(*tag) == 's')
-        return tag[1] == '>' || tag[1] == ' ' || g_ascii_strncasecmp(tag, "strike", strlen("strike")) == 0;
-    return g_ascii_strncasecmp(tag, "del", strlen("del")) == 0 && (tag[3] == '>' || tag[3] == ' ');
+    static const char *const NAMES[] = {"s", "del", "strike"};
+    for (guint i = 0; i < G_N_ELEMENTS(NAMES); i++) {
+        gsize length = strlen(NAMES[i]);
+        if (g_ascii_strncasecmp(tag, NAMES[i], length) == 0 &&
+            (tag[length] == '>' || g_ascii_isspace(tag[length])))
+            return true;
+    }
+    return false;
 }
 
 /* True if something of an HTML text may be struck: a plain text beside it does not show that. */

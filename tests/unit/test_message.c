@@ -130,6 +130,10 @@ static void test_bodies(void) {
          "请使用支持HTML的客户端\n--b\nContent-Type: text/html; "
          "charset=utf-8\n\n<p>提问量：12，回答量：12，转发量：3</p>\n--b--\n",
          "提问量：12，回答量：12，转发量：3"},
+        {"a tag that strikes, torn by a line end as senders do it",
+         HEAD "Content-Type: multipart/alternative; boundary=b\n\n--b\n\nquestions: 1215\n"
+              "--b\nContent-Type: text/html\n\n<p>questions: <DEL\nclass=x>12</DEL>15</p>\n--b--\n",
+         "questions: 15"},
         {"struck text, which the plain text shows as any other",
          HEAD "Content-Type: multipart/alternative; boundary=b\n\n--b\n\nquestions: 1215\n"
               "--b\nContent-Type: text/html\n\n<p>questions: <s>12</s>15</p>\n--b--\n",
