@@ -106,11 +106,16 @@ static bool remove_new_folder(Archive *archive, const char *folder_name, GError 
                     fail(errno, "remove", folder_name, error));
 }
 
+/* "new" is what all of them were called before their names were drawn. */
+static bool is_new_folder(const char *name) {
+    return strcmp(name, NEW_FOLDER) == 0 || g_str_has_prefix(name, NEW_FOLDER "-");
+}
+
 static bool remove_new_folders(Archive *archive, GError **error) {
     g_autoptr(GDir) folders = g_dir_open(archive->directory, 0, NULL);
     const char *name;
     while (folders != NULL && (name = g_dir_read_name(folders)) != NULL)
-        if (g_str_has_prefix(name, NEW_FOLDER) && !remove_new_folder(archive, name, error))
+        if (is_new_folder(name) && !remove_new_folder(archive, name, error))
             return false;
     return true;
 }

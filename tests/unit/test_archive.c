@@ -165,9 +165,11 @@ static void test_interrupted_batch(Fixture *fixture, gconstpointer data) {
     g_autofree char *folder = g_build_filename(fixture->directory, "new-of-the-dead", NULL);
     g_assert_cmpint(g_mkdir(folder, 0700), ==, 0);
     write_file(fixture, "new-of-the-dead/half", "half");
+    write_file(fixture, "newest", "somebody's own");
     fixture->archive = archive_open(fixture->directory, ARCHIVE_WRITE, &error);
     g_assert_no_error(error);
     g_assert_false(g_file_test(folder, G_FILE_TEST_EXISTS));
+    g_assert_true(is_file(fixture, "newest"));
     put(fixture->archive, "never synced", &sha256, &location);
     g_clear_pointer(&fixture->archive, archive_close);
     g_assert_false(is_file(fixture, location));
