@@ -319,7 +319,8 @@ static bool try_languages(Readings *readings, const char *text, bool is_strict) 
         if (line ? p != line : !(utf8_is_space(c) || c == '/' || c == '|' || c == 0xFF0F))
             continue;
         const char *rest = g_utf8_next_char(p);
-        bool left = first_han<p, right = last_han> p;
+        bool left = first_han < p;
+        bool right = last_han > p;
         guint other = left ? letters - before : before; /* letters on the side without Chinese */
         if (left == right || other < 3)                 /* "联络员 QQ" */
             continue;
