@@ -373,7 +373,7 @@ static bool take_weak_joint(const char **cursor, bool is_begun) {
     static const char *const words[] = {"日期", "时间", "于", ":", NULL}; /* behind one of them */
     const char *p = *cursor;
     const char *year = *p == '/' || *p == '_' ? p + 1 : p[-1] == '_' ? p : NULL; /* "_" counts as a blank */
-    if (year && strspn(year, "0123456789") == 4) {
+    if (year && strspn(year, "0123456789") >= 4) {
         *cursor = year;
         return true;
     }
