@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "parsers/form_words.h"
+#include "parsers/label.h"
 #include "parsers/match_private.h"
 #include "parsers/utf8.h"
 #include "parsers/value_number.h"
@@ -339,15 +340,24 @@ static bool is_alone(const Sheet *sheet, const Spot *spot) {
     return spot->column == 0 && !sheet_right(sheet, spot, spot->row);
 }
 
+/* "四、下期计划" below "三、存在问题": counted in the same way. */
+static bool is_next_heading(const char *label, const char *text) {
+    const char *start = utf8_skip_space(label), *next = utf8_skip_space(text);
+    gsize mark = label_list_mark(start), next_mark = label_list_mark(next);
+    if (!mark || !next_mark || g_ascii_isdigit(*start) != g_ascii_isdigit(*next))
+        return false;
+    const char *end = g_utf8_prev_char(start + mark), *next_end = g_utf8_prev_char(next + next_mark);
+    return utf8_char(end) == utf8_char(next_end);
+}
+
 /* A text that goes on in the rows below its first, a row a paragraph; NULL where it has one row. */
 static char *joined_below(const Sheet *sheet, const Spot *label, Spot *value) {
     g_autoptr(GString) out = g_string_new(value->text);
     Spot *next = value;
     guint rows = 0;
-    if (!is_alone(sheet, label) || !is_alone(sheet, value))
-        return NULL;
     while ((next = sheet_at(sheet, next->row + next->row_span, 0)) && rows < JOINED_CELLS &&
-           spot_is_free(next) && *next->text && is_alone(sheet, next)) {
+           spot_is_free(next) && *next->text && is_alone(sheet, next) &&
+           !form_words_is_instruction(next->text) && !is_next_heading(label->text, next->text)) {
         g_string_append_printf(out, "\n%s", next->text);
         next->used = true;
         rows++;
@@ -359,10 +369,10 @@ static void take_vertical(Matcher *m, const Sheet *sheet, const Spot *label, int
                           Take take) {
     Spot *value = take == TAKE_BELOW ? sheet_below(sheet, label) : sheet_above(sheet, label);
     const Field *f = matcher_field_at(m, (guint)field);
-    g_autofree char *joined = f->type == TYPE_TEXT && take == TAKE_BELOW && spot_is_free(value)
-                                  ? joined_below(sheet, label, value)
-                                  : NULL;
-    if (spot_is_free(value) && take == TAKE_BELOW && !joined)
+    bool is_below = spot_is_free(value) && take == TAKE_BELOW;
+    bool is_wide = is_below && f->type == TYPE_TEXT && is_alone(sheet, label) && is_alone(sheet, value);
+    g_autofree char *joined = is_wide ? joined_below(sheet, label, value) : NULL;
+    if (is_below && !is_wide)
         value = whole_below(m, sheet, value, field);
     if (!spot_is_free(value)) {
         matcher_add(m, (guint)field, "", place_of(sheet, label), sure, label->text);
