@@ -80,6 +80,10 @@ static const char *const absent_words[] = {"请填写",
                                            "选择日期",
                                            "请选择日期",
                                            "此处输入",
+                                           "键入",
+                                           "键入文字",
+                                           "键入内容",
+                                           "键入文本",
                                            "文本",
                                            "内容",
                                            "无内容",
@@ -113,11 +117,13 @@ static const char *const absent_words[] = {"请填写",
                                            NULL};
 
 /* as written, after white space and opening brackets */
-static const char *const absent_prefixes[] = {
-    "例：",     "例:",        "例如：",     "例如:",    "示例：",     "示例:",
-    "样例：",   "样例:",      "如：",       "如:",      "单击此处",   "单击或点击此处",
-    "点击此处", "点击或轻触", "单击或轻触", "点击输入", "Click here", "Click or tap",
-    "e.g.",     "E.g.",       "Example:",   "请在此",   "请在这里",   NULL};
+static const char *const absent_prefixes[] = {"例：",       "例:",        "例如：",     "例如:",
+                                              "示例：",     "示例:",      "样例：",     "样例:",
+                                              "如：",       "如:",        "单击此处",   "单击或点击此处",
+                                              "点击此处",   "点击或轻触", "单击或轻触", "点击或轻敲",
+                                              "单击或轻敲", "点击输入",   "Click here", "Click or tap",
+                                              "e.g.",       "E.g.",       "Example:",   "请在此",
+                                              "请在这里",   NULL};
 
 /* a short text that asks for something: 请填写单位全称, 请输入11位手机号 */
 static const char *const asking_prefixes[] = {"请填", "请输入", "请选", "请写", "请注明", "请如实", NULL};
@@ -187,6 +193,12 @@ static bool is_asked_for(const char *text) {
     bool asks = has_listed_prefix(asking_prefixes, start) ||
                 (start > text && has_listed_prefix(bracketed_asking, start));
     return asks && g_utf8_strlen(start, -1) <= 20;
+}
+
+bool form_words_is_same(const char *text) {
+    static const char *const same[] = {"同上", "（同上）", "(同上)", "〃", "″", "ditto", NULL};
+    g_autofree char *stripped = strlen(text) <= ABSENT_MAX_BYTES ? g_strstrip(g_strdup(text)) : NULL;
+    return stripped && is_listed(same, stripped);
 }
 
 char *form_words_without_sample(const char *text) {

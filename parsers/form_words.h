@@ -9,6 +9,9 @@
  * 请填写, （必填）, "例：…", "单击此处输入文字". */
 bool form_words_is_absent(const char *text);
 
+/* True where text says that the value is the one of the row before: 同上, 〃, "ditto". */
+bool form_words_is_same(const char *text);
+
 /* "（如：XX学院）\n护理学院": text without the sample in brackets that stands beside the value, new; NULL
  * where there is none, or nothing else. */
 char *form_words_without_sample(const char *text);

@@ -9,6 +9,7 @@
 #include "parsers/value_number.h"
 
 #define REACH_ROWS   30 /* how far above a group's name, or the head 合计 of a figure, may stand */
+#define HEADS_MIN    3  /* figures or labels below a row that make it one of heads */
 #define JOINED_CELLS 16 /* a value spread over cells: a range in three, a phone with one digit a cell */
 
 typedef enum { TAKE_RIGHT, TAKE_BELOW, TAKE_ABOVE } Take;
@@ -25,13 +26,31 @@ static bool is_label(const Spot *spot) {
 /* ---- which group a place belongs to
  * ----------------------------------------------------------------------------------- */
 
+/* A number, a date, a phone; not "24小时以内回答数", which has digits as a word has. */
+static bool is_figure(const char *text) {
+    double value;
+    bool is_exact;
+    guint digits = 0, letters = 0;
+    for (const char *p = text; *p; p = g_utf8_next_char(p)) {
+        digits += g_ascii_isdigit(*p);
+        letters += utf8_is_common_han(p);
+    }
+    return (digits && (digits > 2 || letters < 4)) || number_parse(text, &value, &is_exact);
+}
+
+/* "学生骨干 | 点赞量" over "5 | 120", "学生骨干 | 5 | 点赞量 | 120": a figure of its own, not whose the rest
+ * is. */
+static bool has_own_figure(const Sheet *sheet, const Spot *group, guint row) {
+    const Spot *below = sheet_below(sheet, group);
+    return !is_label(sheet_right(sheet, group, row)) || (below && !below->meanings && is_figure(below->text));
+}
+
 /* A group named in the same row to the left, by a cell that spans this row or stands in it. */
 static int group_to_the_left(const Matcher *m, const Sheet *sheet, guint row, guint column) {
     for (guint c = column; c-- > 0;) {
         const Spot *spot = sheet_at(sheet, row, c);
         const LabelMeaning *group = spot ? matcher_find(spot->meanings, LABEL_GROUP) : NULL;
-        /* "学生骨干 | 5 | 点赞量 | 120": a figure of its own, not whose the rest is */
-        if (group && matcher_group_is_near(m, group->index) && !is_label(sheet_right(sheet, spot, row)))
+        if (group && matcher_group_is_near(m, group->index) && has_own_figure(sheet, spot, row))
             return -1;
         if (group)
             return group->index;
@@ -126,12 +145,14 @@ static double fitness(Matcher *m, int field, Spot *spot) {
     return weak ? 0.5 : 1;
 }
 
-/* "指导老师 | 姓名 | …" over several rows: it says whose the labels beside it are, and has no value of its
- * own.
- */
+/* "指导老师 | 姓名 | …" over several rows, or 负责人 across columns over "姓名 | 手机": it says whose the
+ * labels beside or below it are, and has no value of its own. */
 static bool only_names_group(const Sheet *sheet, const Spot *spot) {
-    const Spot *right =
-        spot->row_span > 1 && spot_means(spot, LABEL_GROUP) ? sheet_right(sheet, spot, spot->row) : NULL;
+    if (!spot_means(spot, LABEL_GROUP))
+        return false;
+    if (spot->column_span > 1 && is_label(sheet_below(sheet, spot)))
+        return true;
+    const Spot *right = spot->row_span > 1 ? sheet_right(sheet, spot, spot->row) : NULL;
     return right && right->meanings && right->row_span < spot->row_span;
 }
 
@@ -383,10 +404,27 @@ static void take_vertical(Matcher *m, const Sheet *sheet, const Spot *label, int
                 sure * (take == TAKE_BELOW ? SURE_BELOW : SURE_ABOVE), label->text);
 }
 
+/* "提问情况 | 答复情况" over "提问量 | 回答量 | 点赞量": heads over a row that has only labels, neither a
+ * label nor its value. */
+static bool stand_over_labels(const Sheet *sheet, const Spot *left, const Spot *right) {
+    guint row = left->row + left->row_span, labels = 0;
+    if (left->row != right->row || row >= sheet->rows)
+        return false;
+    for (guint c = 0; c < sheet->columns; c++) {
+        const Spot *spot = sheet_at(sheet, row, c);
+        if (!is_label(spot))
+            return false;
+        labels += spot->column == c;
+    }
+    return labels >= HEADS_MIN;
+}
+
 /* A label that only table columns have: a record written as pairs. */
 static void take_record(Matcher *m, const Sheet *sheet, const Spot *label) {
     Spot *value = sheet_right(sheet, label, label->row);
     const LabelMeaning *column = matcher_find(label->meanings, LABEL_COLUMN);
+    if (value && stand_over_labels(sheet, label, value))
+        return;
     int group = group_to_the_left(m, sheet, label->row, label->column);
     /* somebody's particulars, or a figure of the form, in words that only a list has */
     if (spot_is_free(value) && (group >= 0 || (!m->record && m->section < 0)))
@@ -540,22 +578,24 @@ static void match_spot(Matcher *m, Sheet *sheet, Spot *spot, Take take) {
     }
 }
 
-/* A number, a date, a phone; not "24小时以内回答数", which has digits as a word has. */
-static bool is_figure(const char *text) {
-    double value;
-    bool is_exact;
-    guint digits = 0, letters = 0;
-    for (const char *p = text; *p; p = g_utf8_next_char(p)) {
-        digits += g_ascii_isdigit(*p);
-        letters += utf8_is_common_han(p);
+/* A row of heads, each over a column: many stand over figures, and it has none itself. */
+static bool heads_figures(const Sheet *sheet, guint row) {
+    guint over = 0, spots = 0;
+    for (guint c = 0; c < sheet->columns; c++) {
+        const Spot *spot = sheet_at(sheet, row, c);
+        if (!spot || spot->row != row || spot->column != c || spot->blank)
+            continue;
+        const Spot *below = sheet_below(sheet, spot);
+        if (is_figure(spot->text))
+            return false;
+        over += below && !below->meanings && is_figure(below->text);
+        spots++;
     }
-    return (digits && (digits > 2 || letters < 4)) || number_parse(text, &value, &is_exact);
+    return over >= HEADS_MIN && over * 2 > spots;
 }
 
 /* A text with a value beside it that means nothing to the form: perhaps a reworded label. */
 static void note_unlisted(Matcher *m, const Sheet *sheet, Spot *spot, Take take) {
-    if (spot->used || spot->meanings || spot->blank)
-        return;
     Spot *beside = sheet_right(sheet, spot, spot->row), *below = sheet_below(sheet, spot);
     Spot *value = take == TAKE_BELOW ? below : take == TAKE_ABOVE ? sheet_above(sheet, spot) : beside;
     /* a row of reworded labels over their figures */
@@ -563,7 +603,7 @@ static void note_unlisted(Matcher *m, const Sheet *sheet, Spot *spot, Take take)
                         !is_figure(spot->text) && (!spot_is_free(beside) || !is_figure(beside->text));
     if (over_figures)
         value = below;
-    if (!spot_is_free(value) || !*value->text)
+    if (!spot_is_free(value) || !*value->text || stand_over_labels(sheet, spot, value))
         return;
     bool inherited;
     int group = group_at(m, sheet, spot, &inherited);
@@ -599,9 +639,17 @@ void match_grid(Matcher *m, const Grid *grid, guint depth) {
         takes[row] = direction_of(m, sheet, row, labels_below);
     match_pairs(m, sheet, takes, groups, depth);
     int group = m->group;
+    guint headed = G_MAXUINT; /* the row that was last looked at as a head */
     for (guint i = 0; i < sheet->n_spots; i++) {
-        m->group = groups[sheet->spots[i].row];
-        note_unlisted(m, sheet, &sheet->spots[i], takes[sheet->spots[i].row]);
+        Spot *spot = &sheet->spots[i];
+        guint row = spot->row;
+        m->group = groups[row];
+        if (spot->used || spot->meanings || spot->blank)
+            continue;
+        if (row != headed && takes[row] == TAKE_RIGHT && heads_figures(sheet, row))
+            takes[row] = TAKE_BELOW;
+        headed = row;
+        note_unlisted(m, sheet, spot, takes[row]);
     }
     m->group = matcher_group_is_near(m, group) ? -1 : group;
     match_record_flush(m);

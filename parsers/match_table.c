@@ -148,6 +148,15 @@ static void note_cell(Matcher *m, const FormTable *table, const Field *column, c
                 zh ? "“%s”一列的“%s”无法识别" : "\"%s\": cannot read \"%s\"", field_title(column, zh), text);
 }
 
+/* What the row before has in this column, where a cell says that it is the same; NULL where it has nothing.
+ */
+static json_t *same_as_before(const Matcher *m, guint table, const Field *column, const char *text) {
+    const GPtrArray *rows = m->rows[table];
+    if (rows->len == 0 || column->is_key || column->is_serial || !form_words_is_same(text))
+        return NULL;
+    return json_copy(json_object_get(g_ptr_array_index(rows, rows->len - 1), column->key));
+}
+
 bool match_add_row(Matcher *m, guint table, const char *const *cells, Place place) {
     const FormTable *t = table_at(m, table);
     guint n = t->columns->len, filled = 0;
@@ -165,7 +174,7 @@ bool match_add_row(Matcher *m, guint table, const char *const *cells, Place plac
         bad |= verdict == VALUE_BAD;
         nameless |=
             verdict == VALUE_BAD && column->is_key && column->type != TYPE_TEXT && !utf8_has_digit(cells[c]);
-        if (verdict != VALUE_GOOD)
+        if (verdict != VALUE_GOOD && !(value = same_as_before(m, table, column, cells[c])))
             continue;
         if (column->is_serial && column->type != TYPE_COUNT) /* a number that only counts the rows */
             json_decref(value);
@@ -262,10 +271,15 @@ static bool row_has_labels(const Sheet *sheet, guint row, guint at_least) {
     return texts && labels * 2 >= texts && labels >= at_least;
 }
 
-/* "二、负责人" across the grid: the labels below it are that person's, not a list's. */
+/* "二、负责人" across the grid, or 负责人 and 联络员 each across some columns: the labels below are those
+ * persons', not a list's. */
 static bool is_group_heading(const Sheet *sheet, guint row) {
     Spot *spots[COLUMNS_MAX];
-    guint n = row_spots(sheet, row, spots, COLUMNS_MAX);
+    guint n = row_spots(sheet, row, spots, COLUMNS_MAX), wide = 0;
+    for (guint i = 0; i < n; i++)
+        wide += spots[i]->column_span > 1 && spot_means(spots[i], LABEL_GROUP);
+    if (wide >= 2)
+        return true;
     return n == 1 && spot_means(spots[0], LABEL_GROUP) && !spot_means(spots[0], LABEL_TABLE);
 }
 
