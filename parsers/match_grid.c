@@ -10,6 +10,7 @@
 
 #define REACH_ROWS   30 /* how far above a group's name, or the head 合计 of a figure, may stand */
 #define HEADS_MIN    3  /* figures or labels below a row that make it one of heads */
+#define PARALLEL_MAX 40 /* lines of a cell that each have a value in the next cell */
 #define JOINED_CELLS 16 /* a value spread over cells: a range in three, a phone with one digit a cell */
 
 typedef enum { TAKE_RIGHT, TAKE_BELOW, TAKE_ABOVE } Take;
@@ -536,11 +537,49 @@ static void match_nested(Matcher *m, const Sheet *sheet, const Spot *spot, guint
     }
 }
 
+/* The fields that the lines of a cell name, each with a value it takes in the line beside it; NULL where one
+ * names none, or has another's value. */
+static GArray *parallel_fields(Matcher *m, const Sheet *sheet, const Spot *spot, char *const *labels,
+                               char *const *values) {
+    g_autoptr(GArray) fields = g_array_new(FALSE, FALSE, sizeof(int));
+    bool inherited;
+    double sure;
+    int group = group_at(m, sheet, spot, &inherited);
+    for (guint i = 0; labels[i]; i++) {
+        g_autoptr(GArray) meanings = matcher_meanings(m, labels[i], -1);
+        int field = meanings ? matcher_field(m, meanings, group, inherited, &sure) : -1;
+        if (field < 0 ||
+            value_parse(matcher_field_at(m, (guint)field), values[i], m->context, NULL, NULL) == VALUE_BAD)
+            return NULL;
+        g_array_append_val(fields, field);
+    }
+    return g_steal_pointer(&fields);
+}
+
+/* "单位/n提问量/n回答量 | 护理学院学生会/n35/n33": a column of labels in one cell, their values in the next.
+ */
+static bool match_parallel(Matcher *m, const Sheet *sheet, Spot *spot) {
+    Spot *beside = strchr(spot->text, '\n') ? sheet_right(sheet, spot, spot->row) : NULL;
+    if (!spot_is_free(beside) || !strchr(beside->text, '\n'))
+        return false;
+    g_auto(GStrv) labels = g_strsplit(spot->text, "\n", PARALLEL_MAX + 1);
+    g_auto(GStrv) values = g_strsplit(beside->text, "\n", PARALLEL_MAX + 1);
+    if (g_strv_length(labels) != g_strv_length(values) || g_strv_length(labels) > PARALLEL_MAX)
+        return false;
+    g_autoptr(GArray) fields = parallel_fields(m, sheet, spot, labels, values);
+    for (guint i = 0; fields && i < fields->len; i++)
+        matcher_add(m, (guint)g_array_index(fields, int, i), values[i], place_of(sheet, beside),
+                    SURE_EXACT * SURE_BELOW, labels[i]);
+    if (fields)
+        spot->used = beside->used = true;
+    return fields != NULL;
+}
+
 /* A cell that may hold "标签：值", several of them, or a label over its value. */
 static void match_cell_text(Matcher *m, const Sheet *sheet, Spot *spot) {
     if (spot->used || spot->meanings || spot->blank)
         return;
-    if (match_inline(m, spot->text, place_of(sheet, spot)))
+    if (!match_parallel(m, sheet, spot) && match_inline(m, spot->text, place_of(sheet, spot)))
         spot->used = true;
 }
 
