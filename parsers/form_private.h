@@ -2,7 +2,6 @@
 #pragma once
 
 #include "parsers/form.h"
-#include "parsers/label_letters.h"
 
 struct FormSet {
     gatomicrefcount references;

@@ -34,6 +34,6 @@ Document *odt_read(GBytes *data, const char *name, GPtrArray *problems);
 Document *ods_read(GBytes *data, const char *name, GPtrArray *problems);
 Document *pdf_read(GBytes *data, const char *name, GPtrArray *problems);
 
-/* Reads a small PDF of its own: what poppler prepares at its first document (30 ms) is then there for the
+/* Reads a small PDF of its own: what poppler prepares at its first document is then there for the
  * children of this process. */
 void pdf_warm(void);

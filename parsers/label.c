@@ -150,8 +150,10 @@ static gsize counted_mark(const char *text) {
 gsize label_list_mark(const char *text) {
     const char *p = utf8_skip_space(text);
     gunichar c = utf8_char(p);
-    if (c == 0x7B2C) /* 第 */
-        return counted_mark(p) ? (gsize)(p - text) + counted_mark(p) : 0;
+    if (c == 0x7B2C) { /* 第 */
+        gsize length = counted_mark(p);
+        return length ? (gsize)(p - text) + length : 0;
+    }
     bool is_bullet =
         c == 0x2022 || c == 0x25CF || c == 0x25A0 || c == 0x25C6 || c == 0x00B7 || c == 0xF0B7 || c == 0x27A2;
     bool is_roman = c >= 0x2160 && c <= 0x217F; /* Ⅷ */

@@ -1,5 +1,5 @@
 /* Elements of properties (w:rPr, w:pPr, a:tcPr …) that stand in a document again and again, byte for byte:
- * three of four tags of a filled Word form do. What the handler knows of one is kept, so that its next
+ * as most tags of a filled Word form do. What the handler knows of one is kept, so that its next
  * occurrence is compared and told, not read. Memory is fixed; so is the work for a tag. */
 #pragma once
 

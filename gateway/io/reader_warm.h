@@ -5,5 +5,5 @@
 #include "parsers/form.h"
 
 /* Opens the character sets of Chinese and Western mail and reads a few small mails of its own with these
- * forms. To be called before the sandbox closes. Starts no thread. */
+ * forms, and a PDF in the program that can. To be called before the sandbox closes. Starts no thread. */
 void reader_warm(const FormSet *forms);
