@@ -21,7 +21,6 @@
 #include "gateway/keeper/read_queue.h"
 
 #define READER_FDS_MAX    65    /* as many as `readers` may be configured, and the converter */
-#define QUEUE_MAX         128   /* jobs waiting for a reader: then fetching pauses */
 #define IDLE_MS           1000  /* the outbox and the clock are looked at this often in `run` */
 #define FRAMES_A_TURN     64    /* frames taken from one socket before others have their turn */
 #define LOOK_FRESH_MS     30000 /* a look into the mailbox that is younger is recent enough to decide on */
@@ -112,7 +111,7 @@ static void control_dispatch(Loop *loop) {
  * -------------------------------------------------------------------------------------------------- */
 
 static bool has_room(const Loop *loop) {
-    return !take_in_is_full(loop->take_in) && read_queue_pending(loop->reading) < QUEUE_MAX;
+    return !take_in_is_full(loop->take_in) && read_queue_has_room(loop->reading);
 }
 
 static bool fetch_stage(Loop *loop, GError **error) {

@@ -10,9 +10,13 @@
 #include "gateway/store/ledger.h"
 
 #define RECORD_BATCH 64 /* results a transaction: fsync is paid once for all */
-#define RECORD_WAIT_MS                                                                                       \
-    250 /* a result waits no longer for company: one slow message must not hold up an urgent one */
-#define RECOVER_LIMIT 500 /* rows a query while taking up an earlier process's work */
+/* A result waits no longer for company, nor for messages before it, which may be earlier ones of the same
+ * organization: one slow message must not hold up an urgent one. */
+#define RECORD_WAIT_MS 250
+#define TURN_WAIT_MS   1000
+#define WAITING_MAX    128 /* jobs for the readers: then nothing more is taken in … */
+#define DONE_MAX       512 /* … nor while so many answers wait for their turn */
+#define RECOVER_LIMIT  500 /* rows a query while taking up an earlier process's work */
 /* What was just fetched and is kept for the readers; the rest comes from the archive. Each holds a
  * descriptor. */
 #define HELD_BYTES_MAX (16u << 20)
@@ -24,15 +28,31 @@ struct ReadQueue {
     GQueue waiting;   /* ReadJob*: not yet with a reader */
     gsize held_bytes; /* of waiting jobs with their bytes */
     guint n_held;
-    GPtrArray *done;      /* ReadJob*: answered, not yet recorded */
-    gint64 done_since_ms; /* of the oldest of them */
+    guint64 turns;
+    GQueue out;      /* ReadJob*: with a reader, in the order of their turns */
+    GPtrArray *done; /* ReadJob*: answered, not yet recorded */
 };
+
+static void add_done(ReadQueue *queue, ReadJob *job) {
+    g_queue_remove(&queue->out, job);
+    job->answered_ms = clock_monotonic_ms();
+    g_ptr_array_add(queue->done, job);
+}
+
+/* All messages before it are answered. */
+static bool is_its_turn(const ReadQueue *queue, const ReadJob *job) {
+    const ReadJob *first = g_queue_peek_head((GQueue *)&queue->out);
+    return first == NULL || job->turn < first->turn;
+}
+
+/* When it is recorded at the latest. */
+static gint64 deadline_ms(const ReadQueue *queue, const ReadJob *job) {
+    return job->answered_ms + (is_its_turn(queue, job) ? RECORD_WAIT_MS : TURN_WAIT_MS);
+}
 
 static void on_answer(json_t *result, GBytes *text, gpointer tag, gpointer user_data) {
     ReadQueue *queue = user_data;
     ReadJob *job = tag;
-    if (!queue->done->len)
-        queue->done_since_ms = clock_monotonic_ms();
     const char *failure = json_string_value(json_object_get(result, "failure"));
     const char *detail = json_string_value(json_object_get(result, "detail"));
     if (failure) {
@@ -41,7 +61,7 @@ static void on_answer(json_t *result, GBytes *text, gpointer tag, gpointer user_
     } else {
         read_job_set_answer(job, result, text);
     }
-    g_ptr_array_add(queue->done, job);
+    add_done(queue, job);
 }
 
 ReadQueue *read_queue_new(Keeper *keeper) {
@@ -49,6 +69,7 @@ ReadQueue *read_queue_new(Keeper *keeper) {
     queue->keeper = keeper;
     queue->host = reader_host_new(keeper->config->forms, on_answer, queue);
     g_queue_init(&queue->waiting);
+    g_queue_init(&queue->out);
     queue->done = g_ptr_array_new_with_free_func((GDestroyNotify)read_job_free);
     return queue;
 }
@@ -58,6 +79,7 @@ void read_queue_free(ReadQueue *queue) {
         return;
     reader_host_free(queue->host);
     g_queue_clear_full(&queue->waiting, (GDestroyNotify)read_job_free);
+    g_queue_clear_full(&queue->out, (GDestroyNotify)read_job_free);
     g_ptr_array_unref(queue->done);
     g_free(queue);
 }
@@ -90,6 +112,10 @@ guint read_queue_pending(const ReadQueue *queue) {
     return queue->waiting.length + reader_host_pending(queue->host) + queue->done->len;
 }
 
+bool read_queue_has_room(const ReadQueue *queue) {
+    return read_queue_pending(queue) - queue->done->len < WAITING_MAX && queue->done->len < DONE_MAX;
+}
+
 guint read_queue_fds(const ReadQueue *queue, struct pollfd *fds, guint max) {
     return reader_host_fds(queue->host, fds, max);
 }
@@ -101,7 +127,10 @@ int read_queue_timeout_ms(const ReadQueue *queue) {
     int readers_ms = reader_host_timeout_ms(queue->host);
     if (!queue->done->len)
         return readers_ms;
-    int batch_ms = clock_left_ms(queue->done_since_ms + RECORD_WAIT_MS);
+    gint64 first_ms = G_MAXINT64;
+    for (guint i = 0; i < queue->done->len; i++)
+        first_ms = MIN(first_ms, deadline_ms(queue, queue->done->pdata[i]));
+    int batch_ms = clock_left_ms(first_ms);
     return readers_ms < 0 ? batch_ms : MIN(readers_ms, batch_ms);
 }
 
@@ -144,7 +173,7 @@ static void fail_job(ReadQueue *queue, ReadJob *job, const GError *error) {
     log_error(LOG_ERROR, "archive.unreadable", error);
     job->failure = g_strdup("archive");
     job->detail = g_strdup(error->message);
-    g_ptr_array_add(queue->done, job);
+    add_done(queue, job);
 }
 
 /* The message's bytes: as fetched, or, after a restart or from a long queue, out of the archive. */
@@ -163,6 +192,8 @@ static int take_bytes(ReadQueue *queue, ReadJob *job, GError **error) {
 static void hand_out(ReadQueue *queue, ReadJob *job) {
     g_autoptr(GError) error = NULL;
     int memfd = take_bytes(queue, job, &error);
+    job->turn = queue->turns++;
+    g_queue_push_tail(&queue->out, job);
     if (memfd < 0) {
         fail_job(queue, job, error);
         return;
@@ -231,10 +262,27 @@ static gint by_receipt(gconstpointer a, gconstpointer b) {
     return (first->message_id > second->message_id) - (first->message_id < second->message_id);
 }
 
+/* Takes out of done what may be recorded: what has had its turn, or waited long enough for it. */
+static GPtrArray *take_recordable(ReadQueue *queue) {
+    GPtrArray *jobs = g_ptr_array_new_with_free_func((GDestroyNotify)read_job_free);
+    gint64 now_ms = clock_monotonic_ms();
+    guint kept = 0;
+    for (guint i = 0; i < queue->done->len; i++) {
+        ReadJob *job = queue->done->pdata[i];
+        if (is_its_turn(queue, job) || deadline_ms(queue, job) <= now_ms)
+            g_ptr_array_add(jobs, job);
+        else
+            queue->done->pdata[kept++] = job;
+    }
+    g_ptr_array_set_free_func(queue->done, NULL);
+    g_ptr_array_set_size(queue->done, (gint)kept);
+    g_ptr_array_set_free_func(queue->done, (GDestroyNotify)read_job_free);
+    return jobs;
+}
+
 static bool record_done(ReadQueue *queue, GError **error) {
-    g_autoptr(GPtrArray) jobs = g_steal_pointer(&queue->done);
+    g_autoptr(GPtrArray) jobs = take_recordable(queue);
     g_ptr_array_sort(jobs, by_receipt);
-    queue->done = g_ptr_array_new_with_free_func((GDestroyNotify)read_job_free);
     g_autoptr(GArray) again = g_array_new(FALSE, FALSE, sizeof(gint64));
     g_autoptr(GError) failure = NULL;
     if (record_batch(queue->keeper, jobs, again, &failure)) {
@@ -256,8 +304,12 @@ bool read_queue_dispatch(ReadQueue *queue, GError **error) {
          queue->waiting.length && !reader_host_is_full(queue->host) && queue->done->len < done_max;)
         hand_out(queue, g_queue_pop_head(&queue->waiting));
     bool is_last = !queue->waiting.length && !reader_host_pending(queue->host);
-    bool is_old = queue->done->len && !clock_left_ms(queue->done_since_ms + RECORD_WAIT_MS);
-    if (queue->done->len >= RECORD_BATCH || (queue->done->len && is_last) || is_old)
-        return record_done(queue, error);
-    return true;
+    gint64 now_ms = clock_monotonic_ms();
+    bool is_late = false;
+    guint in_turn = 0;
+    for (guint i = 0; i < queue->done->len; i++) {
+        in_turn += is_its_turn(queue, queue->done->pdata[i]);
+        is_late |= deadline_ms(queue, queue->done->pdata[i]) <= now_ms;
+    }
+    return (in_turn < RECORD_BATCH && !(in_turn && is_last) && !is_late) || record_done(queue, error);
 }

@@ -30,11 +30,14 @@ bool read_queue_recover(ReadQueue *queue, GError **error);
 
 /* Jobs that are not recorded yet. */
 guint read_queue_pending(const ReadQueue *queue);
+/* False: more should not be added for now. */
+bool read_queue_has_room(const ReadQueue *queue);
 
 /* For poll(2), as in reader_host.h. */
 guint read_queue_fds(const ReadQueue *queue, struct pollfd *fds, guint max);
 int read_queue_timeout_ms(const ReadQueue *queue);
 
-/* Takes answers, hands out messages, records full batches, and what there is when nothing else is under way.
- * Never waits for a reader. */
+/* Takes answers, hands out messages, records full batches, and what there is when nothing else is under way;
+ * in the order in which the messages were added, as long as none lags a second behind. Never waits for a
+ * reader. */
 bool read_queue_dispatch(ReadQueue *queue, GError **error);

@@ -14,6 +14,8 @@ typedef struct {
     int memfd;               /* its bytes as they were fetched, sealed; -1: in the archive alone */
     gsize bytes;             /* how many, where memfd is given */
     gint64 received_s, seen_s;
+    guint64 turn;       /* counts the jobs that were handed to readers */
+    gint64 answered_ms; /* monotonic */
     bool is_junk_folder;
     bool seems_pdf;          /* a guess by its bytes: to the reader of PDF at once */
     gint64 by_hand_org_id;   /* `ingest --org`, else 0 */
